@@ -1,0 +1,1 @@
+"""Contact-centre sessions and agent states. Dry."""

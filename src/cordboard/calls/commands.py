@@ -1,0 +1,139 @@
+"""Commands: what a client asks of the board, always imperative, always on behalf of one number.
+
+``asker`` is the number that asks; ``call`` is the id of the asker's own call. Texts that name a destination are
+passed as dialled; the board's routes make numbers of them.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from cordboard.calls.model import CallId, Number, UserData
+
+
+class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What every command carries."""
+
+    asker: Number
+
+
+class Dial(Command, frozen=True, gc=False, kw_only=True):
+    to: str
+    user_data: UserData = {}
+    location: str = ""
+    caller_id: str = ""
+
+
+class CallCommand(Command, frozen=True, gc=False, kw_only=True):
+    """A command on one call of the asker."""
+
+    call: CallId
+
+
+class Answer(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class Hangup(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class Hold(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class Retrieve(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class InitiateTransfer(CallCommand, frozen=True, gc=False, kw_only=True):
+    to: str
+    user_data: UserData = {}
+    location: str = ""
+
+
+class InitiateConference(CallCommand, frozen=True, gc=False, kw_only=True):
+    to: str
+    user_data: UserData = {}
+    location: str = ""
+
+
+class SingleStepTransfer(CallCommand, frozen=True, gc=False, kw_only=True):
+    to: str
+    user_data: UserData = {}
+    location: str = ""
+
+
+class SingleStepConference(CallCommand, frozen=True, gc=False, kw_only=True):
+    to: str
+    user_data: UserData = {}
+    location: str = ""
+
+
+class CompleteTransfer(CallCommand, frozen=True, gc=False, kw_only=True):
+    """``consult`` names the consult call when ``call`` is the parent and has several."""
+
+    consult: CallId | None = None
+
+
+class CompleteConference(CallCommand, frozen=True, gc=False, kw_only=True):
+    consult: CallId | None = None
+
+
+class SwapCalls(CallCommand, frozen=True, gc=False, kw_only=True):
+    other: CallId | None = None
+
+
+class RemoveParticipant(CallCommand, frozen=True, gc=False, kw_only=True):
+    participant: str
+
+
+class ClearCall(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class MuteCall(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class UnmuteCall(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class SendDtmf(CallCommand, frozen=True, gc=False, kw_only=True):
+    digits: str
+
+
+class AttachUserData(CallCommand, frozen=True, gc=False, kw_only=True):
+    user_data: UserData
+
+
+class UpdateUserData(CallCommand, frozen=True, gc=False, kw_only=True):
+    user_data: UserData
+
+
+class DeleteUserData(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class DeleteUserDataPair(CallCommand, frozen=True, gc=False, kw_only=True):
+    pair: str
+
+
+AnyCallCommand: TypeAlias = (
+    Answer
+    | Hangup
+    | Hold
+    | Retrieve
+    | InitiateTransfer
+    | InitiateConference
+    | SingleStepTransfer
+    | SingleStepConference
+    | CompleteTransfer
+    | CompleteConference
+    | SwapCalls
+    | RemoveParticipant
+    | ClearCall
+    | MuteCall
+    | UnmuteCall
+    | SendDtmf
+    | AttachUserData
+    | UpdateUserData
+    | DeleteUserData
+    | DeleteUserDataPair
+)
+AnyCommand: TypeAlias = Dial | AnyCallCommand

@@ -1,0 +1,39 @@
+"""Events: what users are told. Past tense. Each concerns exactly one number."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeAlias
+
+import msgspec
+
+from cordboard.calls.model import Call, CallId, Number, Operation, Permits, Refusal
+
+
+class Change(Enum):
+    """What about a call changed. A change of participants wins over a change of state (gws-v2 §7.2, 13)."""
+
+    STATUS = "StatusChange"
+    PARTICIPANTS = "ParticipantsUpdated"
+    USER_DATA = "AttachedDataChanged"
+    RECORDING = "CallRecordingStateChange"
+
+
+class CallChanged(msgspec.Struct, frozen=True, gc=False):
+    """A call appeared, changed or was released; ``permits`` is what may be asked of it from then on."""
+
+    change: Change
+    call: Call
+    permits: Permits
+
+
+class CallFailed(msgspec.Struct, frozen=True, gc=False):
+    """An operation that had been accepted failed later; the calls are as they were (call-semantics decision 7)."""
+
+    owner: Number
+    call: CallId
+    operation: Operation
+    refusal: Refusal
+
+
+AnyEvent: TypeAlias = CallChanged | CallFailed

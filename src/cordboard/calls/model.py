@@ -1,0 +1,177 @@
+"""The values that the law of calls speaks of: calls, conversations, legs.
+
+Everything here is frozen. Deliberately absent: how a value is written for a client (``gws``), who owns a number
+(``people``), how a leg is known to a switch (``switches``).
+
+Shapes: numbers and ids are opaque strings; instants are seconds as floats on one monotone clock that the caller
+chooses (``server.clock``); user data is a JSON object that is replaced, never changed in place.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Protocol, TypeAlias
+
+import msgspec
+
+CallId: TypeAlias = str
+ConversationId: TypeAlias = str
+LegId: TypeAlias = str
+Number: TypeAlias = str
+OrderId: TypeAlias = int
+UserData: TypeAlias = "dict[str, Any]"
+CallKey: TypeAlias = "tuple[CallId, Number]"
+"""A call is one number's view of a conversation, so its key names the id and the number that sees it."""
+
+
+class CallState(Enum):
+    """States of a call as its owner sees it. OFFERED is ours: a leg is being dialled but has not begun to ring."""
+
+    OFFERED = "Offered"
+    DIALING = "Dialing"
+    RINGING = "Ringing"
+    ESTABLISHED = "Established"
+    HELD = "Held"
+    RELEASED = "Released"
+
+
+class CallType(Enum):
+    """How the conversation began, seen from its owner."""
+
+    INTERNAL = "Internal"
+    INBOUND = "Inbound"
+    OUTBOUND = "Outbound"
+    CONSULT = "Consult"
+
+
+class Purpose(Enum):
+    """What a consult was begun for; it decides which completion is offered before the answer."""
+
+    TRANSFER = "transfer"
+    CONFERENCE = "conference"
+
+
+class Reason(Enum):
+    """Why a call or leg ended, or why it came. NORMAL is not told to anybody."""
+
+    NORMAL = ""
+    BUSY = "Busy"
+    NO_ANSWER = "NoAnswer"
+    REJECTED = "Rejected"
+    INVALID_NUMBER = "InvalidNumber"
+    UNREACHABLE = "Unreachable"
+    TRANSFER_RECALL = "TransferRecall"
+    AGENT_LOST = "AgentLost"
+    LOOP_DETECTED = "LoopDetected"
+    SWITCH_ERROR = "SwitchError"
+    SWITCH_LOST = "SwitchLost"
+
+
+class Operation(Enum):
+    """What may be asked of a call. The values are the names that the field's APIs use."""
+
+    DIAL = "Dial"
+    ANSWER = "Answer"
+    HANGUP = "Hangup"
+    HOLD = "Hold"
+    RETRIEVE = "Retrieve"
+    INITIATE_TRANSFER = "InitiateTransfer"
+    COMPLETE_TRANSFER = "CompleteTransfer"
+    SINGLE_STEP_TRANSFER = "SingleStepTransfer"
+    INITIATE_CONFERENCE = "InitiateConference"
+    COMPLETE_CONFERENCE = "CompleteConference"
+    SINGLE_STEP_CONFERENCE = "SingleStepConference"
+    SWAP_CALLS = "SwapCalls"
+    REMOVE_PARTICIPANT = "RemoveParticipantFromConference"
+    CLEAR_CALL = "ClearCall"
+    MUTE_CALL = "MuteCall"
+    UNMUTE_CALL = "UnmuteCall"
+    SEND_DTMF = "SendDtmf"
+    ATTACH_USER_DATA = "AttachUserData"
+    UPDATE_USER_DATA = "UpdateUserData"
+    DELETE_USER_DATA = "DeleteUserData"
+    DELETE_USER_DATA_PAIR = "DeleteUserDataPair"
+    START_RECORDING = "StartCallRecording"
+    STOP_RECORDING = "StopCallRecording"
+    PAUSE_RECORDING = "PauseCallRecording"
+    RESUME_RECORDING = "ResumeCallRecording"
+
+
+Permits: TypeAlias = "frozenset[Operation]"
+
+
+class Call(msgspec.Struct, frozen=True, gc=False):
+    """One number's view of a conversation: what an API client calls a call.
+
+    ``participants`` are the other parties, most recently added first. ``began`` is when this view appeared.
+    ``parent`` and ``purpose`` are set on a consult, at its originator only; the parent has the same owner.
+    """
+
+    id: CallId
+    owner: Number
+    conversation: ConversationId
+    leg: LegId
+    state: CallState
+    type: CallType
+    conn_id: str
+    dnis: str
+    began: float
+    participants: tuple[Number, ...] = ()
+    user_data: UserData = {}
+    ani: str = ""
+    parent: CallId | None = None
+    purpose: Purpose | None = None
+    muted: bool = False
+    reason: Reason = Reason.NORMAL
+    location: str = ""
+
+    @property
+    def key(self) -> CallKey:
+        return (self.id, self.owner)
+
+    @property
+    def parent_key(self) -> CallKey | None:
+        return (self.parent, self.owner) if self.parent is not None else None
+
+
+class CallView(msgspec.Struct, frozen=True, gc=False):
+    """A call together with what may be asked of it now."""
+
+    call: Call
+    permits: Permits
+
+
+class Route(Protocol):
+    """Where a dialled text leads: the canonical number, and whether it lies beyond a trunk."""
+
+    @property
+    def number(self) -> Number: ...
+
+    @property
+    def external(self) -> bool: ...
+
+
+class Routes(Protocol):
+    """Numbering plan that the board is built with."""
+
+    def find(self, dialled: str, caller: Number) -> Route | None:
+        """The route for what ``caller`` dialled, or None if the numbering plan does not know it."""
+
+
+class RefusalKind(Enum):
+    """Why a command was refused. A front end turns each into its own code."""
+
+    UNKNOWN_CALL = "unknown call"
+    NOT_PERMITTED_NOW = "not permitted now"
+    BAD_DESTINATION = "bad destination"
+    BAD_VALUE = "bad value"
+    UNKNOWN_PARTICIPANT = "unknown participant"
+    LIMIT_REACHED = "limit reached"
+    SWITCH_UNAVAILABLE = "switch unavailable"
+
+
+class Refusal(msgspec.Struct, frozen=True, gc=False):
+    """The answer to a command that was not accepted. Nothing has changed (call-semantics I4)."""
+
+    kind: RefusalKind
+    detail: str

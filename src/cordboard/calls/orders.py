@@ -1,0 +1,90 @@
+"""Orders: what the board tells the switch to do with legs. Imperative.
+
+Every order has a number of its own and is answered by exactly one ``OrderDone`` or ``OrderFailed`` report that
+carries it. A switch carries out the orders it is given in the order it is given them, at least per conversation.
+
+A **mix** is where legs hear each other: it has the id of a conversation, exists while a leg is in it, and a leg is in
+one mix at most: joining another moves it.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from cordboard.calls.model import CallId, ConversationId, LegId, Number, OrderId, Reason
+
+
+class Order(msgspec.Struct, frozen=True, gc=False):
+    order: OrderId
+
+
+class DialLeg(Order, frozen=True, gc=False):
+    """Ring ``number`` and call the new leg ``leg``. Then: LegRinging, LegAnswered or LegEnded with a reason.
+
+    ``caller`` is the number to show. ``auto_answer`` asks the phone to go off hook at once (its owner dialled by API).
+    """
+
+    leg: LegId
+    number: Number
+    caller: Number
+    call: CallId
+    auto_answer: bool = False
+
+
+class AnswerLeg(Order, frozen=True, gc=False):
+    """Make a ringing phone go off hook. Then: LegAnswered."""
+
+    leg: LegId
+
+
+class DropLeg(Order, frozen=True, gc=False):
+    """End a leg. Then: LegEnded."""
+
+    leg: LegId
+    reason: Reason = Reason.NORMAL
+
+
+class PlaceLegs(Order, frozen=True, gc=False):
+    """Who hears what from now on. Legs that are not named stay as they are.
+
+    The legs in ``quiet`` leave their mix and hear nothing, those in ``music`` leave it and hear music on hold, those in
+    ``ringback`` leave it and hear ringing; then those in ``mixed`` join the mix ``mix`` (music and tones stop; a leg
+    that came from a phone and is not answered yet is answered by this).
+    """
+
+    mix: ConversationId = ""
+    mixed: tuple[LegId, ...] = ()
+    music: tuple[LegId, ...] = ()
+    ringback: tuple[LegId, ...] = ()
+    quiet: tuple[LegId, ...] = ()
+
+
+class JoinLegs(PlaceLegs, frozen=True, gc=False):
+    """A placement that lets legs hear each other; others may be parted by it."""
+
+
+class HoldLeg(PlaceLegs, frozen=True, gc=False):
+    """A placement that puts legs on hold (music or quiet) and joins nobody."""
+
+
+class RingLeg(PlaceLegs, frozen=True, gc=False):
+    """A placement that only gives legs a ringing tone."""
+
+
+class SendDigits(Order, frozen=True, gc=False):
+    """Let ``leg`` hear these DTMF digits."""
+
+    leg: LegId
+    digits: str
+
+
+class MuteLeg(Order, frozen=True, gc=False):
+    """While muted nobody hears ``leg``; it hears the others."""
+
+    leg: LegId
+    muted: bool
+
+
+AnyOrder: TypeAlias = DialLeg | AnswerLeg | DropLeg | JoinLegs | HoldLeg | RingLeg | SendDigits | MuteLeg

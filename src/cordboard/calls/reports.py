@@ -1,0 +1,117 @@
+"""Reports: what the switch tells the board. Past tense.
+
+``OrderDone`` and ``OrderFailed`` answer orders; the others tell what became of legs, whether ordered or not. Reports
+about one leg arrive in the order in which things happened to it. ``LegEnded`` is the last one for its leg.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from cordboard.calls.model import LegId, Number, OrderId, Reason
+
+
+class OrderDone(msgspec.Struct, frozen=True, gc=False):
+    order: OrderId
+
+
+class OrderFailed(msgspec.Struct, frozen=True, gc=False):
+    """The switch did not do it. ``detail`` is for people."""
+
+    order: OrderId
+    detail: str = ""
+
+
+class LegOffered(msgspec.Struct, frozen=True, gc=False):
+    """A phone (or a trunk) dialled ``dialled``; its leg is not answered and hears nothing yet.
+
+    ``number`` is the phone's own number, or the caller's number if it came over a trunk (``external``).
+    """
+
+    leg: LegId
+    number: Number
+    dialled: str
+    external: bool = False
+
+
+class LegRinging(msgspec.Struct, frozen=True, gc=False):
+    leg: LegId
+
+
+class LegAnswered(msgspec.Struct, frozen=True, gc=False):
+    leg: LegId
+
+
+class LegHeld(msgspec.Struct, frozen=True, gc=False):
+    """The person at the phone pressed hold (or took another line, which holds this one)."""
+
+    leg: LegId
+
+
+class LegRetrieved(msgspec.Struct, frozen=True, gc=False):
+    """The person at the phone took the line back."""
+
+    leg: LegId
+
+
+class LegDigits(msgspec.Struct, frozen=True, gc=False):
+    leg: LegId
+    digits: str
+
+
+class LegTransferred(msgspec.Struct, frozen=True, gc=False):
+    """The person at the phone asked for a blind transfer of this line to ``to``."""
+
+    leg: LegId
+    to: str
+
+
+class LegsTransferred(msgspec.Struct, frozen=True, gc=False):
+    """The person at the phone asked that the far ends of two of its lines be connected (attended transfer)."""
+
+    leg: LegId
+    other: LegId
+
+
+class LegEnded(msgspec.Struct, frozen=True, gc=False):
+    leg: LegId
+    reason: Reason = Reason.NORMAL
+
+
+class LegSeen(msgspec.Struct, frozen=True, gc=False):
+    """One leg in a snapshot. ``place`` is a mix's id, "music", "ringback", "quiet" or "" (see ``orders.PlaceLegs``)."""
+
+    leg: LegId
+    number: Number
+    answered: bool
+    ringing: bool = False
+    place: str = ""
+
+
+class SwitchDown(msgspec.Struct, frozen=True, gc=False):
+    """The link to the switch is lost: calls go on there, but it can't be told anything and tells nothing."""
+
+
+class SwitchSnapshot(msgspec.Struct, frozen=True, gc=False):
+    """The link is there (again), and these are all the legs that exist."""
+
+    legs: tuple[LegSeen, ...] = ()
+
+
+AnyReport: TypeAlias = (
+    OrderDone
+    | OrderFailed
+    | LegOffered
+    | LegRinging
+    | LegAnswered
+    | LegHeld
+    | LegRetrieved
+    | LegDigits
+    | LegTransferred
+    | LegsTransferred
+    | LegEnded
+    | SwitchDown
+    | SwitchSnapshot
+)

@@ -1,0 +1,1 @@
+"""Genesys Web Services v2: its requests read, its answers and notifications written. No transport."""

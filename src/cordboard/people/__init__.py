@@ -1,0 +1,1 @@
+"""Who owns what: users, devices, numbers, tenants. Dry."""

@@ -1,0 +1,75 @@
+"""Look-ups between users, devices and numbers, both ways. Built once from the configuration, never changed.
+
+Deliberately absent: passwords being checked (``server.auth``), what a number does when it is called (``calls``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from cordboard.people.model import Tenant, TrunkNumber, User
+
+
+class Destination(msgspec.Struct, frozen=True, gc=False):
+    """Where a dialled text leads: the canonical number, and whether it lies beyond a trunk."""
+
+    number: str
+    external: bool = False
+
+
+class Directory:
+    """All users, numbers and tenants of one configuration. Serves the board as its numbering plan (``find``)."""
+
+    def __init__(self, users: Iterable[User], tenants: Iterable[Tenant], trunk_numbers: Iterable[TrunkNumber]) -> None:
+        self.users = tuple(users)
+        self.tenants = {tenant.id: tenant for tenant in tenants}
+        self.trunk_numbers = tuple(trunk_numbers)
+        self._by_name = {user.name: user for user in self.users}
+        self._by_id = {user.id: user for user in self.users}
+        self._by_number = {user.device.number: user for user in self.users}
+        self._by_device = {user.device.id: user for user in self.users}
+        self._destinations = {number: Destination(number) for number in self._by_number}
+        for trunk in self.trunk_numbers:
+            self._destinations.setdefault(trunk.number, Destination(trunk.number, external=True))
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every canonical number, users' first, then those beyond the trunk."""
+        return tuple(self._destinations)
+
+    def user_named(self, name: str) -> User | None:
+        return self._by_name.get(name)
+
+    def user(self, user_id: str) -> User | None:
+        return self._by_id.get(user_id)
+
+    def owner_of(self, number: str) -> User | None:
+        """The user whose device has this canonical number; None for trunk numbers and strangers."""
+        return self._by_number.get(number)
+
+    def owner_of_device(self, device_id: str) -> User | None:
+        return self._by_device.get(device_id)
+
+    def find(self, dialled: str, caller: str) -> Destination | None:
+        """The destination of what ``caller`` dialled: canonical, extended (``0003*5005``) or short (``210``) form.
+
+        Short forms count within the caller's own tenant only.
+        """
+        found = self._destinations.get(dialled)
+        if found is not None:
+            return found
+        prefix, star, short = dialled.partition("*")
+        if star:
+            return self._in_tenant(short, prefix)
+        owner = self._by_number.get(caller)
+        if owner is None or not owner.tenant.prefix:
+            return None
+        return self._destinations.get(f"{owner.tenant.prefix}*{dialled}")
+
+    def _in_tenant(self, short: str, prefix: str) -> Destination | None:
+        user = self._by_number.get(short)
+        if user is None or user.tenant.prefix != prefix:
+            return None
+        return self._destinations[short]

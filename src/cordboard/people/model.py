@@ -1,0 +1,42 @@
+"""Users, devices and tenants as frozen values. Ids and hashes are made elsewhere (``server.config``)."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Tenant(msgspec.Struct, frozen=True):
+    """A customer of the system. ``prefix`` begins its extended numbers, as in ``0003*210``; "" if it has none."""
+
+    id: str
+    name: str
+    prefix: str = ""
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A telephone on a desk. ``id`` is a UUID text, ``number`` its canonical number."""
+
+    id: str
+    number: str
+
+
+class User(msgspec.Struct, frozen=True):
+    """Somebody who logs in. ``roles``: agent, supervisor, admin. ``id`` is 32 lower-case hex unless configured."""
+
+    id: str
+    name: str
+    password_hash: str
+    device: Device
+    tenant: Tenant
+    roles: tuple[str, ...] = ("agent",)
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    features: tuple[str, ...] = ()
+
+
+class TrunkNumber(msgspec.Struct, frozen=True):
+    """A public number that is reached over a trunk."""
+
+    number: str
+    name: str = ""
