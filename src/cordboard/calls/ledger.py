@@ -1,0 +1,110 @@
+"""The ledger: the only thing in this room that changes. Tables by id, an undo list, and timers.
+
+Deliberately absent: any rule. Whoever writes here does so through ``step.Step``; a step that breaks off is undone.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any
+
+from cordboard.calls.model import Call, CallId, CallKey, CallState, ConversationId, LegId, Number, OrderId
+from cordboard.calls.procedures import Dropping, Waiting
+from cordboard.calls.records import Conversation, Leg
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ID_DIGITS = 6
+"""Of a call id's 32 characters the last six count calls in base 36, as the originals' ids seem to (gws-v2 §1.1)."""
+
+
+class Ledger:
+    """Calls, conversations, legs and what is under way. Every table is a dict; nothing here is ever scanned."""
+
+    def __init__(self, id_prefix: str, conn_prefix: str) -> None:
+        self.calls: dict[CallKey, Call] = {}
+        self.conversations: dict[ConversationId, Conversation] = {}
+        self.legs: dict[LegId, Leg] = {}
+        self.owners: dict[Number, tuple[CallKey, ...]] = {}
+        self.consults: dict[CallKey, tuple[CallKey, ...]] = {}
+        self.busy: dict[CallKey, OrderId] = {}
+        self.waiting: dict[OrderId, Waiting] = {}
+        self.dropping: dict[LegId, Dropping] = {}
+        self.switch_up = False
+        self._id_prefix = id_prefix
+        self._conn_prefix = conn_prefix
+        self._calls_born = 0
+        self._orders_given = 0
+        self._timers: list[tuple[float, int, str, str]] = []
+        self._timers_set = 0
+        self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
+
+    # -- writing, undoing ------------------------------------------------------------------------------------------
+
+    def write(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        """Set one row, or remove it with None. Undone by ``roll_back`` until ``commit``."""
+        self._undo.append((table, key, table.get(key)))
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+
+    def commit(self) -> None:
+        self._undo.clear()
+
+    def roll_back(self) -> None:
+        """Everything since the last commit never happened. Numbers given out stay used."""
+        for table, key, value in reversed(self._undo):
+            if value is None:
+                table.pop(key, None)
+            else:
+                table[key] = value
+        self._undo.clear()
+
+    # -- numbers ---------------------------------------------------------------------------------------------------
+
+    def next_call_id(self) -> tuple[CallId, str]:
+        """A fresh call id and its connection id: 32 upper-case alphanumerics and 16 lower-case hex digits."""
+        self._calls_born += 1
+        count, text = self._calls_born, ""
+        for _ in range(ID_DIGITS):
+            count, digit = divmod(count, 36)
+            text = _DIGITS[digit] + text
+        return self._id_prefix + text, f"{self._conn_prefix}{self._calls_born & 0xFFFFFFFF:08x}"
+
+    def next_order(self) -> OrderId:
+        self._orders_given += 1
+        return self._orders_given
+
+    # -- timers ----------------------------------------------------------------------------------------------------
+
+    def set_timer(self, when: float, kind: str, key: str) -> None:
+        """Timers are not cancelled: whoever is woken looks whether the row still names that instant."""
+        self._timers_set += 1
+        heapq.heappush(self._timers, (when, self._timers_set, kind, key))
+
+    def due(self, now: float) -> tuple[float, str, str] | None:
+        """Take the earliest timer that is due, as (when, kind, key)."""
+        if self._timers and self._timers[0][0] <= now:
+            when, _, kind, key = heapq.heappop(self._timers)
+            return when, kind, key
+        return None
+
+    def next_timer(self) -> float | None:
+        return self._timers[0][0] if self._timers else None
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def visible(self, call_id: CallId, owner: Number) -> Call | None:
+        """The call that its owner has been told of and that is not over."""
+        call = self.calls.get((call_id, owner))
+        return None if call is None or call.state is CallState.OFFERED else call
+
+    def calls_of(self, owner: Number) -> list[Call]:
+        calls = self.calls
+        rows = (calls[key] for key in self.owners.get(owner, ()))
+        return [call for call in rows if call.state is not CallState.OFFERED]
+
+    def others(self, call: Call) -> list[Call]:
+        """The other calls of the conversation, in the order in which they joined."""
+        calls, own = self.calls, call.key
+        return [calls[key] for key in self.conversations[call.conversation].members if key != own]

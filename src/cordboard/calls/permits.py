@@ -1,0 +1,205 @@
+"""THE table: what may be asked of a call, by its state and its situation. The gate, ``capabilities`` and the docs use it.
+
+House rules: what is permitted is decided here and nowhere else; what is offered is accepted at that instant and what
+is not offered is refused (call-semantics I7, decision 11). Rows are those of gws-v2 §4.1 and §4.2.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from cordboard.calls.ledger import Ledger
+from cordboard.calls.model import Call, CallKey, CallState, Operation, Permits, Purpose
+
+USER_DATA: Permits = frozenset(
+    {
+        Operation.ATTACH_USER_DATA,
+        Operation.UPDATE_USER_DATA,
+        Operation.DELETE_USER_DATA,
+        Operation.DELETE_USER_DATA_PAIR,
+    }
+)
+STARTS: Permits = frozenset(
+    {
+        Operation.INITIATE_TRANSFER,
+        Operation.SINGLE_STEP_TRANSFER,
+        Operation.INITIATE_CONFERENCE,
+        Operation.SINGLE_STEP_CONFERENCE,
+    }
+)
+NOTHING: Permits = frozenset()
+
+
+class Link(Enum):
+    """How a call stands to a consult. A link counts only while both of its ends are alive."""
+
+    NONE = "no consult"
+    PARENT_WAITING = "has a consult for a conference that is not answered"
+    PARENT_DIALING = "has a consult for a transfer that is not answered"
+    PARENT_ANSWERED = "has an answered consult"
+    CONSULT_WAITING = "is a consult that can't be completed yet"
+    CONSULT_DIALING = "is a consult for a transfer, not answered"
+    CONSULT_ANSWERED = "is an answered consult"
+
+
+class Seat(Enum):
+    """What kind of conversation the call is in."""
+
+    TWO_PARTY = "two parties"
+    CONFERENCE = "member of a conference"
+    CONFERENCE_OWNER = "owner of a conference"
+
+
+_SWAP = frozenset({Operation.SWAP_CALLS})
+_TRANSFER = frozenset({Operation.SWAP_CALLS, Operation.COMPLETE_TRANSFER})
+_BOTH = frozenset({Operation.SWAP_CALLS, Operation.COMPLETE_TRANSFER, Operation.COMPLETE_CONFERENCE})
+_HANGUP = frozenset({Operation.HANGUP})
+_DTMF = frozenset({Operation.SEND_DTMF})
+_HOLD = frozenset({Operation.HOLD})
+_RETRIEVE = frozenset({Operation.RETRIEVE})
+
+LINKED: dict[Link, Permits] = {
+    Link.NONE: NOTHING,
+    Link.PARENT_WAITING: _SWAP,
+    Link.PARENT_DIALING: _TRANSFER,
+    Link.PARENT_ANSWERED: _BOTH,
+    Link.CONSULT_WAITING: _SWAP,
+    Link.CONSULT_DIALING: _TRANSFER,
+    Link.CONSULT_ANSWERED: _BOTH,
+}
+_CONSULTS = frozenset({Link.CONSULT_WAITING, Link.CONSULT_DIALING, Link.CONSULT_ANSWERED})
+
+
+def row(state: CallState, link: Link, seat: Seat, muted: bool) -> Permits:
+    """One row of the table for a call that no procedure is busy with."""
+    match state:
+        case CallState.DIALING:
+            return USER_DATA | _HANGUP | _DTMF | LINKED[link]
+        case CallState.RINGING:
+            return USER_DATA | {Operation.ANSWER}
+        case CallState.ESTABLISHED:
+            starts = NOTHING if link in _CONSULTS else STARTS
+            return USER_DATA | _HANGUP | _HOLD | _DTMF | starts | LINKED[link] | _conference(seat, muted)
+        case CallState.HELD:
+            if link in _CONSULTS:
+                return USER_DATA | _HANGUP | LINKED[link]
+            return USER_DATA | _HANGUP | STARTS | (LINKED[link] or _RETRIEVE)
+        case _:
+            return NOTHING
+
+
+def _conference(seat: Seat, muted: bool) -> Permits:
+    if seat is Seat.TWO_PARTY:
+        return frozenset({Operation.UNMUTE_CALL}) if muted else NOTHING
+    mute = Operation.UNMUTE_CALL if muted else Operation.MUTE_CALL
+    return frozenset({mute, Operation.REMOVE_PARTICIPANT} if seat is Seat.CONFERENCE_OWNER else {mute})
+
+
+def busy_row(state: CallState) -> Permits:
+    """What a call still accepts while an operation on it waits for the switch (call-semantics #29, #31)."""
+    if state is CallState.RINGING or state in (CallState.OFFERED, CallState.RELEASED):
+        return USER_DATA if state is CallState.RINGING else NOTHING
+    return USER_DATA | _HANGUP
+
+
+def may_clear(state: CallState, clear_from_ringing: bool) -> Permits:
+    """ClearCall is offered by release 8.5.202 only, there from Ringing on (call-semantics decision 11)."""
+    if clear_from_ringing and state in (CallState.RINGING, CallState.ESTABLISHED, CallState.HELD):
+        return frozenset({Operation.CLEAR_CALL})
+    return NOTHING
+
+
+def _build(clear_from_ringing: bool) -> dict[tuple[CallState, Link, Seat, bool], Permits]:
+    return {
+        (state, link, seat, muted): row(state, link, seat, muted) | may_clear(state, clear_from_ringing)
+        for state in CallState
+        for link in Link
+        for seat in Seat
+        for muted in (False, True)
+    }
+
+
+TABLE = _build(clear_from_ringing=False)
+TABLE_CLEAR = _build(clear_from_ringing=True)
+BUSY: dict[CallState, Permits] = {state: busy_row(state) for state in CallState}
+_PLAIN: dict[CallState, Permits] = {
+    state: TABLE[state, Link.NONE, Seat.TWO_PARTY, False] for state in CallState
+}
+_PLAIN_CLEAR: dict[CallState, Permits] = {
+    state: TABLE_CLEAR[state, Link.NONE, Seat.TWO_PARTY, False] for state in CallState
+}
+
+
+class Permissions:
+    """Reads a call's situation from the ledger and looks it up. ``touched`` counts cells for the coverage of the table."""
+
+    __slots__ = ("_ledger", "_plain", "_table", "touched")
+
+    def __init__(self, ledger: Ledger, clear_from_ringing: bool) -> None:
+        self._ledger = ledger
+        self._table = TABLE_CLEAR if clear_from_ringing else TABLE
+        self._plain = _PLAIN_CLEAR if clear_from_ringing else _PLAIN
+        self.touched: set[tuple[CallState, Link, Seat, bool]] | None = None
+
+    def of(self, call: Call) -> Permits:
+        """What may be asked of this call now."""
+        state = call.state
+        if state is CallState.RELEASED:
+            return NOTHING
+        ledger, key = self._ledger, call.key
+        if ledger.busy and key in ledger.busy:
+            return BUSY[state]
+        members = len(ledger.conversations[call.conversation].members)
+        unlinked = call.parent is None and key not in ledger.consults
+        if members <= 2 and unlinked and not call.muted and self.touched is None:
+            return self._plain[state]
+        cell = (state, link_of(ledger, call), seat_of(ledger, call), call.muted)
+        if self.touched is not None:
+            self.touched.add(cell)
+        return self._table[cell]
+
+
+def seat_of(ledger: Ledger, call: Call) -> Seat:
+    """A conference has three parties that take part; one that is merely being rung does not make it one."""
+    conversation = ledger.conversations[call.conversation]
+    if len(conversation.members) <= 2:
+        return Seat.TWO_PARTY
+    taking_part = sum(ledger.calls[key].state in _TAKING_PART for key in conversation.members)
+    if taking_part <= 2:
+        return Seat.TWO_PARTY
+    return Seat.CONFERENCE_OWNER if conversation.owner == call.owner else Seat.CONFERENCE
+
+
+_TAKING_PART = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
+_ANSWERED = frozenset({CallState.ESTABLISHED, CallState.HELD})
+
+
+def link_of(ledger: Ledger, call: Call) -> Link:
+    consults = ledger.consults.get(call.key)
+    if consults:
+        return _parent_link(ledger, call, consults)
+    parent = ledger.calls.get(call.parent_key) if call.parent_key is not None else None
+    if parent is None or not can_be_joined(ledger, parent, call):
+        return Link.NONE if parent is None else Link.CONSULT_WAITING
+    if call.state in _ANSWERED:
+        return Link.CONSULT_ANSWERED
+    return Link.CONSULT_DIALING if call.purpose is Purpose.TRANSFER else Link.CONSULT_WAITING
+
+
+def _parent_link(ledger: Ledger, call: Call, consults: tuple[CallKey, ...]) -> Link:
+    link = Link.PARENT_WAITING
+    for key in consults:
+        consult = ledger.calls[key]
+        if not can_be_joined(ledger, call, consult):
+            continue
+        if consult.state in _ANSWERED:
+            return Link.PARENT_ANSWERED
+        if consult.purpose is Purpose.TRANSFER:
+            link = Link.PARENT_DIALING
+    return link
+
+
+def can_be_joined(ledger: Ledger, parent: Call, consult: Call) -> bool:
+    """Whether a party on the line would be left if the owner went: two telephones that only ring can't be joined."""
+    parties = ledger.others(parent) + ledger.others(consult)
+    return any(party.state in _TAKING_PART for party in parties)

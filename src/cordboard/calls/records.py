@@ -1,0 +1,92 @@
+"""What the ledger keeps beside calls: conversations, legs, and the rules (limits and timers) of one board.
+
+Frozen values, replaced whole. Clients never see them.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from cordboard.calls.model import CallKey, CallType, ConversationId, LegId, Number, OrderId, Reason
+
+Place: TypeAlias = str
+"""Where a leg is: the id of a mix, or one of the words below."""
+
+NOWHERE: Place = ""
+"""Not placed: the leg is not answered, or what it hears is unknown because an order failed."""
+QUIET: Place = "quiet"
+MUSIC: Place = "music"
+RINGBACK: Place = "ringback"
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """Every timer and limit of the law of calls, in seconds or pieces (call-semantics §3, 10: none is hidden)."""
+
+    no_answer_timeout_s: float = 60.0
+    consult_no_answer_timeout_s: float = 15.0
+    order_timeout_s: float = 5.0
+    recall_tries: int = 2
+    recall_interval_s: float = 10.0
+    consults_max: int = 4
+    conference_max: int = 8
+    hops_max: int = 20
+    placing_tries: int = 3
+    drop_tries: int = 5
+    retrieve_on_consult_failure: bool = False
+    transfer_fallback: str = ""
+    clear_from_ringing: bool = False
+
+
+class Recall(msgspec.Struct, frozen=True, gc=False):
+    """Who is called back if a transfer that nobody answered yet fails (call-semantics decision 6).
+
+    ``until`` is the instant of the next try while the caller waits with music, 0 while somebody is being rung.
+    ``reason`` is why the transfer failed first; the caller is released with it if all else fails.
+    """
+
+    transferor: Number
+    tries_left: int
+    reason: Reason = Reason.NORMAL
+    until: float = 0.0
+
+
+class Conversation(msgspec.Struct, frozen=True, gc=False):
+    """Calls that belong together. ``members`` in the order in which they joined.
+
+    ``past`` are the numbers whose call under this id is over: they never see this id again (call-semantics I6).
+    ``hops`` counts the transfers its caller has been through.
+    """
+
+    id: ConversationId
+    conn_id: str
+    type: CallType
+    members: tuple[CallKey, ...] = ()
+    past: frozenset[Number] = frozenset()
+    owner: Number = ""
+    ani: str = ""
+    recall: Recall | None = None
+    hops: int = 0
+
+
+class Leg(msgspec.Struct, frozen=True, gc=False):
+    """One device's connection at the switch. Several calls of one number can share it; it is heard in one of them.
+
+    ``place`` is where it was last ordered to be, by order ``order``; ``pending`` while a procedure waits for that order.
+    ``deadline`` is when ringing is given up, 0 if it is not ringing. ``inviter`` is the call whose owner asked for this
+    leg and is told if it fails.
+    """
+
+    id: LegId
+    number: Number
+    calls: tuple[CallKey, ...] = ()
+    place: Place = NOWHERE
+    order: OrderId = 0
+    pending: bool = False
+    answered: bool = False
+    outgoing: bool = True
+    dialled: bool = False
+    muted: bool = False
+    deadline: float = 0.0
+    inviter: CallKey | None = None
