@@ -1,0 +1,32 @@
+# Thin: each target is what a person would type. `make setup` is quick when nothing changed, so every target asks for it.
+.PHONY: help setup run test check format lock clean
+
+help:                 ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+
+setup:                ## make .venv with pinned, hash-checked versions
+	@tools/setup
+
+run: setup            ## serve examples/demo.toml and print what to try
+	@cat examples/try.txt
+	@exec .venv/bin/cordboard serve --config examples/demo.toml
+
+test: check           ## everything: checks, unit tests, properties, acceptance (needs node and npm)
+	.venv/bin/python -m pytest
+
+check: setup          ## style, types and walls between rooms; no tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: setup         ## rewrite the sources in the agreed style
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+lock: setup           ## make the pins anew (LOCK_FLAGS=--upgrade for newer versions)
+	tools/lock $(LOCK_FLAGS)
+	@tools/setup
+
+clean:                ## remove what setup and tests made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
