@@ -1,0 +1,114 @@
+"""Roster: the state of every device and the agent at it, by number. The one mutable thing in this room.
+
+Deliberately absent: sessions of clients (``server``), the effect of a state on calls (``calls``). A device that was
+never asked for anything is Offline and takes no memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from cordboard.agents.commands import (
+    AnyAgentCommand,
+    EndSession,
+    ForwardCalls,
+    SetDoNotDisturb,
+    StartSession,
+    StopForwarding,
+    TakeState,
+)
+from cordboard.agents.events import DeviceChanged
+from cordboard.agents.model import (
+    BUILT_IN_STATES,
+    LOGGED_IN,
+    OFFLINE,
+    READY,
+    AgentState,
+    DeviceOperation,
+    DeviceState,
+    permits,
+)
+from cordboard.calls.model import Number, Refusal, RefusalKind, Routes
+
+Answer: TypeAlias = "Refusal | list[DeviceChanged]"
+
+
+class Roster:
+    """Applies commands to devices. ``states``: the agent states that may be taken, by the name of the operation."""
+
+    __slots__ = ("_devices", "_first", "_routes", "states")
+
+    def __init__(
+        self, routes: Routes, states: Mapping[str, AgentState] = BUILT_IN_STATES, first: AgentState = READY
+    ) -> None:
+        self._routes = routes
+        self._first = first
+        self._devices: dict[Number, DeviceState] = {}
+        self.states = states
+
+    def device(self, number: Number) -> DeviceState:
+        """The state of a number's device; Offline if nothing has happened to it."""
+        return self._devices.get(number) or DeviceState(number)
+
+    def ask(self, command: AnyAgentCommand, now: float) -> Answer:
+        """Apply a command; the events to tell in this order, none if nothing changed, or why it was refused."""
+        device = self.device(command.asker)
+        match command:
+            case StartSession():
+                return [] if device.in_session else self._change(now, device, LOGGED_IN, self._first)
+            case EndSession():
+                return self._change(now, device, OFFLINE)
+            case TakeState(operation=operation):
+                return self._take(now, device, operation)
+            case SetDoNotDisturb(on=on):
+                return self._disturb(device, on)
+            case ForwardCalls(to=to):
+                return self._forward(device, to)
+            case StopForwarding():
+                operation_wanted = DeviceOperation.FORWARD_CALLS_OFF
+                return _refused(operation_wanted, device) or self._put(msgspec.structs.replace(device, forward_to=""))
+            case _:
+                assert_never(command)
+
+    def _take(self, now: float, device: DeviceState, operation: str) -> Answer:
+        state = self.states.get(operation)
+        if state is None:
+            return Refusal(RefusalKind.BAD_VALUE, f"There is no agent state '{operation}'.")
+        if not device.in_session:
+            return Refusal(RefusalKind.NOT_PERMITTED_NOW, f"{operation}: no contact-center session is started.")
+        return self._change(now, device, state)
+
+    def _disturb(self, device: DeviceState, on: bool) -> Answer:
+        wanted = DeviceOperation.DO_NOT_DISTURB_ON if on else DeviceOperation.DO_NOT_DISTURB_OFF
+        return _refused(wanted, device) or self._put(msgspec.structs.replace(device, do_not_disturb=on))
+
+    def _forward(self, device: DeviceState, to: str) -> Answer:
+        refusal = _refused(DeviceOperation.FORWARD_CALLS_ON, device)
+        if refusal is not None:
+            return refusal
+        route = self._routes.find(to, device.number)
+        if route is None or route.number == device.number:
+            return Refusal(RefusalKind.BAD_DESTINATION, f"Calls can't be forwarded to '{to}'.")
+        return self._put(msgspec.structs.replace(device, forward_to=route.number))
+
+    def _change(self, now: float, device: DeviceState, *states: AgentState) -> list[DeviceChanged]:
+        """Pass through agent states, one event for each; none for the state that the agent is in already."""
+        events = []
+        for state in states:
+            if state is not device.agent:
+                device = msgspec.structs.replace(device, agent=state, since=now)
+                events += self._put(device)
+        return events
+
+    def _put(self, device: DeviceState) -> list[DeviceChanged]:
+        self._devices[device.number] = device
+        return [DeviceChanged(device)]
+
+
+def _refused(wanted: DeviceOperation, device: DeviceState) -> Refusal | None:
+    if wanted in permits(device):
+        return None
+    return Refusal(RefusalKind.NOT_PERMITTED_NOW, f"{wanted.value} is not possible for this device now.")
