@@ -1,0 +1,139 @@
+"""Resources: the JSON members of calls, devices and users as Structs, field for field (gws-v2 §2).
+
+Shapes only. Deliberately absent: where their values come from (``views``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from cordboard.calls.model import UserData
+
+
+class Participant(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """Another party of a call (gws-v2 §2.4). ``e164_number`` is "" for a number inside."""
+
+    e164_number: str
+    formatted_phone_number: str
+    phone_number: str
+    digits: str
+
+
+class CallResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """A call, the same in answers and in notifications (gws-v2 §2.3). What is UNSET is left out."""
+
+    id: str
+    state: str
+    call_uuid: str
+    conn_id: str
+    device_uri: str
+    participants: msgspec.Raw
+    dnis: str
+    ani: str | UnsetType = UNSET
+    call_type: str
+    capabilities: msgspec.Raw
+    parent_call_uri: str | UnsetType = UNSET
+    user_data: UserData | UnsetType = UNSET
+    duration: str
+    mute: str
+    supervisor_listening_in: bool = False
+    monitored_user_muted: bool = False
+    monitoring: bool = False
+    uri: str
+    path: str
+    parent_call_path: str | UnsetType = UNSET
+
+
+class UserState(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """The state of the agent at a device. While LoggedIn only ``state`` is there (gws-v2 §2.2)."""
+
+    id: str | UnsetType = UNSET
+    display_name: str | UnsetType = UNSET
+    state: str
+    work_mode: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class DeviceResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """A device, the same in answers and in notifications (gws-v2 §2.2)."""
+
+    id: str
+    device_state: str = "Active"
+    user_state: UserState
+    phone_number: str
+    description: str = ""
+    e164_number: str
+    telephony_network: str = "Private"
+    do_not_disturb: str
+    forward_to: str | UnsetType = UNSET
+    voice_environment_uri: str
+    capabilities: list[str]
+    channels: tuple[str, ...] = ("voice",)
+    dynamic_phone_number: str = ""
+    uri: str
+    path: str
+
+
+class ChannelResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """A medium an agent works in; here always voice."""
+
+    name: str
+    channel: str
+    state: str
+    user_state: UserState
+    uri: str
+    path: str
+
+
+class FeatureResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    id: str
+    display_name: str
+    description: str
+    auto_assign_on_contact_center_create: bool = True
+    uri: str
+    path: str
+
+
+class UserResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """A user (gws-v2 §2.1). The members from ``devices`` on are there only if they were asked for."""
+
+    id: str
+    user_name: str
+    first_name: str
+    last_name: str
+    email_address: str
+    roles: list[str]
+    enabled: bool = True
+    change_password_on_first_login: bool = False
+    contact_center_id: str
+    uri: str
+    path: str
+    devices: list[DeviceResource] | UnsetType = UNSET
+    calls: list[CallResource] | UnsetType = UNSET
+    channels: list[ChannelResource] | UnsetType = UNSET
+    features: list[FeatureResource] | UnsetType = UNSET
+    skills: list[dict[str, Any]] | UnsetType = UNSET
+    settings: dict[str, dict[str, str]] | UnsetType = UNSET
+
+
+class AgentStateResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """An agent state that can be taken, as listed in the settings."""
+
+    id: str
+    operation_name: str
+    display_name: str
+    state: str
+    work_mode: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class ServiceResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    id: str
+    name: str
+    type: str
+    state: str
+    uri: str
+    path: str
