@@ -1,0 +1,87 @@
+"""The command line. Deliberately absent: anything that a command does (``server``)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cordboard import __version__
+from cordboard.server import logs
+from cordboard.server.config import Config, load
+from cordboard.server.config_reading import Mistakes
+
+EXIT_MISTAKES = 2
+
+_DESCRIPTION = "An open call-control server for clients of Genesys Web Services v2."
+_EPILOG = """\
+Any setting can be overridden by an environment variable that names its table and key:
+  CORDBOARD_SERVER__LISTEN=0.0.0.0:8080 cordboard serve --config FILE
+Exit code 2 means that the command line or the configuration has mistakes; they are all printed.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command in ``arguments`` (``sys.argv``) and return the exit code."""
+    asked = _parser().parse_args(arguments)
+    config = load(asked.config, os.environ)
+    if isinstance(config, Mistakes):
+        print(config, file=sys.stderr)
+        return EXIT_MISTAKES
+    if asked.command == "check-config":
+        print(_summary(config, asked.config))
+        return 0
+    return _serve(config)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cordboard",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"cordboard {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser(
+        "serve",
+        help="serve until SIGTERM or Ctrl-C",
+        description="Serve until SIGTERM or Ctrl-C. Prints 'cordboard listening on http://HOST:PORT' when it accepts"
+        " requests; logs to standard error.",
+    )
+    serve.add_argument("--config", required=True, type=Path, metavar="FILE", help="the configuration, in TOML")
+    check = commands.add_parser(
+        "check-config",
+        help="find every mistake in a configuration",
+        description="Read a configuration as serve would, and print a summary, or every mistake with its file, key,"
+        " what was found and what is accepted.",
+    )
+    check.add_argument("config", type=Path, metavar="FILE", help="the configuration, in TOML")
+    return parser
+
+
+def _serve(config: Config) -> int:
+    from cordboard.server.app import serve
+
+    logs.set_up(config.log)
+    try:
+        asyncio.run(serve(config))
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _summary(config: Config, path: Path) -> str:
+    directory = config.directory
+    return (
+        f"{path}: no mistakes\n"
+        f"listens on {config.server.listen}, switch {config.switch.kind}\n"
+        f"{len(directory.users)} users, {len(directory.trunk_numbers)} trunk numbers, {len(directory.tenants)} tenants"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

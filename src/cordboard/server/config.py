@@ -1,0 +1,204 @@
+"""The configuration: every setting and every limit, with its name, default and range; and how it is loaded.
+
+Keys are those of the TOML file; units are in their names. A setting of a table can be overridden by an environment
+variable: ``CORDBOARD_SERVER__LISTEN`` is ``listen`` in ``[server]``, ``CORDBOARD_SWITCH__VIRTUAL__LAB`` is ``lab`` in
+``[switch.virtual]``; lists are written with commas. Variables without a double underscore are not settings.
+
+Deliberately absent: how mistakes are found and worded (``config_reading``), users and numbers (``config_people``).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from cordboard.calls.records import Rules
+from cordboard.people.directory import Directory
+from cordboard.server.config_people import read_directory
+from cordboard.server.config_reading import Mistake, Mistakes, Reader
+
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Bytes = Annotated[int, Meta(ge=1_024, le=1_073_741_824)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Listen = Annotated[
+    str,
+    Meta(
+        pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):"
+        r"([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])\Z",
+        description="HOST:PORT with a port from 0 (any free one) to 65535, such as 127.0.0.1:8080 or [::1]:8080",
+    ),
+]
+Url = Annotated[
+    str,
+    Meta(
+        pattern=r"^(https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?)?\Z",
+        description="an http:// or https:// address without query, such as https://calls.example.org",
+    ),
+]
+Origin = Annotated[
+    str,
+    Meta(
+        pattern=r"^(\*|https?://[A-Za-z0-9._*\[\]:-]+)\Z",
+        description="an origin such as https://desk.example.org or https://*.example.org, or *",
+    ),
+]
+
+
+class Server(msgspec.Struct, frozen=True):
+    """``[server]``. ``external_url`` begins every ``uri``; without one it follows ``listen``, "" if its port is 0."""
+
+    listen: Listen = "127.0.0.1:8080"
+    external_url: Url = ""
+    body_bytes_max: Bytes = 262_144
+    lab_clients: Literal["loopback", "any"] = "loopback"
+    shutdown_timeout_s: Seconds = 5.0
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.listen.rpartition(":")[2])
+
+
+class Virtual(msgspec.Struct, frozen=True):
+    """``[switch.virtual]``. ``lab`` serves ``/lab/v1``, which moves the phones."""
+
+    lab: bool = False
+    lines_per_phone: Annotated[int, Meta(ge=1, le=64)] = 4
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """``[switch]``: which switch carries the calls."""
+
+    kind: Literal["virtual"] = "virtual"
+    virtual: Virtual = Virtual()
+
+
+class Calls(msgspec.Struct, frozen=True):
+    """``[calls]``: the timers and limits of the law of calls; ``Rules`` has the same names (call-semantics §3, 10)."""
+
+    no_answer_timeout_s: Seconds = 60.0
+    consult_no_answer_timeout_s: Seconds = 15.0
+    order_timeout_s: Seconds = 5.0
+    recall_tries: Annotated[int, Meta(ge=0, le=100)] = 2
+    recall_interval_s: Seconds = 10.0
+    consults_max: Annotated[int, Meta(ge=1, le=64)] = 4
+    conference_max: Annotated[int, Meta(ge=3, le=1_000)] = 8
+    hops_max: Annotated[int, Meta(ge=1, le=1_000)] = 20
+    placing_tries: Annotated[int, Meta(ge=1, le=100)] = 3
+    drop_tries: Annotated[int, Meta(ge=1, le=100)] = 5
+    retrieve_on_consult_failure: bool = False
+    transfer_fallback: str = ""
+    clear_from_ringing: bool = False
+
+    def rules(self) -> Rules:
+        return Rules(**msgspec.structs.asdict(self))
+
+
+class Gws(msgspec.Struct, frozen=True):
+    """``[gws]``: the Genesys Web Services front end and its HTTP sessions (gws-v2 §1.2)."""
+
+    release: Literal["8.5.2"] = "8.5.2"
+    metrics: bool = False
+    csrf: bool = False
+    allowed_origins: tuple[Origin, ...] = ()
+    session_timeout_s: Seconds = 1_800.0
+    sessions_per_user_max: Count = 100
+    credentials_cached_max: Count = 10_000
+    proofs_at_once_max: Annotated[int, Meta(ge=1, le=64)] = 2
+
+
+class Cometd(msgspec.Struct, frozen=True):
+    """``[cometd]``: the limits of notification sessions (bayeux §1)."""
+
+    timeout_s: Annotated[float, Meta(gt=0, le=3_600)] = 30.0
+    interval_ms: Annotated[int, Meta(ge=0, le=3_600_000)] = 0
+    max_interval_s: Annotated[float, Meta(gt=0, le=3_600)] = 10.0
+    queue_max: Count = 1_000
+    queue_bytes_max: Bytes = 4_194_304
+    message_bytes_max: Bytes = 65_536
+    batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    sessions_per_user_max: Count = 100
+    sessions_max: Count = 20_000
+    subscriptions_max: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    websocket_unsent_bytes_max: Bytes = 4_194_304
+
+
+class Log(msgspec.Struct, frozen=True):
+    """``[log]``: ``auto`` is ``console`` at a terminal and ``json`` elsewhere."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The tables whose keys each have one value; all but people."""
+
+    server: Server = Server()
+    switch: Switch = Switch()
+    calls: Calls = Calls()
+    gws: Gws = Gws()
+    cometd: Cometd = Cometd()
+    log: Log = Log()
+
+
+class Config(msgspec.Struct, frozen=True):
+    """Everything that a server is built from."""
+
+    server: Server
+    switch: Switch
+    calls: Calls
+    gws: Gws
+    cometd: Cometd
+    log: Log
+    directory: Directory
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config | Mistakes:
+    """The configuration in the TOML file ``path`` with ``environ`` over it, or every mistake in it at once."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        return Mistakes((Mistake(str(path), "", error.strerror or str(error), "a file that can be read"),))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Mistakes((Mistake(str(path), "", str(error), "a TOML document in UTF-8"),))
+    return read(document, environ, str(path))
+
+
+def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Config | Mistakes:
+    """Like ``load``, for a document that is parsed already; ``name`` stands for the file in mistakes."""
+    reader = Reader(name, environ)
+    people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers")}
+    settings = reader.settings(Settings, document, others=people)
+    directory = read_directory(reader, people)
+    _check_fallback(reader, settings.calls.transfer_fallback, directory)
+    if reader.mistakes:
+        return Mistakes(tuple(reader.mistakes))
+    return Config(
+        _with_url(settings.server),
+        settings.switch,
+        settings.calls,
+        settings.gws,
+        settings.cometd,
+        settings.log,
+        directory,
+    )
+
+
+def _with_url(server: Server) -> Server:
+    url = server.external_url.rstrip("/")
+    if not url and server.port:
+        url = f"http://{server.listen}"
+    return msgspec.structs.replace(server, external_url=url)
+
+
+def _check_fallback(reader: Reader, number: str, directory: Directory) -> None:
+    if number and directory.find(number, "") is None:
+        reader.mistake("calls.transfer_fallback", number, 'a number of [[users]] or [[trunk_numbers]], or ""')

@@ -1,0 +1,43 @@
+"""Ids that nobody can guess, in the shapes that clients know.
+
+Deliberately absent: ids that follow from the configuration, such as a device's (``config_people``), and the counters
+that make one id after another out of a prefix (``calls.ledger``).
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+
+_UPPER = string.digits + string.ascii_uppercase
+_ALPHANUMERIC = string.digits + string.ascii_letters
+
+
+def _random_text(alphabet: str, length: int) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def call_id_prefix() -> str:
+    """The first 26 of a call id's 32 characters: upper-case alphanumerics that begin with 0, as originals do (gws-v2 §1.1)."""
+    return "0" + _random_text(_UPPER, 25)
+
+
+def conn_id_prefix() -> str:
+    """The first 8 of a connId's 16 lower-case hex digits; begins with 00, as originals do (gws-v2 §5.2a)."""
+    return "00" + secrets.token_hex(3)
+
+
+def client_id() -> str:
+    """A Bayeux client id: 26 letters and digits, over 150 random bits (bayeux §1.6 asks for 128 at least)."""
+    return _random_text(_ALPHANUMERIC, 26)
+
+
+def session_id() -> str:
+    """The value of a JSESSIONID cookie: 32 upper-case hexadecimal digits, 128 random bits."""
+    return secrets.token_hex(16).upper()
+
+
+def csrf_token() -> str:
+    """A token in the form of a UUID (gws-v2 §1.2), 128 random bits."""
+    text = secrets.token_hex(16)
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
