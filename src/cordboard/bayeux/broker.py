@@ -1,0 +1,340 @@
+"""The broker: answers Bayeux messages and hands published ones to the sessions that subscribed to them.
+
+It is given the time and fresh ids, and knows no more of a client than the *identity* it speaks for, an opaque string.
+All of its methods are plain functions that never wait, so they need no locks.
+
+Deliberately absent: connections and timers (``server.cometd``), what is published and why (``server.post``), publishing
+by clients (always refused), lazy messages and the ``replay`` extension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from cordboard.bayeux import channels
+from cordboard.bayeux.errors import BayeuxError
+from cordboard.bayeux.extensions import acknowledged, answer_timesync, read_timesync, wants_ack
+from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.messages import Advice, Message, Reply, ReplyExt, echoed_id, encode_delivery, encode_reply
+from cordboard.bayeux.registry import Registry
+from cordboard.bayeux.session import Connect, Ending, Session, Transport
+
+VERSION = "1.0"
+CONNECTION_TYPES = (Transport.WEBSOCKET.value, Transport.LONG_POLLING.value)
+FAREWELL = encode_reply(Reply(channel="/meta/disconnect", successful=True))
+
+_Unset = msgspec.UNSET
+_Id = msgspec.Raw | msgspec.UnsetType
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a batch leads to: encoded replies to write now, and connects to answer, now or later (``Broker.finish``)."""
+
+    replies: list[bytes]
+    connects: list[Connect]
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """The end of a connect: messages up to position ``through``, then its own reply; all encoded."""
+
+    frames: list[bytes]
+    through: int
+    reply: bytes | None
+
+
+class Broker:
+    """All sessions of one server. ``now`` is always monotonic seconds; ``epoch_ms`` serves the timesync extension."""
+
+    def __init__(
+        self,
+        limits: BayeuxLimits,
+        new_client_id: Callable[[], str],
+        may_subscribe: Callable[[str, str], bool],
+        epoch_ms: Callable[[], int],
+    ) -> None:
+        """``new_client_id`` gives letters and digits with 128 random bits; ``may_subscribe`` gets identity, channel."""
+        self.limits = limits
+        self._new_client_id = new_client_id
+        self._may_subscribe = may_subscribe
+        self._epoch_ms = epoch_ms
+        self._sessions = Registry(limits)
+        timeout_ms = int(limits.timeout_s * 1_000)
+        self._retry = Advice("retry", limits.interval_ms, timeout_ms)
+        self._again = Advice("handshake", 0, timeout_ms)
+        self._later = Advice("handshake", int(limits.grace_s * 1_000), timeout_ms)
+        self._never = Advice("none", 0, timeout_ms)
+
+    @property
+    def session_count(self) -> int:
+        """How many sessions are alive."""
+        return len(self._sessions)
+
+    # ------------------------------------------------------------------ from the server
+
+    def publish(self, identity: str, channel: str, data: bytes) -> None:
+        """Hand ``data``, ready JSON, to every session of the identity that is subscribed to the channel.
+
+        A session whose queue is full is ended: its client handshakes anew and reads the state again, which is better
+        than a gap that nobody notices.
+        """
+        frame: bytes | None = None
+        full: list[Session] = []
+        names = channels.covering(channel)
+        for session in self._sessions.of(identity):
+            if session.subscriptions.isdisjoint(names):
+                continue
+            if frame is None:
+                frame = encode_delivery(channel, data)
+            if not session.offer(frame):
+                full.append(session)
+        for session in full:
+            self._end(session, Ending.OVERFLOWED)
+
+    def sweep(self, now: float) -> int:
+        """End the sessions whose time is over; returns how many. Their clients learn it with a 402."""
+        over = [session for session in self._sessions if session.expires_at <= now]
+        for session in over:
+            self._end(session, Ending.EXPIRED)
+        return len(over)
+
+    def kick(self, identity: str) -> None:
+        """End all sessions of an identity; clients that listen are told so and do not come back by themselves."""
+        for session in tuple(self._sessions.of(identity)):
+            self._end(session, Ending.KICKED, FAREWELL)
+
+    def stop(self) -> None:
+        """End all sessions because the server stops; parked connects are told to handshake again later."""
+        for session in tuple(self._sessions):
+            self._end(session, Ending.STOPPED)
+
+    def _end(self, session: Session, ending: Ending, farewell: bytes | None = None) -> None:
+        self._sessions.remove(session)
+        session.end(ending, farewell)
+
+    # ------------------------------------------------------------------ connects
+
+    def finish(self, connect: Connect) -> Delivery:
+        """The messages that wait for the session of a connect, and the reply to it.
+
+        Tell ``written`` when it went through, ``Session.end_connect`` when it did not. An overtaken connect gets
+        nothing at all: what waits belongs to its successor.
+        """
+        session = connect.session
+        if connect.overtaken:
+            return Delivery([], 0, None)
+        frames, through = session.view()
+        return Delivery(frames, through, encode_reply(self._connect_reply(connect, through)))
+
+    def written(self, connect: Connect, delivery: Delivery, now: float) -> None:
+        """The delivery reached a living connection: its messages are sent, and the session's clock starts."""
+        connect.session.sent(delivery.through)
+        connect.session.end_connect(connect.cycle, now)
+
+    def _connect_reply(self, connect: Connect, through: int) -> Reply:
+        session = connect.session
+        timesync = answer_timesync(connect.stamp, self._epoch_ms()) if connect.stamp else _Unset
+        ext = ReplyExt(ack=through if session.acknowledging else _Unset, timesync=timesync)
+        error, advice = self._connect_verdict(session, advise=connect.advise)
+        return Reply(
+            channel="/meta/connect",
+            successful=error is _Unset,
+            id=connect.id,
+            client_id=session.client_id if error is _Unset else _Unset,
+            error=error,
+            advice=advice,
+            ext=_Unset if ext == _NO_EXT else ext,
+        )
+
+    def _connect_verdict(
+        self, session: Session, *, advise: bool
+    ) -> tuple[str | msgspec.UnsetType, Advice | msgspec.UnsetType]:
+        match session.ending:
+            case None:
+                return _Unset, self._retry if advise else _Unset
+            case Ending.DISCONNECTED | Ending.KICKED:
+                return _Unset, self._never
+            case Ending.STOPPED:
+                return BayeuxError.SESSION_UNKNOWN, self._later
+            case Ending.EXPIRED | Ending.OVERFLOWED:
+                return BayeuxError.SESSION_UNKNOWN, self._again
+
+    # ------------------------------------------------------------------ from clients
+
+    def receive(self, identity: str, batch: list[Message], transport: Transport, now: float) -> Answer:
+        """Answer a batch of messages of one client, in order. Every message gets a reply, now or with its connect."""
+        handshake = next((message for message in batch if message.channel == "/meta/handshake"), None)
+        if handshake is not None:
+            # A handshake stands alone in its request; what came with it is ignored (bayeux §1.2).
+            return Answer([encode_reply(self._answer_one(handshake, identity, now))], [])
+        answer = Answer([], [])
+        alone = len(batch) == 1
+        for message in batch:
+            outcome = self._connect(message, identity, transport, now, alone=alone)
+            if isinstance(outcome, Reply):
+                answer.replies.append(encode_reply(outcome))
+            elif any(connect.session is outcome.session for connect in answer.connects):
+                self._overtake(answer, outcome)
+            else:
+                answer.connects.append(outcome)
+        return answer
+
+    def _overtake(self, answer: Answer, newer: Connect) -> None:
+        """Two connects of one session in one batch: the older one is answered empty-handed, the newer one counts."""
+        index = next(i for i, connect in enumerate(answer.connects) if connect.session is newer.session)
+        older = answer.connects[index]
+        answer.replies.append(encode_reply(Reply(channel="/meta/connect", successful=True, id=older.id)))
+        answer.connects[index] = newer
+
+    def _connect(
+        self, message: Message, identity: str, transport: Transport, now: float, *, alone: bool
+    ) -> Connect | Reply:
+        id_ = echoed_id(message)
+        session = self._sessions.find(message.client_id, identity)
+        if message.channel != "/meta/connect" or session is None or id_ is None:
+            return self._answer_one(message, identity, now)
+        if message.connection_type not in (*CONNECTION_TYPES, None):
+            return self._refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._never)
+        batch = acknowledged(message)
+        if session.acknowledging and batch is not None:
+            session.acknowledge(batch)
+        advise = message.advice is not None or session.advised is not transport
+        hold_s = self._hold_s(session, message, transport) if alone else 0.0
+        session.connected = True
+        session.advised = transport
+        stamp = read_timesync(message, self._epoch_ms()) if message.ext else None
+        return Connect(session, session.begin_connect(), id_, advise, hold_s, stamp)
+
+    def _hold_s(self, session: Session, message: Message, transport: Transport) -> float:
+        """How long to hold a connect. The first is answered at once; so is one for which messages wait (bayeux §2)."""
+        carried = transport is Transport.LONG_POLLING or session.acknowledging
+        if not session.connected or (carried and session.waiting):
+            return 0.0
+        asked_ms = message.advice.timeout if message.advice else None
+        if asked_ms is None or asked_ms < 0:
+            return self.limits.timeout_s
+        return min(self.limits.timeout_s, asked_ms / 1_000)
+
+    def _answer_one(self, message: Message, identity: str, now: float) -> Reply:
+        if echoed_id(message) is None:
+            return self._refusal(message, BayeuxError.MESSAGE_ID_INVALID)
+        match message.channel:
+            case None:
+                return self._refusal(message, BayeuxError.CHANNEL_MISSING)
+            case "/meta/handshake":
+                return self._handshake(message, identity, now)
+        session = self._sessions.find(message.client_id, identity)
+        if session is None:
+            return self._unknown(message)
+        session.touch(now)
+        match message.channel:
+            case "/meta/subscribe":
+                return self._subscribe(message, session)
+            case "/meta/unsubscribe":
+                return self._unsubscribe(message, session)
+            case "/meta/disconnect":
+                self._end(session, Ending.DISCONNECTED)
+                return self._success(message, client_id=session.client_id)
+            case channel:
+                valid = channels.is_channel(channel)
+                return self._refusal(message, BayeuxError.PUBLISH_DENIED if valid else BayeuxError.CHANNEL_INVALID)
+
+    def _unknown(self, message: Message) -> Reply:
+        # Without the advice a client would repeat its connect for ever (bayeux §1.3).
+        advice = self._again if message.channel == "/meta/connect" else _Unset
+        return self._refusal(message, BayeuxError.SESSION_UNKNOWN, advice)
+
+    def _handshake(self, message: Message, identity: str, now: float) -> Reply:
+        offered = message.supported_connection_types or ()
+        if not any(kind in CONNECTION_TYPES for kind in offered):
+            return self._refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._never)
+        if not self._sessions.has_room(identity):
+            # Sessions that died unnoticed make room within the grace, so it is worth coming back.
+            return self._refusal(message, BayeuxError.HANDSHAKE_DENIED, self._later)
+        session = Session(self._new_client_id(), identity, self.limits, now, acknowledging=wants_ack(message))
+        self._sessions.add(session)
+        return self._success(
+            message,
+            client_id=session.client_id,
+            advice=self._retry,
+            ack=True if session.acknowledging else _Unset,
+            version=VERSION,
+            types=CONNECTION_TYPES,
+        )
+
+    def _subscribe(self, message: Message, session: Session) -> Reply:
+        """All of an array, or up to the first refusal; what was granted before it stays (bayeux §1.2)."""
+        for name in _subscriptions(message):
+            error = self._subscription_error(name, session)
+            if error is not None:
+                return self._refusal(message, error)
+            session.subscriptions.add(name)
+        if not _subscriptions(message):
+            return self._refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
+        return self._success(message, client_id=session.client_id)
+
+    def _subscription_error(self, name: str, session: Session) -> BayeuxError | None:
+        if len(name) > self.limits.channel_length_max or not channels.is_subscription(name):
+            return BayeuxError.SUBSCRIPTION_INVALID
+        if channels.is_meta(name) or not self._may_subscribe(session.identity, name):
+            return BayeuxError.SUBSCRIBE_DENIED
+        if name not in session.subscriptions and len(session.subscriptions) >= self.limits.subscriptions_max:
+            return BayeuxError.SUBSCRIPTIONS_FULL
+        return None
+
+    def _unsubscribe(self, message: Message, session: Session) -> Reply:
+        """Leaving what was never subscribed is a success (bayeux §2)."""
+        names = _subscriptions(message)
+        if not names:
+            return self._refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
+        if not all(channels.is_subscription(name) for name in names):
+            return self._refusal(message, BayeuxError.SUBSCRIPTION_INVALID)
+        session.subscriptions.difference_update(names)
+        return self._success(message, client_id=session.client_id)
+
+    def _refusal(
+        self, message: Message, error: BayeuxError, advice: Advice | msgspec.UnsetType = msgspec.UNSET
+    ) -> Reply:
+        return Reply(
+            channel=_Unset if message.channel is None else message.channel,
+            successful=False,
+            id=echoed_id(message) or _Unset,
+            subscription=_Unset if message.subscription is None else message.subscription,
+            error=error,
+            advice=advice,
+        )
+
+    def _success(
+        self,
+        message: Message,
+        client_id: str,
+        advice: Advice | msgspec.UnsetType = msgspec.UNSET,
+        ack: bool | msgspec.UnsetType = msgspec.UNSET,
+        version: str | msgspec.UnsetType = msgspec.UNSET,
+        types: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET,
+    ) -> Reply:
+        stamp = read_timesync(message, self._epoch_ms()) if message.ext else None
+        timesync = answer_timesync(stamp, stamp.arrived_ms) if stamp else _Unset
+        ext = ReplyExt(ack=ack, timesync=timesync)
+        return Reply(
+            channel=message.channel or _Unset,
+            successful=True,
+            id=echoed_id(message) or _Unset,
+            client_id=client_id,
+            subscription=_Unset if message.subscription is None else message.subscription,
+            version=version,
+            supported_connection_types=types,
+            advice=advice,
+            ext=_Unset if ext == _NO_EXT else ext,
+        )
+
+
+_NO_EXT = ReplyExt()
+
+
+def _subscriptions(message: Message) -> list[str]:
+    subscription = message.subscription
+    if subscription is None:
+        return []
+    return [subscription] if isinstance(subscription, str) else subscription
