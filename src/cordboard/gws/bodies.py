@@ -217,8 +217,18 @@ class Bare(msgspec.Struct, frozen=True, gc=False):
     """An operation without parameters."""
 
 
-class ForwardCalls(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """The number comes as ``forwardTo`` or as a destination: public clients use both forms (gws-v2 §3)."""
+class DoNotDisturbOn(Bare, frozen=True, gc=False):
+    def command(self, asker: Number) -> agent_commands.SetDoNotDisturb:
+        return agent_commands.SetDoNotDisturb(asker=asker, on=True)
+
+
+class DoNotDisturbOff(Bare, frozen=True, gc=False):
+    def command(self, asker: Number) -> agent_commands.SetDoNotDisturb:
+        return agent_commands.SetDoNotDisturb(asker=asker, on=False)
+
+
+class ForwardCallsOn(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """The number comes as ``forwardTo`` or as a destination (gws-v2 §3)."""
 
     forward_to: str = ""
     destination: Destination | None = None
@@ -227,6 +237,11 @@ class ForwardCalls(msgspec.Struct, frozen=True, gc=False, rename="camel"):
         """The command, or None if neither form names a number."""
         to = self.forward_to or (self.destination.phone_number if self.destination else "")
         return agent_commands.ForwardCalls(asker=asker, to=to) if to else None
+
+
+class ForwardCallsOff(Bare, frozen=True, gc=False):
+    def command(self, asker: Number) -> agent_commands.StopForwarding:
+        return agent_commands.StopForwarding(asker=asker)
 
 
 def last_segment(uri: str) -> str:

@@ -1,0 +1,215 @@
+"""Reading: the GET resources (gws-v2 §2). Nothing here changes anything.
+
+A collection is a list of ``uris`` unless ``fields`` asks for more; ``limit`` and ``offset`` count within it.
+Deliberately absent: the form of a resource (``views``), which path leads where (``routes``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from cordboard.agents.model import AgentState, DeviceState
+from cordboard.agents.ports import AgentDesk
+from cordboard.calls.model import CallView
+from cordboard.calls.ports import Desk
+from cordboard.gws import answers
+from cordboard.gws.answers import Response, StatusCode
+from cordboard.gws.requests import Request
+from cordboard.gws.resources import CallResource, DeviceResource, UserResource
+from cordboard.gws.views import FEATURES, GwsSettings, Views, agent_state, shown
+from cordboard.people.directory import Directory
+from cordboard.people.model import User
+
+SECTIONS: dict[str, dict[str, str]] = {"voice": {"wrap-up-time": "0", "business-call": "0"}}
+"""The settings of every user, section by section."""
+
+
+class Reading:
+    """Answers GET requests. Every method takes the request and the id in its path ("" if there is none)."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        roster: AgentDesk,
+        directory: Directory,
+        settings: GwsSettings,
+        views: Views,
+        states: Mapping[str, AgentState],
+    ) -> None:
+        self._desk = desk
+        self._roster = roster
+        self._directory = directory
+        self._settings = settings
+        self._views = views
+        self._states = states
+
+    def me(self, request: Request, _: str) -> Response:
+        return answers.content({"user": self._whole_user(request, request.user)})
+
+    def user(self, request: Request, user_id: str) -> Response:
+        if user_id != request.user.id and not _has_role(request.user, "admin", "supervisor"):
+            return _forbidden()
+        user = self._directory.user(user_id)
+        return _absent() if user is None else answers.content({"user": self._whole_user(request, user)})
+
+    def users(self, request: Request, _: str) -> Response:
+        if not _has_role(request.user, "admin", "supervisor"):
+            return _forbidden()
+        return _collection(request, "users", [self._views.user(user) for user in self._directory.users])
+
+    def my_devices(self, request: Request, _: str) -> Response:
+        return _collection(request, "devices", [self._device(request.user)])
+
+    def devices(self, request: Request, _: str) -> Response:
+        if not _has_role(request.user, "admin"):
+            return _forbidden()
+        return _collection(request, "devices", [self._device(user) for user in self._directory.users])
+
+    def device(self, request: Request, device_id: str) -> Response:
+        """One's own device; an administrator may read every one."""
+        owner = self._readable_device(request, device_id)
+        return _absent() if owner is None else answers.content({"device": self._device(owner)})
+
+    def tserver_settings(self, request: Request, device_id: str) -> Response:
+        owner = self._readable_device(request, device_id)
+        if owner is None:
+            return _absent()
+        return _settings({"phone-number": owner.device.number, "tenant": owner.tenant.name})
+
+    def calls(self, request: Request, _: str) -> Response:
+        return _collection(request, "calls", self._calls(request.user))
+
+    def call(self, request: Request, call_id: str) -> Response:
+        view = self._desk.call(call_id, request.user.device.number)
+        if view is None or not shown(view.call):
+            return _absent()
+        return answers.content({"call": self._call(view, self._desk.now())})
+
+    def channels(self, request: Request, _: str) -> Response:
+        return _collection(request, "channels", [self._views.voice_channel(self._state(request.user))])
+
+    def voice_channel(self, request: Request, _: str) -> Response:
+        return answers.content({"channel": self._views.voice_channel(self._state(request.user))})
+
+    def settings(self, _request: Request, _: str) -> Response:
+        path = f"{self._views.base}/me/settings"
+        sections = [
+            {"name": name, "value": values, "uri": f"{path}/{name}", "path": f"/me/settings/{name}"}
+            for name, values in SECTIONS.items()
+        ]
+        return answers.content({"settings": sections, "key": "name"})
+
+    def settings_section(self, _: Request, name: str) -> Response:
+        values = SECTIONS.get(name)
+        return _absent() if values is None else _settings(values)
+
+    def agent_states(self, _request: Request, _: str) -> Response:
+        return answers.content({"settings": [agent_state(state) for state in self._states.values()], "key": "name"})
+
+    def services(self, request: Request, _: str) -> Response:
+        return _collection(request, "services", self._views.services())
+
+    def service(self, _: Request, service_id: str) -> Response:
+        for service in self._views.services():
+            if service.id == service_id:
+                return answers.content({"service": service})
+        return _absent()
+
+    def features(self, request: Request, _: str) -> Response:
+        return _collection(request, "features", self._views.features(request.user.features))
+
+    def feature(self, _: Request, name: str) -> Response:
+        return answers.content({"feature": self._views.feature(name)}) if name in FEATURES else _absent()
+
+    def version(self, _request: Request, _: str) -> Response:
+        return answers.content({"version": self._settings.version})
+
+    def _whole_user(self, request: Request, user: User) -> UserResource:
+        """A user with the subresources asked for; names that nobody knows are ignored (gws-v2 §1.5)."""
+        resource = self._views.user(user)
+        asked = request.parameters().get("subresources", "")
+        if not asked:
+            return resource
+        wanted = set(asked.split(","))
+        made = self._subresources(user)
+        return msgspec.structs.replace(
+            resource, **{name: make() for name, make in made.items() if "*" in wanted or name in wanted}
+        )
+
+    def _subresources(self, user: User) -> dict[str, Callable[[], Any]]:
+        """What can be embedded in a user. Skills belong to routing, which is not ours: nobody has any."""
+        return {
+            "devices": lambda: [self._device(user)],
+            "calls": lambda: self._calls(user),
+            "channels": lambda: [self._views.voice_channel(self._state(user))],
+            "features": lambda: self._views.features(user.features),
+            "skills": list,
+            "settings": lambda: SECTIONS,
+        }
+
+    def _readable_device(self, request: Request, device_id: str) -> User | None:
+        if device_id == request.user.device.id:
+            return request.user
+        return self._directory.owner_of_device(device_id) if _has_role(request.user, "admin") else None
+
+    def _device(self, user: User) -> DeviceResource:
+        return self._views.device(user, self._state(user))
+
+    def _state(self, user: User) -> DeviceState:
+        return self._roster.device(user.device.number)
+
+    def _calls(self, user: User) -> list[CallResource]:
+        now = self._desk.now()
+        return [self._call(view, now) for view in self._desk.calls_of(user.device.number) if shown(view.call)]
+
+    def _call(self, view: CallView, now: float) -> CallResource:
+        return self._views.call(view.call, view.permits, now)
+
+
+def _has_role(user: User, *roles: str) -> bool:
+    return not set(roles).isdisjoint(user.roles)
+
+
+def _absent() -> Response:
+    return answers.error(StatusCode.NOT_FOUND, "There is no such resource.")
+
+
+def _forbidden() -> Response:
+    return answers.error(StatusCode.NO_PERMISSION, "Your roles do not permit this.")
+
+
+def _settings(values: Mapping[str, str]) -> Response:
+    return answers.content({"settings": [{"name": name, "value": values[name]} for name in values], "key": "name"})
+
+
+def _collection(request: Request, plural: str, items: Sequence[Any]) -> Response:
+    """A collection: uris, or with ``fields`` the items themselves, cut down to the fields that are named."""
+    parameters = request.parameters()
+    try:
+        offset, limit = _count(parameters, "offset", 0), _count(parameters, "limit", len(items))
+    except ValueError:
+        return answers.error(StatusCode.OUT_OF_RANGE, "limit and offset must be whole numbers from 0 on.")
+    chosen = items[offset : offset + limit]
+    fields = parameters.get("fields", "")
+    if not fields:
+        return answers.content({"uris": [item.uri for item in chosen]})
+    names = set(fields.split(","))
+    return answers.content({plural: chosen if "*" in names else _only(chosen, names)})
+
+
+def _count(parameters: Mapping[str, str], name: str, default: int) -> int:
+    """A number of items, at most nine digits of it."""
+    text = parameters.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError(name)
+    return int(text)
+
+
+def _only(items: Iterable[Any], names: set[str]) -> list[dict[str, Any]]:
+    whole = msgspec.json.decode(msgspec.json.encode(items), type=list[dict[str, Any]])
+    return [{name: item[name] for name in item if name in names} for item in whole]

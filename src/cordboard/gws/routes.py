@@ -1,0 +1,187 @@
+"""Routes: one authenticated request in, one answer out; commands go to the desks on the way (gws-v2 §2).
+
+Plain functions, no transport: the server hands over method, path, query and body, and gets status and body back.
+Deliberately absent: authentication, body limits, cookies and posting of events (``server``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from cordboard.agents import commands as agent_commands
+from cordboard.agents.model import BUILT_IN_STATES, AgentState, DeviceOperation
+from cordboard.agents.ports import AgentDesk
+from cordboard.calls.model import Refusal
+from cordboard.calls.ports import Desk
+from cordboard.gws import answers, bodies
+from cordboard.gws.answers import Problem, Response, StatusCode
+from cordboard.gws.reading import Reading
+from cordboard.gws.requests import Operation, Request, read_call_body, read_operation
+from cordboard.gws.views import GwsSettings, Views
+from cordboard.people.directory import Directory
+
+Handler: TypeAlias = Callable[[Request, str], Response]
+"""Answers a request on a resource; the text is the id in its path, "" if it has none."""
+
+VOICE = "voice"
+_DIAL = {"Dial": bodies.Dial}
+_DEVICE_OPERATIONS: dict[str, type] = {
+    DeviceOperation.DO_NOT_DISTURB_ON.value: bodies.DoNotDisturbOn,
+    DeviceOperation.DO_NOT_DISTURB_OFF.value: bodies.DoNotDisturbOff,
+    DeviceOperation.FORWARD_CALLS_ON.value: bodies.ForwardCallsOn,
+    DeviceOperation.FORWARD_CALLS_OFF.value: bodies.ForwardCallsOff,
+}
+_START, _END = "StartContactCenterSession", "EndContactCenterSession"
+
+
+class Gws:
+    """The front end. ``handle`` is all of it."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        roster: AgentDesk,
+        directory: Directory,
+        settings: GwsSettings,
+        states: Mapping[str, AgentState] = BUILT_IN_STATES,
+    ) -> None:
+        self._desk = desk
+        self._roster = roster
+        self._reading = Reading(desk, roster, directory, settings, Views(directory, settings), states)
+        self._state_operations: dict[str, type] = dict.fromkeys(states, bodies.Bare)
+        self._me_operations: dict[str, type] = {
+            **self._state_operations,
+            _START: bodies.StartSession,
+            _END: bodies.Bare,
+        }
+        self._plain, self._with_id = self._table()
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request, whatever it is; nothing is raised for bad input."""
+        # The vendor's own client puts a slash at the end (gws-v2 §1.1).
+        path = request.path.removesuffix("/")
+        found, named = self._plain.get(path), ""
+        if found is None:
+            head, _, named = path.rpartition("/")
+            found = self._with_id.get(head) if named else None
+        if found is None:
+            found, named = self._nested(path)
+        if found is None:
+            return answers.error(StatusCode.NOT_FOUND, "There is no such resource.")
+        handler = found.get(request.method)
+        return handler(request, named) if handler is not None else answers.wrong_method(sorted(found))
+
+    def _nested(self, path: str) -> tuple[dict[str, Handler] | None, str]:
+        """The resources below a device: ``/devices/{id}/calls`` and so on, with or without ``/me``."""
+        _, _, rest = path.removeprefix("/me").partition("/devices/")
+        device_id, _, below = rest.partition("/")
+        return self._below_device.get(below) if path.startswith(("/me/devices/", "/devices/")) else None, device_id
+
+    def _table(self) -> tuple[dict[str, dict[str, Handler]], dict[str, dict[str, Handler]]]:
+        read = self._reading
+        states: dict[str, Handler] = {"GET": read.voice_channel, "POST": self._take_state}
+        device: dict[str, Handler] = {"GET": read.device, "POST": self._operate_on_device}
+        self._below_device: dict[str, dict[str, Handler]] = {
+            "calls": {"POST": self._dial},
+            "settings/tserver": {"GET": read.tserver_settings},
+        }
+        plain: dict[str, dict[str, Handler]] = {
+            "/me": {"GET": read.me, "POST": self._operate_on_me},
+            "/me/devices": {"GET": read.my_devices},
+            "/me/calls": {"GET": read.calls},
+            "/me/channels": {"GET": read.channels, "POST": self._take_state},
+            "/me/channels/voice": states,
+            "/me/settings": {"GET": read.settings},
+            "/settings/agent-states": {"GET": read.agent_states},
+            "/services": {"GET": read.services},
+            "/features": {"GET": read.features},
+            "/devices": {"GET": read.devices},
+            "/users": {"GET": read.users},
+            "/diagnostics/version": {"GET": read.version},
+        }
+        with_id: dict[str, dict[str, Handler]] = {
+            "/me/calls": {"GET": read.call, "POST": self._operate_on_call},
+            "/me/devices": device,
+            "/devices": device,
+            "/me/settings": {"GET": read.settings_section},
+            "/features": {"GET": read.feature},
+            "/services": {"GET": read.service},
+            "/users": {"GET": read.user},
+        }
+        return plain, with_id
+
+    def _operate_on_call(self, request: Request, call_id: str) -> Response:
+        body = read_call_body(request.body)
+        if isinstance(body, Problem):
+            return answers.problem(body)
+        return _answer(self._desk.ask(body.command(request.user.device.number, call_id)))
+
+    def _dial(self, request: Request, device_id: str) -> Response:
+        found = self._read(request, device_id, _DIAL)
+        if isinstance(found, Response):
+            return found
+        return _answer(self._desk.ask(found.body.command(request.user.device.number)))
+
+    def _operate_on_device(self, request: Request, device_id: str) -> Response:
+        found = self._read(request, device_id, _DEVICE_OPERATIONS)
+        if isinstance(found, Response):
+            return found
+        command = found.body.command(request.user.device.number)
+        if command is None:
+            return answers.error(StatusCode.PARAMETER_MISSING, f"{found.name}: the parameter forwardTo is missing.")
+        return _answer(self._roster.ask(command))
+
+    def _read(self, request: Request, device_id: str, known: Mapping[str, type]) -> Operation | Response:
+        """The operation on one's own device; somebody else's is as unknown as one that does not exist."""
+        found = read_operation(request.body, known)
+        if isinstance(found, Problem):
+            return answers.problem(found)
+        if device_id != request.user.device.id:
+            return answers.error(StatusCode.NOT_FOUND, "There is no such device.")
+        return found
+
+    def _take_state(self, request: Request, _: str) -> Response:
+        found = read_operation(request.body, self._state_operations)
+        if isinstance(found, Problem):
+            return answers.problem(found)
+        return self._take(request, found)
+
+    def _take(self, request: Request, found: Operation) -> Response:
+        number = request.user.device.number
+        return _answer(self._roster.ask(agent_commands.TakeState(asker=number, operation=found.name)))
+
+    def _operate_on_me(self, request: Request, _: str) -> Response:
+        found = read_operation(request.body, self._me_operations)
+        if isinstance(found, Problem):
+            return answers.problem(found)
+        if found.name == _START:
+            return self._start_session(request, found.body)
+        if found.name == _END:
+            refusal = self._roster.ask(agent_commands.EndSession(asker=request.user.device.number))
+            return answers.SESSION_ENDED if refusal is None else answers.refused(refusal)
+        return self._take(request, found)
+
+    def _start_session(self, request: Request, body: bodies.StartSession) -> Response:
+        device = request.user.device
+        if body.device_path is not None and bodies.last_segment(body.device_path) != device.id:
+            return answers.error(StatusCode.NOT_FOUND, "There is no such device.")
+        channels = list(dict.fromkeys(body.channels))
+        if VOICE not in channels:
+            # If every item fails the answer is one ordinary error (gws-v2 §1.3).
+            return answers.error(StatusCode.OUT_OF_RANGE, "None of these channels is served here; voice is.")
+        refusal = self._roster.ask(agent_commands.StartSession(asker=device.number))
+        if refusal is not None or len(channels) == 1:
+            return _answer(refusal)
+        failed = [_failed_channel(channel) for channel in channels if channel != VOICE]
+        return answers.partial([{"statusCode": 0, "channel": VOICE}], failed)
+
+
+def _answer(refusal: Refusal | None) -> Response:
+    return answers.ACCEPTED if refusal is None else answers.refused(refusal)
+
+
+def _failed_channel(channel: str) -> dict[str, object]:
+    """A medium that has no server here, answered as one whose server is not connected (gws-v2 §1.3)."""
+    code = StatusCode.INTERNAL_ERROR.value
+    return {"statusCode": code, "statusMessage": "This channel is not served here.", "channel": channel}
