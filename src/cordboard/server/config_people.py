@@ -92,7 +92,7 @@ def read_directory(reader: Reader, people: Mapping[str, Any]) -> Directory:
         own.claim("tenant id", f"{key}.id", tenant.id)
         own.claim("prefix", f"{key}.prefix", tenant.prefix)
     for key, user in users.items():
-        own.claim("user id", f"{key}.id", user.id or (user.name and user_id(user.name)))
+        own.claim("user id", f"{key}.id", user.id)
         own.claim("name", f"{key}.name", user.name)
         own.claim("number", f"{key}.number", user.number)
     for key, trunk in trunks.items():

@@ -78,7 +78,7 @@ class Reader:
         hints = get_type_hints(kind, include_extras=True)
         values: dict[str, Any] = {}
         for name in [name for name in table if name not in fields and name not in others]:
-            self.mistake(_below(key, name), table[name], _known_keys(name, [*fields, *others]))
+            self.report(_below(key, name), "an unknown key", _known_keys(name, [*fields, *others]))
         for name, field in fields.items():
             found = self._field(hints[name], table.get(name, msgspec.UNSET), _below(key, name))
             if found is not msgspec.UNSET:
@@ -153,7 +153,7 @@ def _shown(key: str, value: object) -> str:
         return "a value (not shown)"
     if value is msgspec.UNSET:
         return "nothing"
-    text = msgspec.json.encode(value, enc_hook=str).decode()
+    text = str(value) if isinstance(value, float) else msgspec.json.encode(value, enc_hook=str).decode()
     return text if len(text) <= 80 else text[:77] + "..."
 
 
@@ -184,5 +184,5 @@ def _described(info: inspect.Type) -> str:
 
 
 def _range(info: inspect.IntType | inspect.FloatType) -> str:
-    low = f" above {info.gt:g}" if info.gt is not None else f" from {info.ge:,}" if info.ge is not None else ""
-    return low + (f" up to {info.le:,}" if info.le is not None else "")
+    low = f" above {info.gt:g}" if info.gt is not None else f" from {info.ge}" if info.ge is not None else ""
+    return low + (f" up to {info.le:.15g}" if info.le is not None else "")

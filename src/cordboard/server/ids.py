@@ -18,7 +18,7 @@ def _random_text(alphabet: str, length: int) -> str:
 
 
 def call_id_prefix() -> str:
-    """The first 26 of a call id's 32 characters: upper-case alphanumerics that begin with 0, as originals do (gws-v2 §1.1)."""
+    """The first 26 of a call id's 32 characters: upper-case alphanumerics, the first a 0 (gws-v2 §1.1)."""
     return "0" + _random_text(_UPPER, 25)
 
 

@@ -1,0 +1,76 @@
+"""Look-ups in a directory of two tenants and a trunk."""
+
+import pytest
+
+from cordboard.people.directory import Destination, Directory
+from cordboard.people.model import Device, Tenant, TrunkNumber, User
+
+NORTH = Tenant("3", "North", "0003")
+SOUTH = Tenant("4", "South", "0004")
+PLAIN = Tenant("5", "Plain")
+
+
+def user(name: str, number: str, tenant: Tenant) -> User:
+    return User(f"id-{name}", name, "hash", Device(f"device-{name}", number), tenant)
+
+
+ANNA = user("anna", "5005", NORTH)
+JOHN = user("john", "0003*210", NORTH)
+SARA = user("sara", "0004*210", SOUTH)
+PAUL = user("paul", "700", PLAIN)
+
+
+@pytest.fixture
+def directory() -> Directory:
+    return Directory([ANNA, JOHN, SARA, PAUL], [NORTH, SOUTH, PLAIN], [TrunkNumber("3334444", "Customer")])
+
+
+def test_users_are_found_by_each_of_their_names(directory: Directory) -> None:
+    assert directory.user_named("anna") is ANNA
+    assert directory.user("id-anna") is ANNA
+    assert directory.owner_of("5005") is ANNA
+    assert directory.owner_of_device("device-anna") is ANNA
+
+
+def test_strangers_are_not_found(directory: Directory) -> None:
+    assert directory.user_named("5005") is None
+    assert directory.user("anna") is None
+    assert directory.owner_of("3334444") is None
+    assert directory.owner_of_device("5005") is None
+
+
+def test_all_numbers_are_listed_once_users_first(directory: Directory) -> None:
+    assert directory.numbers == ("5005", "0003*210", "0004*210", "700", "3334444")
+
+
+def test_tenants_and_trunk_numbers_are_kept(directory: Directory) -> None:
+    assert directory.tenants == {"3": NORTH, "4": SOUTH, "5": PLAIN}
+    assert directory.trunk_numbers == (TrunkNumber("3334444", "Customer"),)
+
+
+@pytest.mark.parametrize(
+    ("dialled", "caller", "found"),
+    [
+        pytest.param("5005", "700", Destination("5005"), id="canonical"),
+        pytest.param("3334444", "5005", Destination("3334444", external=True), id="beyond the trunk"),
+        pytest.param("0003*210", "0004*210", Destination("0003*210"), id="canonical that is extended, across tenants"),
+        pytest.param("0003*5005", "700", Destination("5005"), id="extended form of a plain number"),
+        pytest.param("0004*5005", "700", None, id="extended with another tenant's prefix"),
+        pytest.param("0003*999", "700", None, id="extended form of nobody"),
+        pytest.param("*5005", "700", None, id="no prefix before the star"),
+        pytest.param("*700", "5005", Destination("700"), id="an empty prefix is the prefix of a tenant without one"),
+        pytest.param("210", "5005", Destination("0003*210"), id="short form in the caller's tenant"),
+        pytest.param("210", "0004*210", Destination("0004*210"), id="the same short form in another tenant"),
+        pytest.param("210", "700", None, id="short form where the tenant has no prefix"),
+        pytest.param("210", "3334444", None, id="short form from outside"),
+        pytest.param("999", "5005", None, id="unknown"),
+        pytest.param("", "5005", None, id="nothing dialled"),
+    ],
+)
+def test_find(directory: Directory, dialled: str, caller: str, found: Destination | None) -> None:
+    assert directory.find(dialled, caller) == found
+
+
+def test_a_users_number_wins_over_the_same_trunk_number() -> None:
+    directory = Directory([ANNA], [NORTH], [TrunkNumber("5005")])
+    assert directory.find("5005", "") == Destination("5005", external=False)

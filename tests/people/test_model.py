@@ -1,0 +1,18 @@
+"""People are values: they compare by what they are and do not change."""
+
+import pytest
+
+from cordboard.people.model import Device, Tenant, TrunkNumber, User
+
+
+def test_users_compare_by_value_and_are_agents_unless_said_otherwise() -> None:
+    first, second = (User("1", "anna", "hash", Device("d", "5005"), Tenant("3", "North")) for _ in range(2))
+    assert first == second
+    assert first.roles == ("agent",)
+
+
+@pytest.mark.parametrize("value", [Device("d", "5005"), Tenant("3", "North"), TrunkNumber("3334444")])
+def test_values_are_frozen(value: Device | Tenant | TrunkNumber) -> None:
+    field = value.__struct_fields__[0]
+    with pytest.raises(AttributeError):
+        setattr(value, field, "other")
