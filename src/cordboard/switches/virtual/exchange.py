@@ -1,0 +1,235 @@
+"""The imitation exchange: orders and people's actions in, reports out. Deterministic and dry.
+
+It can be used without an event loop (tests, benchmarks of the core): hand it the time, take the reports. Legs are all
+it knows: that two calls of an API share one is the board's business. Deliberately absent: faults (``faults``), the
+loop (``switch``), HTTP (``lab``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+import msgspec
+
+from cordboard.calls.model import LegId, Number, Reason
+from cordboard.calls.orders import (
+    AnswerLeg,
+    AnyOrder,
+    DialLeg,
+    DropLeg,
+    HoldLeg,
+    JoinLegs,
+    MuteLeg,
+    PlaceLegs,
+    RingLeg,
+    SendDigits,
+)
+from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed, SwitchSnapshot
+from cordboard.switches.virtual import persons
+from cordboard.switches.virtual.phones import (
+    DEFAULT_BEHAVIOUR,
+    LINES_MAX,
+    MUSIC,
+    NOWHERE,
+    QUIET,
+    RINGBACK,
+    Behaviour,
+    Line,
+    LineState,
+    Phone,
+    Stage,
+)
+from cordboard.switches.virtual.plant import Plant
+
+_RESERVED = frozenset({NOWHERE, QUIET, MUSIC, RINGBACK})
+
+
+class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line in use. ``digits`` are those it heard last."""
+
+    line: int
+    state: LineState
+    peer: Number | None
+    digits: str = ""
+
+
+class PhoneView(msgspec.Struct, frozen=True):
+    """What can be seen of a phone, and what the person at it hears (see ``Plant.hears``)."""
+
+    number: Number
+    state: LineState
+    lines: tuple[LineView, ...]
+    hears: tuple[str, ...]
+
+
+class Exchange:
+    """All phones of the numbering plan. Every method that changes something returns the reports, in order."""
+
+    def __init__(
+        self, numbers: Iterable[Number], trunk_numbers: Iterable[Number] = (), lines_max: int = LINES_MAX
+    ) -> None:
+        phones = {number: Phone(number, trunk=True, lines_max=lines_max) for number in trunk_numbers}
+        self._plant = Plant({number: Phone(number, lines_max=lines_max) for number in numbers} | phones)
+
+    # -- orders ----------------------------------------------------------------------------------------------------
+
+    def carry_out(self, orders: Sequence[AnyOrder], now: float) -> list[AnyReport]:
+        """Each order is answered by OrderDone, before the reports of what it causes, or by OrderFailed alone."""
+        plant = self._plant
+        for order in orders:
+            failure = self._obey(order, now)
+            if failure is not None:
+                plant.said.append(OrderFailed(order.order, failure))
+        return plant.take()
+
+    def _obey(self, order: AnyOrder, now: float) -> str | None:
+        """Do it, or tell why not and change nothing."""
+        match order:
+            case JoinLegs() | HoldLeg() | RingLeg():
+                return self._place(order)
+            case DialLeg():
+                return self._dial(order, now)
+            case DropLeg():
+                return self._drop(order, now)
+            case AnswerLeg():
+                return self._answer(order)
+            case SendDigits():
+                return self._send_digits(order)
+            case MuteLeg():
+                return self._mute(order)
+            case _ as never:
+                assert_never(never)
+
+    def _done(self, order: AnyOrder | PlaceLegs) -> None:
+        self._plant.said.append(OrderDone(order.order))
+
+    def _place(self, order: PlaceLegs) -> str | None:
+        plant = self._plant
+        lines = plant.lines
+        for leg in (*order.mixed, *order.music, *order.ringback, *order.quiet):
+            if leg not in lines:
+                return _unknown(leg)
+        if order.mixed and order.mix in _RESERVED:
+            return f"{order.mix!r} can't be the name of a mix"
+        self._done(order)
+        for place, legs in ((QUIET, order.quiet), (MUSIC, order.music), (RINGBACK, order.ringback)):
+            for leg in legs:
+                plant.place(lines[leg], place)
+        for leg in order.mixed:
+            plant.join(lines[leg], order.mix)
+        return None
+
+    def _dial(self, order: DialLeg, now: float) -> str | None:
+        if not order.leg or order.leg in self._plant.lines:
+            return f"leg {order.leg!r} exists already" if order.leg else "a leg needs a name"
+        self._done(order)
+        self._plant.call(order.leg, order.number, order.caller, order.auto_answer, now)
+        return None
+
+    def _drop(self, order: DropLeg, now: float) -> str | None:
+        line = self._plant.lines.get(order.leg)
+        if line is None:
+            return _unknown(order.leg)
+        self._done(order)
+        if order.reason is Reason.BUSY and line.stage is Stage.CALLING:
+            self._plant.refuse(line, now)
+        else:
+            self._plant.end(line, order.reason)
+        return None
+
+    def _answer(self, order: AnswerLeg) -> str | None:
+        line = self._plant.lines.get(order.leg)
+        if line is None:
+            return _unknown(order.leg)
+        if line.stage is not Stage.RINGING:
+            return f"leg {order.leg!r} does not ring"
+        self._done(order)
+        self._plant.answer(line)
+        return None
+
+    def _send_digits(self, order: SendDigits) -> str | None:
+        line = self._plant.lines.get(order.leg)
+        if line is None:
+            return _unknown(order.leg)
+        if line.stage is not Stage.UP:
+            return f"leg {order.leg!r} is not answered"
+        self._done(order)
+        line.keep(order.digits)
+        return None
+
+    def _mute(self, order: MuteLeg) -> str | None:
+        line = self._plant.lines.get(order.leg)
+        if line is None:
+            return _unknown(order.leg)
+        self._done(order)
+        line.muted = order.muted
+        return None
+
+    # -- people ----------------------------------------------------------------------------------------------------
+
+    def act(self, number: Number, action: persons.AnyAction) -> list[AnyReport] | persons.Cannot:
+        """Act as the person at the phone would. KeyError for a number that has no phone."""
+        cannot = persons.act(self._plant, self._plant.phones[number], action)
+        return cannot if cannot is not None else self._plant.take()
+
+    def set_behaviour(self, number: Number, behaviour: Behaviour) -> None:
+        """How the phone reacts to the calls that come from now on. KeyError for a number that has no phone."""
+        self._plant.phones[number].behaviour = behaviour
+
+    def behaviour(self, number: Number) -> Behaviour:
+        return self._plant.phones[number].behaviour
+
+    def reset(self) -> list[AnyReport]:
+        """End all calls, oldest leg first, plug every phone in and forget its behaviour."""
+        plant = self._plant
+        for line in list(plant.lines.values()):
+            plant.end(line, Reason.NORMAL)
+        for phone in plant.phones.values():
+            for line in list(phone.lines.values()):
+                plant.clear(line)
+            phone.plugged, phone.behaviour = True, DEFAULT_BEHAVIOUR
+        return plant.take()
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def next_deadline(self) -> float | None:
+        """When ``tick`` has something to do, None if never."""
+        return self._plant.next_deadline()
+
+    def tick(self, now: float) -> list[AnyReport]:
+        """Let happen what was due by ``now``."""
+        self._plant.tick(now)
+        return self._plant.take()
+
+    # -- what can be seen ------------------------------------------------------------------------------------------
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        return tuple(self._plant.phones)
+
+    def has_phone(self, number: Number) -> bool:
+        return number in self._plant.phones
+
+    def hears(self, leg: LegId) -> list[str]:
+        """What is heard on a leg (see ``Plant.hears``); nothing if there is no such leg."""
+        line = self._plant.lines.get(leg)
+        return self._plant.hears(line) if line is not None else []
+
+    def snapshot(self) -> SwitchSnapshot:
+        return self._plant.snapshot()
+
+    def phone(self, number: Number) -> PhoneView:
+        """KeyError for a number that has no phone."""
+        phone = self._plant.phones[number]
+        lines = (phone.lines[slot] for slot in sorted(phone.lines))
+        seen = tuple(self._line(line) for line in lines if line.stage is not Stage.WAITING)
+        ear = phone.live_line or phone.line_in(LineState.HELD)
+        return PhoneView(number, phone.state, seen, tuple(self._plant.hears(ear)) if ear is not None else ())
+
+    def _line(self, line: Line) -> LineView:
+        return LineView(line.slot, line.state, self._plant.peer(line), line.digits)
+
+
+def _unknown(leg: LegId) -> str:
+    return f"there is no leg {leg!r}"
