@@ -92,8 +92,10 @@ class Calls(msgspec.Struct, frozen=True):
     consults_max: Annotated[int, Meta(ge=1, le=64)] = 4
     conference_max: Annotated[int, Meta(ge=3, le=1_000)] = 8
     hops_max: Annotated[int, Meta(ge=1, le=1_000)] = 20
-    placing_tries: Annotated[int, Meta(ge=1, le=100)] = 3
+    placing_tries: Annotated[int, Meta(ge=1, le=100)] = 4
+    placing_pause_s: Seconds = 0.2
     drop_tries: Annotated[int, Meta(ge=1, le=100)] = 5
+    drop_pause_s: Seconds = 0.2
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
     clear_from_ringing: bool = False

@@ -92,8 +92,8 @@ def read_directory(reader: Reader, people: Mapping[str, Any]) -> Directory:
         own.claim("tenant id", f"{key}.id", tenant.id)
         own.claim("prefix", f"{key}.prefix", tenant.prefix)
     for key, user in users.items():
-        own.claim("user id", f"{key}.id", user.id)
-        own.claim("name", f"{key}.name", user.name)
+        if own.claim("name", f"{key}.name", user.name):
+            own.claim("user id", f"{key}.id", user.id or user_id(user.name))
         own.claim("number", f"{key}.number", user.number)
     for key, trunk in trunks.items():
         own.claim("number", f"{key}.number", trunk.number)
@@ -128,12 +128,13 @@ class _Own:
         self._reader = reader
         self._taken: dict[tuple[str, str], str] = {}
 
-    def claim(self, what: str, key: str, value: str) -> None:
+    def claim(self, what: str, key: str, value: str) -> bool:
         if not value:
-            return
+            return False
         first = self._taken.setdefault((what, value), key)
         if first != key:
             self._reader.mistake(key, value, f"a {what} of its own ({first} has this one)")
+        return first == key
 
 
 def _user(reader: Reader, key: str, table: UserTable, homes: Mapping[str, Tenant]) -> User:

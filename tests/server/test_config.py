@@ -1,0 +1,162 @@
+"""Settings: defaults, overrides, ranges; and the files that examples promise to be right."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cordboard.calls.records import Rules
+from cordboard.server.config import Calls, Config, load, read
+from cordboard.server.config_reading import Mistakes
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def right(document: dict[str, Any], **environ: str) -> Config:
+    found = read(document, environ, "test.toml")
+    assert isinstance(found, Config), str(found)
+    return found
+
+
+def wrong(document: dict[str, Any], **environ: str) -> list[str]:
+    found = read(document, environ, "test.toml")
+    assert isinstance(found, Mistakes)
+    return [str(mistake) for mistake in found.all]
+
+
+def test_an_empty_file_means_the_defaults() -> None:
+    config = right({})
+    assert (config.server.host, config.server.port) == ("127.0.0.1", 8080)
+    assert config.server.external_url == "http://127.0.0.1:8080"
+    assert config.switch.kind == "virtual"
+    assert config.switch.virtual.lab is False
+    assert config.directory.users == ()
+
+
+def test_the_defaults_of_calls_are_those_of_its_rules() -> None:
+    assert right({}).calls.rules() == Rules()
+
+
+def test_rules_follow_the_file() -> None:
+    config = right({"calls": {"hops_max": 3, "no_answer_timeout_s": 1}})
+    assert config.calls == Calls(hops_max=3, no_answer_timeout_s=1.0)
+    assert config.calls.rules() == Rules(hops_max=3, no_answer_timeout_s=1.0)
+
+
+@pytest.mark.parametrize(
+    ("listen", "host", "port", "url"),
+    [
+        ("0.0.0.0:80", "0.0.0.0", 80, "http://0.0.0.0:80"),
+        ("[::1]:65535", "::1", 65535, "http://[::1]:65535"),
+        ("localhost:0", "localhost", 0, ""),
+    ],
+)
+def test_listen_is_parted_and_gives_the_external_url(listen: str, host: str, port: int, url: str) -> None:
+    server = right({"server": {"listen": listen}}).server
+    assert (server.host, server.port, server.external_url) == (host, port, url)
+
+
+def test_an_external_url_is_kept_without_a_slash_at_its_end() -> None:
+    config = right({"server": {"external_url": "https://calls.example.org/gate/"}})
+    assert config.server.external_url == "https://calls.example.org/gate"
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value", "accepted"),
+    [
+        ("server", "listen", "127.0.0.1", "HOST:PORT"),
+        ("server", "listen", "127.0.0.1:65536", "a port from 0"),
+        ("server", "listen", "127.0.0.1:80\n", "HOST:PORT"),
+        ("server", "listen", 8080, "HOST:PORT"),
+        ("server", "external_url", "calls.example.org", "an http:// or https:// address"),
+        ("server", "body_bytes_max", 0, "a whole number from 1024 up to 1073741824"),
+        ("server", "body_bytes_max", True, "a whole number"),
+        ("server", "lab_clients", "all", '"any" or "loopback"'),
+        ("calls", "conference_max", 2, "a whole number from 3 up to 1000"),
+        ("calls", "recall_tries", -1, "a whole number from 0 up to 100"),
+        ("calls", "order_timeout_s", 0, "a number above 0 up to 86400"),
+        ("calls", "order_timeout_s", float("nan"), "a number above 0 up to 86400"),
+        ("calls", "order_timeout_s", float("inf"), "a number above 0 up to 86400"),
+        ("calls", "transfer_fallback", "5000", 'a number of [[users]] or [[trunk_numbers]], or ""'),
+        ("gws", "release", "9.0", '"8.5.2"'),
+        ("gws", "csrf", "yes", "true or false"),
+        ("gws", "allowed_origins", ["desk.example.org"], "a list, each item an origin"),
+        ("gws", "allowed_origins", "*", "a list, each item an origin"),
+        ("cometd", "queue_max", 1.5, "a whole number from 1 up to 1000000"),
+        ("log", "level", "loud", '"debug" or "error" or "info" or "warning"'),
+    ],
+)
+def test_a_value_out_of_range_is_one_mistake(table: str, key: str, value: object, accepted: str) -> None:
+    (mistake,) = wrong({table: {key: value}})
+    assert mistake.startswith(f"test.toml: {table}.{key}: found ")
+    assert accepted in mistake
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    mistakes = wrong({"server": {"listen": "x"}, "log": {"level": "y"}, "users": [{}]}, CORDBOARD_GWS__CSRF="z")
+    assert [mistake.split(": found")[0] for mistake in mistakes] == [
+        "test.toml: server.listen",
+        "environment: CORDBOARD_GWS__CSRF",
+        "test.toml: log.level",
+        "test.toml: users[#1].name",
+        "test.toml: users[#1].number",
+        "test.toml: users[#1]",
+    ]
+
+
+def test_the_environment_wins_over_the_file() -> None:
+    config = right(
+        {"server": {"listen": "127.0.0.1:1"}, "switch": {"virtual": {"lab": False}}},
+        CORDBOARD_SERVER__LISTEN="127.0.0.1:2",
+        CORDBOARD_SWITCH__VIRTUAL__LAB="true",
+        CORDBOARD_CALLS__HOPS_MAX="5",
+        CORDBOARD_COMETD__TIMEOUT_S="0.5",
+        CORDBOARD_GWS__ALLOWED_ORIGINS="https://a.example, https://b.example",
+    )
+    assert config.server.port == 2
+    assert config.switch.virtual.lab is True
+    assert config.calls.hops_max == 5
+    assert config.cometd.timeout_s == 0.5
+    assert config.gws.allowed_origins == ("https://a.example", "https://b.example")
+
+
+def test_a_fallback_that_somebody_has_is_right() -> None:
+    trunk = {"number": "3334444"}
+    assert right({"calls": {"transfer_fallback": "3334444"}, "trunk_numbers": [trunk]}).calls.transfer_fallback
+
+
+def test_load_reads_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('[server]\nlisten = "127.0.0.1:9"\n')
+    config = load(file, {})
+    assert isinstance(config, Config)
+    assert config.server.port == 9
+
+
+@pytest.mark.parametrize(
+    ("content", "accepted"), [(None, "a file that can be read"), (b"a = [", "a TOML document"), (b"\xff", "in UTF-8")]
+)
+def test_a_file_that_cannot_be_read_is_a_mistake(tmp_path: Path, content: bytes | None, accepted: str) -> None:
+    file = tmp_path / "a.toml"
+    if content is not None:
+        file.write_bytes(content)
+    found = load(file, {})
+    assert isinstance(found, Mistakes)
+    (mistake,) = found.all
+    assert (mistake.file, mistake.key) == (str(file), "")
+    assert accepted in mistake.accepted
+
+
+def test_the_demonstration_has_the_people_it_promises() -> None:
+    config = load(EXAMPLES / "demo.toml", {})
+    assert isinstance(config, Config)
+    agents = [str(number) for number in [*range(5000, 5010), *range(15000, 15010)]]
+    assert config.directory.numbers == (*agents, "0003*210", "0003*024", "5900", "3235742879", "3334444")
+    assert all(user.name == user.device.number and user.tenant.id == "3" for user in config.directory.users)
+    john = config.directory.user("12")
+    supervisor = config.directory.user_named("5900")
+    assert john is not None
+    assert john.device.number == "0003*210"
+    assert supervisor is not None
+    assert "supervisor" in supervisor.roles
+    assert config.switch.virtual.lab is True
