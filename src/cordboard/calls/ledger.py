@@ -6,7 +6,7 @@ Deliberately absent: any rule. Whoever writes here does so through ``step.Step``
 from __future__ import annotations
 
 import heapq
-from typing import Any
+from typing import Any, TypeAlias
 
 from cordboard.calls.model import Call, CallId, CallKey, CallState, ConversationId, LegId, Number, OrderId
 from cordboard.calls.procedures import Dropping, Waiting
@@ -16,9 +16,12 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ID_DIGITS = 6
 """Of a call id's 32 characters the last six count calls in base 36, as the originals' ids seem to (gws-v2 §1.1)."""
 
+Mark: TypeAlias = "tuple[int, int, int, int]"
+"""A point in a step to go back to."""
+
 
 class Ledger:
-    """Calls, conversations, legs and what is under way. Every table is a dict; nothing here is ever scanned."""
+    """Calls, conversations, legs and what is under way. Every table is a dict; nothing here is scanned per input."""
 
     def __init__(self, id_prefix: str, conn_prefix: str) -> None:
         self.calls: dict[CallKey, Call] = {}
@@ -27,14 +30,17 @@ class Ledger:
         self.owners: dict[Number, tuple[CallKey, ...]] = {}
         self.consults: dict[CallKey, tuple[CallKey, ...]] = {}
         self.busy: dict[CallKey, OrderId] = {}
+        self.shown_busy: dict[CallKey, bool] = {}
         self.waiting: dict[OrderId, Waiting] = {}
         self.dropping: dict[LegId, Dropping] = {}
-        self.switch_up = False
+        self.switch: dict[str, bool] = {}
+        """``{"up": True}`` while the link to the switch is there, else empty."""
         self._id_prefix = id_prefix
         self._conn_prefix = conn_prefix
         self._calls_born = 0
+        self._legs_born = 0
         self._orders_given = 0
-        self._timers: list[tuple[float, int, str, str]] = []
+        self._timers: list[tuple[float, int, str, Any]] = []
         self._timers_set = 0
         self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
 
@@ -51,14 +57,19 @@ class Ledger:
     def commit(self) -> None:
         self._undo.clear()
 
-    def roll_back(self) -> None:
-        """Everything since the last commit never happened. Numbers given out stay used."""
-        for table, key, value in reversed(self._undo):
+    def mark(self) -> Mark:
+        return len(self._undo), self._calls_born, self._legs_born, self._orders_given
+
+    def roll_back(self, to: Mark) -> None:
+        """Everything since that mark never happened; numbers given out since then are given again."""
+        undo = self._undo
+        length, self._calls_born, self._legs_born, self._orders_given = to
+        while len(undo) > length:
+            table, key, value = undo.pop()
             if value is None:
                 table.pop(key, None)
             else:
                 table[key] = value
-        self._undo.clear()
 
     # -- numbers ---------------------------------------------------------------------------------------------------
 
@@ -71,18 +82,23 @@ class Ledger:
             text = _DIGITS[digit] + text
         return self._id_prefix + text, f"{self._conn_prefix}{self._calls_born & 0xFFFFFFFF:08x}"
 
+    def next_leg_id(self) -> LegId:
+        """A fresh leg id. It begins with this board's own prefix, so that a switch can tell whose leg it is."""
+        self._legs_born += 1
+        return f"{self._conn_prefix}-{self._legs_born}"
+
     def next_order(self) -> OrderId:
         self._orders_given += 1
         return self._orders_given
 
     # -- timers ----------------------------------------------------------------------------------------------------
 
-    def set_timer(self, when: float, kind: str, key: str) -> None:
-        """Timers are not cancelled: whoever is woken looks whether the row still names that instant."""
+    def set_timer(self, when: float, kind: str, key: Any) -> None:
+        """Timers are not cancelled: whoever is woken looks whether the row still waits for it."""
         self._timers_set += 1
         heapq.heappush(self._timers, (when, self._timers_set, kind, key))
 
-    def due(self, now: float) -> tuple[float, str, str] | None:
+    def due(self, now: float) -> tuple[float, str, Any] | None:
         """Take the earliest timer that is due, as (when, kind, key)."""
         if self._timers and self._timers[0][0] <= now:
             when, _, kind, key = heapq.heappop(self._timers)
@@ -100,11 +116,18 @@ class Ledger:
         return None if call is None or call.state is CallState.OFFERED else call
 
     def calls_of(self, owner: Number) -> list[Call]:
+        """Visible calls of a number, oldest first."""
         calls = self.calls
         rows = (calls[key] for key in self.owners.get(owner, ()))
         return [call for call in rows if call.state is not CallState.OFFERED]
 
+    def members(self, conversation: ConversationId) -> list[Call]:
+        """All calls of a conversation, in the order in which they joined."""
+        calls = self.calls
+        row = self.conversations.get(conversation)
+        return [calls[key] for key in row.members] if row is not None else []
+
     def others(self, call: Call) -> list[Call]:
         """The other calls of the conversation, in the order in which they joined."""
-        calls, own = self.calls, call.key
-        return [calls[key] for key in self.conversations[call.conversation].members if key != own]
+        own = call.owner
+        return [other for other in self.members(call.conversation) if other.owner != own]

@@ -1,4 +1,4 @@
-"""THE table: what may be asked of a call, by its state and its situation. The gate, ``capabilities`` and the docs use it.
+"""THE table: what may be asked of a call, by its state and its situation. The gate and ``capabilities`` use it.
 
 House rules: what is permitted is decided here and nowhere else; what is offered is accepted at that instant and what
 is not offered is refused (call-semantics I7, decision 11). Rows are those of gws-v2 §4.1 and §4.2.
@@ -122,16 +122,14 @@ def _build(clear_from_ringing: bool) -> dict[tuple[CallState, Link, Seat, bool],
 TABLE = _build(clear_from_ringing=False)
 TABLE_CLEAR = _build(clear_from_ringing=True)
 BUSY: dict[CallState, Permits] = {state: busy_row(state) for state in CallState}
-_PLAIN: dict[CallState, Permits] = {
-    state: TABLE[state, Link.NONE, Seat.TWO_PARTY, False] for state in CallState
-}
+_PLAIN: dict[CallState, Permits] = {state: TABLE[state, Link.NONE, Seat.TWO_PARTY, False] for state in CallState}
 _PLAIN_CLEAR: dict[CallState, Permits] = {
     state: TABLE_CLEAR[state, Link.NONE, Seat.TWO_PARTY, False] for state in CallState
 }
 
 
 class Permissions:
-    """Reads a call's situation from the ledger and looks it up. ``touched`` counts cells for the coverage of the table."""
+    """Reads a call's situation from the ledger and looks it up. ``touched`` collects the cells that were read."""
 
     __slots__ = ("_ledger", "_plain", "_table", "touched")
 

@@ -10,44 +10,35 @@ from typing import TypeAlias
 
 import msgspec
 
-from cordboard.calls.model import CallId, CallKey, LegId, Number, Operation, Reason, UserData
+from cordboard.calls.commands import AnyCallCommand
+from cordboard.calls.model import CallId, CallKey, LegId, Number, Operation, Reason
 
 
 class Procedure(msgspec.Struct, frozen=True, gc=False):
-    """An accepted operation that waits for one order. ``busy`` are the calls that refuse other operations meanwhile.
+    """An accepted operation that waits for one order; ``command`` is done once that is.
 
-    ``silent`` procedures were not asked for by a client: nobody is told if they fail.
+    ``busy`` are the calls that refuse other operations meanwhile, ``legs`` those that the order places.
     """
 
     operation: Operation
     call: CallKey
-    since: float
-    busy: tuple[CallKey, ...] = ()
-    other: CallKey | None = None
-    to: Number = ""
-    external: bool = False
-    user_data: UserData = {}
-    location: str = ""
-    silent: bool = False
+    command: AnyCallCommand
+    busy: tuple[CallKey, ...]
     legs: tuple[LegId, ...] = ()
 
 
 class Placing(msgspec.Struct, frozen=True, gc=False):
-    """Legs were ordered to where they belong; tried again if that fails, ``tries`` so far."""
+    """Legs were ordered to where they belong."""
 
     legs: tuple[LegId, ...]
-    since: float
-    tries: int = 1
 
 
 class Dialing(msgspec.Struct, frozen=True, gc=False):
     leg: LegId
-    since: float
 
 
 class Dropping(msgspec.Struct, frozen=True, gc=False):
     leg: LegId
-    since: float
     reason: Reason
     tries: int = 1
 
@@ -55,17 +46,14 @@ class Dropping(msgspec.Struct, frozen=True, gc=False):
 class Signalling(msgspec.Struct, frozen=True, gc=False):
     """Digits were sent for a call; its owner is told if they could not be."""
 
-    operation: Operation
     owner: Number
     call: CallId
-    since: float
 
 
 class Muting(msgspec.Struct, frozen=True, gc=False):
     """A leg's microphone follows the call it is heard in; no client waits for it."""
 
     leg: LegId
-    since: float
 
 
 Waiting: TypeAlias = Procedure | Placing | Dialing | Dropping | Signalling | Muting

@@ -32,8 +32,10 @@ class Rules(msgspec.Struct, frozen=True):
     consults_max: int = 4
     conference_max: int = 8
     hops_max: int = 20
-    placing_tries: int = 3
+    placing_tries: int = 4
+    placing_pause_s: float = 0.2
     drop_tries: int = 5
+    drop_pause_s: float = 0.2
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
     clear_from_ringing: bool = False
@@ -42,12 +44,14 @@ class Rules(msgspec.Struct, frozen=True):
 class Recall(msgspec.Struct, frozen=True, gc=False):
     """Who is called back if a transfer that nobody answered yet fails (call-semantics decision 6).
 
-    ``until`` is the instant of the next try while the caller waits with music, 0 while somebody is being rung.
-    ``reason`` is why the transfer failed first; the caller is released with it if all else fails.
+    ``failed`` once it has, for ``reason``: with that the caller is released if all else fails too. ``until`` is the
+    instant of the next try while the caller waits with music, else 0. ``fell_back`` once the fallback is being rung.
     """
 
     transferor: Number
     tries_left: int
+    failed: bool = False
+    fell_back: bool = False
     reason: Reason = Reason.NORMAL
     until: float = 0.0
 
@@ -56,16 +60,18 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
     """Calls that belong together. ``members`` in the order in which they joined.
 
     ``past`` are the numbers whose call under this id is over: they never see this id again (call-semantics I6).
-    ``hops`` counts the transfers its caller has been through.
+    ``hops`` counts the transfers its caller has been through. ``shown_as`` is what the caller wants to be shown as.
     """
 
     id: ConversationId
     conn_id: str
     type: CallType
+    dnis: str = ""
     members: tuple[CallKey, ...] = ()
     past: frozenset[Number] = frozenset()
     owner: Number = ""
     ani: str = ""
+    shown_as: str = ""
     recall: Recall | None = None
     hops: int = 0
 
@@ -73,9 +79,11 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
 class Leg(msgspec.Struct, frozen=True, gc=False):
     """One device's connection at the switch. Several calls of one number can share it; it is heard in one of them.
 
-    ``place`` is where it was last ordered to be, by order ``order``; ``pending`` while a procedure waits for that order.
-    ``deadline`` is when ringing is given up, 0 if it is not ringing. ``inviter`` is the call whose owner asked for this
-    leg and is told if it fails.
+    ``place`` is where it was last ordered to be, by order ``order``; ``pending`` while a procedure waits for
+    that order; ``failures`` counts how often in a row that failed. ``dialled`` is whether the switch has been told of
+    an
+    ``outgoing`` leg. ``deadline`` is when ringing is given up, 0 if it is not ringing. ``inviter`` is the call whose
+    owner asked for one more party and is told if it does not come.
     """
 
     id: LegId
@@ -88,5 +96,6 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     outgoing: bool = True
     dialled: bool = False
     muted: bool = False
+    failures: int = 0
     deadline: float = 0.0
     inviter: CallKey | None = None

@@ -6,10 +6,12 @@ committed or undone as a whole by ``board``. See docs/decisions/0004.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 
+from cordboard.calls import timers
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, Change
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import (
@@ -21,21 +23,23 @@ from cordboard.calls.model import (
     OrderId,
     Permits,
     Refusal,
+    RefusalKind,
     Routes,
 )
 from cordboard.calls.orders import AnyOrder, Order
-from cordboard.calls.permits import Permissions
+from cordboard.calls.permits import NOTHING, Permissions
 from cordboard.calls.procedures import Placing, Procedure, Waiting
-from cordboard.calls.records import NOWHERE, Conversation, Leg, Rules
+from cordboard.calls.records import Conversation, Leg, Rules
 
 replace = msgspec.structs.replace
 _Order = TypeVar("_Order", bound=Order)
+_Result = TypeVar("_Result")
 
 
 class Step:
     """What one input leads to, while it is being found out."""
 
-    __slots__ = ("_watched", "events", "ledger", "now", "orders", "permissions", "routes", "rules", "touched")
+    __slots__ = ("_watched", "events", "ledger", "now", "orders", "permissions", "routes", "rules", "timers", "touched")
 
     def __init__(self, ledger: Ledger, permissions: Permissions, rules: Rules, routes: Routes, now: float) -> None:
         self.ledger = ledger
@@ -45,6 +49,7 @@ class Step:
         self.now = now
         self.events: list[AnyEvent] = []
         self.orders: list[AnyOrder] = []
+        self.timers: list[tuple[float, str, Any]] = []
         self.touched: dict[ConversationId, None] = {}
         self._watched: dict[CallKey, Permits] = {}
 
@@ -70,14 +75,18 @@ class Step:
         self._unindex(call, key)
         self.touched[call.conversation] = None
         self._watched.pop(key, None)
+        order = ledger.busy.get(key)
+        if order is not None:
+            self._abandon(order)
+            self._watched.pop(key, None)
         if announced:
             self.events.append(CallChanged(Change.STATUS, call, self.permissions.of(call)))
-        procedure = ledger.busy.get(key)
-        if procedure is not None:
-            self.abandon(procedure, key)
 
     def tell(self, call: Call, change: Change) -> None:
-        self._watched.pop(call.key, None)
+        key = call.key
+        self._watched.pop(key, None)
+        if key in self.ledger.busy:
+            self.ledger.write(self.ledger.shown_busy, key, True)
         self.events.append(CallChanged(change, call, self.permissions.of(call)))
 
     def watch(self, key: CallKey) -> None:
@@ -86,6 +95,15 @@ class Step:
         call = self.ledger.calls.get(key)
         if call is not None and key not in self._watched:
             self._watched[key] = self.permissions.of(call)
+
+    def _show_again(self, key: CallKey) -> None:
+        """The owner was told of the call while it was busy and permitted little: that is over now (I7)."""
+        self.ledger.write(self.ledger.shown_busy, key, None)
+        self._watched[key] = NOTHING
+
+    @property
+    def watching(self) -> bool:
+        return bool(self._watched)
 
     def tell_watched(self) -> None:
         for key, before in list(self._watched.items()):
@@ -101,36 +119,46 @@ class Step:
 
     def _unindex(self, call: Call, key: CallKey) -> None:
         ledger = self.ledger
-        ledger.write(ledger.owners, call.owner, _without(ledger.owners[call.owner], key))
+        ledger.write(ledger.owners, call.owner, without(ledger.owners[call.owner], key) or None)
         if call.parent_key is not None and call.parent_key in ledger.consults:
-            ledger.write(ledger.consults, call.parent_key, _without(ledger.consults[call.parent_key], key))
+            ledger.write(ledger.consults, call.parent_key, without(ledger.consults[call.parent_key], key) or None)
         if key in ledger.consults:
             ledger.write(ledger.consults, key, None)
 
     # -- conversations and legs ------------------------------------------------------------------------------------
 
     def put_conversation(self, conversation: Conversation) -> None:
-        self.ledger.write(self.ledger.conversations, conversation.id, conversation)
+        """Enter or replace a conversation; one without members is over."""
+        ledger = self.ledger
+        ledger.write(ledger.conversations, conversation.id, conversation if conversation.members else None)
         self.touched[conversation.id] = None
-
-    def drop_conversation(self, conversation_id: ConversationId) -> None:
-        self.ledger.write(self.ledger.conversations, conversation_id, None)
 
     def put_leg(self, leg: Leg) -> None:
         self.ledger.write(self.ledger.legs, leg.id, leg)
 
-    def drop_leg_row(self, leg_id: LegId) -> None:
+    def forget_leg(self, leg_id: LegId) -> None:
         self.ledger.write(self.ledger.legs, leg_id, None)
+
+    def touch_leg(self, leg: Leg) -> None:
+        """What this leg should hear may have changed: it is looked at when the step ends."""
+        calls = self.ledger.calls
+        for key in leg.calls:
+            call = calls.get(key)
+            if call is not None:
+                self.touched[call.conversation] = None
 
     # -- orders and what waits for them ----------------------------------------------------------------------------
 
-    def order(self, kind: type[_Order], *fields: Any) -> OrderId:
-        """Give an order; ``fields`` are those after the order's number. Returns its number."""
+    def order(self, kind: type[_Order], waiting: Waiting | None, *fields: Any) -> OrderId:
+        """Give an order and note what waits for its answer; ``fields`` are those after the order's number."""
         number = self.ledger.next_order()
         self.orders.append(kind(number, *fields))  # type: ignore[arg-type]  # every kind is one of AnyOrder
+        self.timers.append((self.now + self.rules.order_timeout_s, timers.ORDER, number))
+        if waiting is not None:
+            self.wait(number, waiting)
         return number
 
-    def wait(self, order: OrderId, waiting: Waiting) -> None:
+    def wait(self, order: OrderId, waiting: Waiting | None) -> None:
         self.ledger.write(self.ledger.waiting, order, waiting)
 
     def begin(self, order: OrderId, procedure: Procedure) -> None:
@@ -142,49 +170,44 @@ class Step:
     def end(self, order: OrderId, procedure: Procedure) -> None:
         """An operation no longer waits; whatever it leads to comes next."""
         ledger = self.ledger
-        ledger.write(ledger.waiting, order, None)
+        self.wait(order, None)
         for key in procedure.busy:
             if ledger.busy.get(key) == order:
                 ledger.write(ledger.busy, key, None)
+                if key in ledger.shown_busy:
+                    self._show_again(key)
         for leg_id in procedure.legs:
             leg = ledger.legs.get(leg_id)
             if leg is not None and leg.order == order:
                 self.put_leg(replace(leg, pending=False))
                 self.touch_leg(leg)
 
-    def abandon(self, order: OrderId, ended: CallKey) -> None:
+    def _abandon(self, order: OrderId) -> None:
         """A call of a procedure ended before its order was answered; the order itself may still fail."""
         procedure = self.ledger.waiting.get(order)
-        if not isinstance(procedure, Procedure):
-            return
-        self.end(order, procedure)
-        if procedure.legs:
-            self.wait(order, Placing(procedure.legs, self.now))
-        if procedure.call != ended or len(procedure.busy) > 1:
-            self.tell_failed(procedure, f"call {ended[0]} ended first")
-        elif not procedure.silent:
-            self.tell_failed(procedure, "the call ended first")
+        if isinstance(procedure, Procedure):
+            self.end(order, procedure)
+            if procedure.legs:
+                self.wait(order, Placing(procedure.legs))
+            self.tell_failed(procedure, Refusal(RefusalKind.NOT_PERMITTED_NOW, "a call it needs has ended"))
 
-    def tell_failed(self, procedure: Procedure, detail: str) -> None:
-        from cordboard.calls.model import RefusalKind
-
-        if procedure.silent:
-            return
+    def tell_failed(self, procedure: Procedure, refusal: Refusal) -> None:
         call_id, owner = procedure.call
-        refusal = Refusal(RefusalKind.SWITCH_UNAVAILABLE, detail)
         self.events.append(CallFailed(owner, call_id, procedure.operation, refusal))
 
-    def touch_leg(self, leg: Leg) -> None:
-        calls = self.ledger.calls
-        for key in leg.calls:
-            call = calls.get(key)
-            if call is not None:
-                self.touched[call.conversation] = None
+    # -- trying out ------------------------------------------------------------------------------------------------
 
-    def forget_place(self, leg: Leg) -> None:
-        """What this leg hears is not known: an order about it failed."""
-        self.put_leg(replace(leg, place=NOWHERE, pending=False))
-        self.touch_leg(leg)
+    def rehearse(self, act: Callable[[], None], look: Callable[[], _Result]) -> _Result:
+        """What ``look`` sees if ``act`` were done; it is not done."""
+        mark, touched, watched = self.ledger.mark(), self.touched, self._watched
+        lengths = len(self.events), len(self.orders), len(self.timers)
+        self.touched, self._watched = {}, dict(watched)
+        act()
+        seen = look()
+        self.ledger.roll_back(mark)
+        self.touched, self._watched = touched, watched
+        del self.events[lengths[0] :], self.orders[lengths[1] :], self.timers[lengths[2] :]
+        return seen
 
 
 def _change(before: Call | None, after: Call) -> Change | None:
@@ -201,5 +224,5 @@ def _change(before: Call | None, after: Call) -> Change | None:
     return None
 
 
-def _without(keys: tuple[CallKey, ...], key: CallKey) -> tuple[CallKey, ...] | None:
-    return tuple(other for other in keys if other != key) or None
+def without(keys: tuple[CallKey, ...], key: CallKey) -> tuple[CallKey, ...]:
+    return tuple(other for other in keys if other != key)

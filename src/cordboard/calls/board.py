@@ -1,0 +1,273 @@
+"""The board: one input at a time, each applied whole or not at all.
+
+``ask`` takes commands, ``hear`` reports, ``tick`` the passing of time; each returns what it led to. Deliberately
+absent: waiting, clocks, knowledge of any switch or API. The same inputs give the same outcomes, always.
+
+House rules: orders go out only with the outcome that wants them; an input that breaks a rule is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from cordboard.calls import placing, timers, waiting
+from cordboard.calls.commands import AnyCallCommand, AnyCommand, Dial, SwapCalls
+from cordboard.calls.events import AnyEvent
+from cordboard.calls.ledger import Ledger
+from cordboard.calls.model import Call, CallId, CallView, Number, Refusal, RefusalKind, Routes
+from cordboard.calls.operations import answering, dialing, ending, holding, linking, transferring
+from cordboard.calls.operations.handler import Handler
+from cordboard.calls.operations.table import HANDLERS
+from cordboard.calls.orders import AnyOrder
+from cordboard.calls.permits import Permissions
+from cordboard.calls.records import Leg, Rules
+from cordboard.calls.reports import (
+    AnyReport,
+    LegAnswered,
+    LegDigits,
+    LegEnded,
+    LegHeld,
+    LegOffered,
+    LegRetrieved,
+    LegRinging,
+    LegsTransferred,
+    LegTransferred,
+    OrderDone,
+    OrderFailed,
+    SwitchDown,
+    SwitchSnapshot,
+)
+from cordboard.calls.settling import recall_due
+from cordboard.calls.step import Step
+
+LegReport: TypeAlias = (
+    LegRinging | LegAnswered | LegEnded | LegHeld | LegRetrieved | LegDigits | LegTransferred | LegsTransferred
+)
+"""Reports about a leg that the board knows already."""
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False):
+    """What one input led to. With a refusal there are no events and no orders: nothing changed."""
+
+    refusal: Refusal | None
+    events: Sequence[AnyEvent]
+    orders: Sequence[AnyOrder]
+
+
+class Board:
+    """All calls of one site.
+
+    ``id_prefix`` (26 upper-case alphanumerics) and ``conn_prefix`` (8 lower-case hex) begin every id that it makes;
+    they must differ from those of any board whose calls a client or the switch may still know.
+    """
+
+    def __init__(self, rules: Rules, routes: Routes, id_prefix: str, conn_prefix: str) -> None:
+        self._rules = rules
+        self._routes = routes
+        self._ledger = Ledger(id_prefix, conn_prefix)
+        self._permissions = Permissions(self._ledger, rules.clear_from_ringing)
+
+    # -- inputs ----------------------------------------------------------------------------------------------------
+
+    def ask(self, command: AnyCommand, now: float) -> Outcome:
+        """A client wants something. Accepted (no refusal) means that it will be tried, not that it is done."""
+        step = self._begin(now)
+        refusal = self._ask(step, command)
+        if refusal is not None:
+            return Outcome(refusal, (), ())
+        return self._finish(step)
+
+    def hear(self, report: AnyReport, now: float) -> Outcome:
+        """The switch reports. What concerns legs and orders that are over is not news."""
+        step = self._begin(now)
+        self._hear(step, report)
+        return self._finish(step)
+
+    def tick(self, now: float) -> Outcome:
+        """Time passed: everything that is due by now happens."""
+        step = self._begin(now)
+        while (timer := self._ledger.due(now)) is not None:
+            self._wake(step, *timer)
+        return self._finish(step)
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def next_deadline(self) -> float | None:
+        """When ``tick`` should be called next; None if nothing waits."""
+        return self._ledger.next_timer()
+
+    def call(self, call_id: CallId, owner: Number) -> CallView | None:
+        call = self._ledger.visible(call_id, owner)
+        return None if call is None else CallView(call, self._permissions.of(call))
+
+    def calls_of(self, owner: Number) -> list[CallView]:
+        return [CallView(call, self._permissions.of(call)) for call in self._ledger.calls_of(owner)]
+
+    @property
+    def ledger(self) -> Ledger:
+        """For inspection by tests and tools; nobody else writes to it."""
+        return self._ledger
+
+    # -- commands --------------------------------------------------------------------------------------------------
+
+    def _ask(self, step: Step, command: AnyCommand) -> Refusal | None:
+        if isinstance(command, Dial):
+            return self._dial(step, command)
+        ledger = self._ledger
+        call = ledger.visible(command.call, command.asker)
+        if call is None:
+            return Refusal(RefusalKind.UNKNOWN_CALL, f"there is no call {command.call}")
+        handler = HANDLERS[type(command)]
+        refusal = self._objection(step, call, command, handler)
+        if refusal is not None:
+            return refusal
+        if handler.placed and self._place_first(step, call, command, handler):
+            return None
+        handler.apply(step, call, command)
+        return None
+
+    def _dial(self, step: Step, command: Dial) -> Refusal | None:
+        refusal = _link_is_down() if not self._ledger.switch else dialing.check(step, command)
+        if refusal is None:
+            dialing.dial(step, command)
+        return refusal
+
+    def _objection(self, step: Step, call: Call, command: AnyCallCommand, handler: Handler) -> Refusal | None:
+        operation = handler.operation
+        if not self._ledger.switch and handler.needs_switch:
+            return _link_is_down()
+        if isinstance(command, SwapCalls) and command.other is not None and self._is_unknown(command.other, command):
+            return Refusal(RefusalKind.UNKNOWN_CALL, f"there is no call {command.other}")
+        if operation not in self._permissions.of(call):
+            detail = f"{operation.value} is not possible while the call is {call.state.value}"
+            return Refusal(RefusalKind.NOT_PERMITTED_NOW, detail)
+        return handler.check(step, call, command)
+
+    def _is_unknown(self, call_id: CallId, command: AnyCallCommand) -> bool:
+        return self._ledger.visible(call_id, command.asker) is None
+
+    def _place_first(self, step: Step, call: Call, command: AnyCallCommand, handler: Handler) -> bool:
+        """Rehearse; if legs would have to be placed, order that and wait. Whether there is something to wait for."""
+        found = step.rehearse(lambda: handler.apply(step, call, command), lambda: placing.changes(step))
+        found = {leg_id: place for leg_id, place in found.items() if place and leg_id in self._ledger.legs}
+        if not found:
+            return False
+        waiting.begin(step, call, command, handler.operation, found)
+        return True
+
+    # -- reports ---------------------------------------------------------------------------------------------------
+
+    def _hear(self, step: Step, report: AnyReport) -> None:
+        match report:
+            case OrderDone(order):
+                self._order_done(step, order)
+            case OrderFailed(order, detail):
+                waiting.failed(step, order, detail)
+            case LegOffered(leg_id):
+                if leg_id not in self._ledger.legs:
+                    dialing.leg_offered(step, report)
+            case SwitchDown():
+                linking.down(step)
+            case SwitchSnapshot():
+                for news in linking.up(step, report):
+                    self._hear(step, news)
+            case LegEnded(leg_id):
+                waiting.leg_gone(step, leg_id)
+                self._hear_of_leg(step, report)
+            case _:
+                self._hear_of_leg(step, report)
+
+    def _hear_of_leg(self, step: Step, report: LegReport) -> None:
+        leg = self._ledger.legs.get(report.leg)
+        if leg is None:
+            return
+        match report:
+            case LegRinging():
+                answering.leg_ringing(step, leg)
+            case LegAnswered():
+                if not leg.answered:
+                    answering.leg_answered(step, leg)
+                    dialing.caller_is_ready(step, leg)
+            case LegEnded(_, reason):
+                ending.leg_ended(step, leg, reason)
+            case LegHeld():
+                holding.leg_held(step, leg)
+            case LegRetrieved():
+                holding.leg_retrieved(step, leg)
+            case LegTransferred() | LegsTransferred():
+                self._transfer_key(step, leg, report)
+            case LegDigits():
+                pass  # the other parties hear them at the switch; no API tells of them (gws-v2 §3, SendDtmf)
+            case _:
+                assert_never(report)
+
+    def _transfer_key(self, step: Step, leg: Leg, report: LegTransferred | LegsTransferred) -> None:
+        match report:
+            case LegTransferred(_, to):
+                command = transferring.leg_transferred(step, leg, to)
+                if command is not None:
+                    self._ask(step, command)
+            case LegsTransferred(_, other_id):
+                other = self._ledger.legs.get(other_id)
+                if other is not None:
+                    transferring.legs_transferred(step, leg, other)
+            case _:
+                assert_never(report)
+
+    def _order_done(self, step: Step, order: int) -> None:
+        procedure = waiting.done(step, order)
+        if procedure is None:
+            return
+        call = self._ledger.visible(procedure.command.call, procedure.command.asker)
+        assert call is not None  # a procedure is abandoned when its call ends
+        handler = HANDLERS[type(procedure.command)]
+        refusal = self._objection(step, call, procedure.command, handler)
+        if refusal is not None:
+            step.tell_failed(procedure, refusal)
+        else:
+            handler.apply(step, call, procedure.command)
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def _wake(self, step: Step, when: float, kind: str, key: object) -> None:
+        if kind == timers.ORDER and isinstance(key, int):
+            if key in self._ledger.waiting:
+                waiting.failed(step, key, "the switch did not answer in time")
+        elif isinstance(key, str):
+            _wake_by_name(step, when, kind, key)
+
+    # -- the frame of each input -----------------------------------------------------------------------------------
+
+    def _begin(self, now: float) -> Step:
+        return Step(self._ledger, self._permissions, self._rules, self._routes, now)
+
+    def _finish(self, step: Step) -> Outcome:
+        if step.touched and self._ledger.switch:
+            placing.reconcile(step)
+        if step.watching:
+            step.tell_watched()
+        for timer in step.timers:
+            self._ledger.set_timer(*timer)
+        self._ledger.commit()
+        return Outcome(None, step.events, step.orders)
+
+
+def _wake_by_name(step: Step, when: float, kind: str, key: str) -> None:
+    match kind:
+        case timers.RING:
+            ending.ring_timeout(step, key, when)
+        case timers.RECALL:
+            recall_due(step, key, when)
+        case timers.PLACE:
+            placing.look_again(step, key)
+        case timers.DROP:
+            waiting.drop_again(step, key)
+        case _:
+            raise ValueError(f"there is no timer of kind {kind!r}")
+
+
+def _link_is_down() -> Refusal:
+    return Refusal(RefusalKind.SWITCH_UNAVAILABLE, "the link to the switch is down: try again later")

@@ -1,0 +1,67 @@
+"""Two conversations become one: the heart of transfer and conference.
+
+``parent`` and ``consult`` are both calls of the controller. The parent's conversation goes on; the parties of the
+consult's join it (gws-v2 §6, Q1). Where keys of user data collide the consult's win (call-semantics decision 8).
+"""
+
+from __future__ import annotations
+
+from cordboard.calls.ledger import Ledger
+from cordboard.calls.model import Call, CallState, ConversationId, Reason, UserData
+from cordboard.calls.permits import can_be_joined
+from cordboard.calls.seating import TAKING_PART, leave, move, refresh
+from cordboard.calls.settling import expect
+from cordboard.calls.step import Step, replace
+
+_PREFERENCE = {CallState.ESTABLISHED: 0, CallState.HELD: 1, CallState.DIALING: 2}
+
+
+def transfer(step: Step, parent: Call, consult: Call, reason: Reason = Reason.NORMAL) -> None:
+    """The controller leaves both; the parties left on either side are connected. Parent Released first, as printed."""
+    data = {**parent.user_data, **consult.user_data}
+    leave(step, replace(parent, user_data=data), reason)
+    leave(step, replace(consult, user_data=data), reason)
+    _bring(step, consult.conversation, parent.conversation, data)
+    _count_hop(step, parent.conversation)
+    present = [call for call in step.ledger.members(parent.conversation) if call.state in TAKING_PART]
+    if len(present) < 2:
+        expect(step, parent.conversation, parent.owner)
+    refresh(step, parent.conversation, data)
+
+
+def conference(step: Step, parent: Call, consult: Call) -> None:
+    """The controller stays and owns the conference. Consult Released first, then the parent's participants."""
+    data = {**parent.user_data, **consult.user_data}
+    leave(step, replace(consult, user_data=data))
+    own(step, parent.conversation, parent)
+    _bring(step, consult.conversation, parent.conversation, data)
+    refresh(step, parent.conversation, data, {parent.key: CallState.ESTABLISHED})
+
+
+def own(step: Step, conversation_id: ConversationId, owner: Call) -> None:
+    """Whoever makes a conference of a conversation owns it; the first owner stays it."""
+    conversation = step.ledger.conversations[conversation_id]
+    if not conversation.owner or conversation.owner in conversation.past:
+        step.put_conversation(replace(conversation, owner=owner.owner))
+
+
+def _bring(step: Step, source: ConversationId, target: ConversationId, data: UserData) -> None:
+    hops = step.ledger.conversations[source].hops
+    for call in step.ledger.members(source):
+        move(step, call, target, data)
+    conversation = step.ledger.conversations[target]
+    if hops > conversation.hops:
+        step.put_conversation(replace(conversation, hops=hops))
+
+
+def _count_hop(step: Step, conversation_id: ConversationId) -> None:
+    """Transfers are counted with the caller, so that a ring of transfers ends (call-semantics #50)."""
+    conversation = step.ledger.conversations[conversation_id]
+    step.put_conversation(replace(conversation, hops=conversation.hops + 1))
+
+
+def best_consult(ledger: Ledger, parent: Call) -> Call | None:
+    """The consult that a lost agent would have completed: the one talked to, else a held one, else a ringing one."""
+    consults = [ledger.calls[key] for key in ledger.consults.get(parent.key, ())]
+    joinable = [consult for consult in consults if can_be_joined(ledger, parent, consult)]
+    return min(joinable, key=lambda consult: _PREFERENCE[consult.state], default=None)

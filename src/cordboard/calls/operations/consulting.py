@@ -1,0 +1,78 @@
+"""The first step of a two-step transfer or conference: hold the call, call somebody else beside it.
+
+The consult is heard on the same leg as its parent: an agent has one ear. Several consults of one parent are possible
+(call-semantics #28).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from cordboard.calls.commands import InitiateConference, InitiateTransfer
+from cordboard.calls.model import Call, CallState, CallType, Operation, Purpose, Reason, Refusal, RefusalKind
+from cordboard.calls.operations.handler import Handler, Table
+from cordboard.calls.reaching import check_destination, too_many_hops
+from cordboard.calls.records import Leg
+from cordboard.calls.seating import converse, leave, offer, seat
+from cordboard.calls.settling import settle
+from cordboard.calls.step import Step, replace
+
+Initiate: TypeAlias = InitiateTransfer | InitiateConference
+
+
+def _check(step: Step, call: Call, command: Initiate) -> Refusal | None:
+    if len(step.ledger.consults.get(call.key, ())) >= step.rules.consults_max:
+        return Refusal(RefusalKind.LIMIT_REACHED, f"a call has {step.rules.consults_max} consult calls at most")
+    return check_destination(step, call, command.to)
+
+
+def _initiate(step: Step, call: Call, command: Initiate) -> None:
+    leg = step.ledger.legs[call.leg]
+    _hold_what_is_heard(step, leg)
+    route = step.routes.find(command.to, call.owner)
+    assert route is not None  # checked just before
+    purpose = Purpose.TRANSFER if isinstance(command, InitiateTransfer) else Purpose.CONFERENCE
+    parent = step.ledger.calls[call.key]
+    hops = step.ledger.conversations[call.conversation].hops
+    data = {**parent.user_data, **command.user_data}
+    consult = seat(
+        step,
+        converse(step, CallType.CONSULT, route.number, hops=hops),
+        leg,
+        CallState.DIALING,
+        participants=(route.number,),
+        user_data=data,
+        parent=parent,
+        purpose=purpose,
+        location=command.location,
+    )
+    _ring_target(step, consult, route.number)
+
+
+def _ring_target(step: Step, consult: Call, number: str) -> None:
+    loops = too_many_hops(step, consult.conversation)
+    target = offer(
+        step,
+        consult.conversation,
+        number,
+        consult.owner,
+        ring_s=step.rules.consult_no_answer_timeout_s,
+        user_data=consult.user_data,
+        later=loops,
+    )
+    if loops:
+        leave(step, target, Reason.LOOP_DETECTED)
+        settle(step, consult.conversation, Reason.LOOP_DETECTED)
+
+
+def _hold_what_is_heard(step: Step, leg: Leg) -> None:
+    for key in leg.calls:
+        other = step.ledger.calls[key]
+        if other.state is CallState.ESTABLISHED:
+            step.put(replace(other, state=CallState.HELD))
+
+
+HANDLERS: Table = {
+    InitiateTransfer: Handler(Operation.INITIATE_TRANSFER, _check, _initiate, placed=True),
+    InitiateConference: Handler(Operation.INITIATE_CONFERENCE, _check, _initiate, placed=True),
+}

@@ -1,0 +1,59 @@
+"""The link to the switch is lost and comes back. Calls go on there meanwhile; then the switch is the truth (I9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cordboard.calls.model import Reason, Refusal, RefusalKind
+from cordboard.calls.procedures import Dropping, Procedure
+from cordboard.calls.records import NOWHERE, Leg
+from cordboard.calls.reports import (
+    AnyReport,
+    LegAnswered,
+    LegEnded,
+    LegRinging,
+    LegSeen,
+    SwitchSnapshot,
+)
+from cordboard.calls.seating import order_drop
+from cordboard.calls.step import Step, replace
+
+
+def down(step: Step) -> None:
+    """Nothing can be ordered; what was ordered may or may not have happened."""
+    step.ledger.write(step.ledger.switch, "up", None)
+    refusal = Refusal(RefusalKind.SWITCH_UNAVAILABLE, "the link to the switch was lost")
+    for order, waiting in list(step.ledger.waiting.items()):
+        if isinstance(waiting, Procedure):
+            step.end(order, waiting)
+            step.tell_failed(waiting, refusal)
+        else:
+            step.wait(order, None)
+
+
+def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
+    """The link is there: what was missed, as reports, in an order that makes sense (endings first)."""
+    ledger = step.ledger
+    step.ledger.write(step.ledger.switch, "up", True)
+    seen = {leg.leg: leg for leg in snapshot.legs}
+    for leg_id, leg in list(ledger.legs.items()):
+        if leg.dialled and leg_id not in seen:
+            yield LegEnded(leg_id, Reason.SWITCH_LOST)
+    for leg_id in list(ledger.dropping):
+        if leg_id not in seen:
+            yield LegEnded(leg_id)
+    for one in snapshot.legs:
+        known = ledger.legs.get(one.leg)
+        if known is None:
+            order_drop(step, ledger.dropping.get(one.leg) or Dropping(one.leg, Reason.NORMAL))
+        else:
+            yield from _differences(step, known, one)
+
+
+def _differences(step: Step, known: Leg, seen: LegSeen) -> Iterator[AnyReport]:
+    step.put_leg(replace(known, place=seen.place or NOWHERE, pending=False, failures=0))
+    step.touch_leg(known)
+    if seen.ringing:
+        yield LegRinging(known.id)
+    if seen.answered and known.outgoing:
+        yield LegAnswered(known.id)

@@ -1,0 +1,176 @@
+"""Who hears what. What a leg should hear follows from its calls alone; this module works it out and orders it.
+
+The rules (call-semantics I3: nobody who waits is in silence):
+- a leg is heard in the call that is Established, else in the one it is Dialing; if all its calls are Held it is quiet;
+- Established parties of one conversation are mixed; one that is alone hears music if somebody holds it, ringing if
+  somebody is being rung, else music;
+- a leg that is Dialing hears ringing. A leg that we dial ourselves is placed nowhere until it answers.
+
+Because nothing else places legs, a failed or overtaken order heals: the next look orders what is still missing.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from cordboard.calls import timers
+from cordboard.calls.ledger import Ledger
+from cordboard.calls.model import Call, CallKey, CallState, ConversationId, LegId, OrderId
+from cordboard.calls.orders import HoldLeg, JoinLegs, MuteLeg, RingLeg
+from cordboard.calls.procedures import Muting, Placing
+from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Leg, Place
+from cordboard.calls.step import Step, replace
+
+Changes: TypeAlias = "dict[LegId, Place]"
+_RUNG = (CallState.RINGING, CallState.OFFERED, CallState.DIALING)
+
+
+def focus(ledger: Ledger, leg: Leg) -> Call | None:
+    """The call that this leg is heard in: the Established one, else the last that it is Dialing."""
+    dialing = None
+    for key in leg.calls:
+        call = ledger.calls[key]
+        if call.state is CallState.ESTABLISHED:
+            return call
+        if call.state is CallState.DIALING:
+            dialing = call
+    return dialing
+
+
+def wanted(ledger: Ledger, leg: Leg) -> Place:
+    """Where this leg belongs now."""
+    if leg.outgoing and not leg.answered:
+        return NOWHERE
+    call = focus(ledger, leg)
+    if call is None:
+        return QUIET
+    if call.state is CallState.DIALING:
+        return RINGBACK
+    return _among(ledger, call)
+
+
+def _among(ledger: Ledger, call: Call) -> Place:
+    """The place of an Established party: with the others, or what it hears while it is alone."""
+    held = rung = False
+    calls = ledger.calls
+    for key in ledger.conversations[call.conversation].members:
+        if key[1] == call.owner:
+            continue
+        state = calls[key].state
+        if state is CallState.ESTABLISHED:
+            return call.conversation
+        held = held or state is CallState.HELD
+        rung = rung or state in _RUNG
+    return RINGBACK if rung and not held else MUSIC
+
+
+def changes(step: Step) -> Changes:
+    """The legs of the touched conversations that are not where they belong, and where that is."""
+    found: Changes = {}
+    ledger = step.ledger
+    for conversation_id in step.touched:
+        conversation = ledger.conversations.get(conversation_id)
+        if conversation is None:
+            continue
+        for key in conversation.members:
+            leg = ledger.legs[ledger.calls[key].leg]
+            if leg.id not in found:
+                place = wanted(ledger, leg)
+                if place != leg.place:
+                    found[leg.id] = place
+    return found
+
+
+def order_changes(step: Step, found: Changes) -> tuple[OrderId, tuple[LegId, ...]]:
+    """One order that brings these legs to where they belong. At most one mix is named by it.
+
+    Legs that belong to further mixes are left for ``reconcile``.
+    """
+    mix: ConversationId = ""
+    by_place: dict[Place, list[LegId]] = {}
+    for leg_id, place in found.items():
+        if place not in (MUSIC, RINGBACK, QUIET):
+            if mix and place != mix:
+                continue
+            mix = place
+        by_place.setdefault(place, []).append(leg_id)
+    mixed, music = tuple(by_place.pop(mix, ())), tuple(by_place.get(MUSIC, ()))
+    ringback, quiet = tuple(by_place.get(RINGBACK, ())), tuple(by_place.get(QUIET, ()))
+    kind = JoinLegs if mixed else HoldLeg if music or quiet else RingLeg
+    legs = mixed + music + ringback + quiet
+    order = step.order(kind, Placing(legs), mix, mixed, music, ringback, quiet)
+    for leg_id in legs:
+        step.put_leg(replace(step.ledger.legs[leg_id], place=found[leg_id], order=order))
+    return order, legs
+
+
+def reconcile(step: Step) -> None:
+    """Order what is missing in the touched conversations; procedures in progress keep their legs."""
+    legs = step.ledger.legs
+    found = {leg_id: place for leg_id, place in changes(step).items() if not legs[leg_id].pending}
+    found = {leg_id: place for leg_id, place in found.items() if place != NOWHERE}
+    while found:
+        _, ordered = order_changes(step, found)
+        for leg_id in ordered:
+            del found[leg_id]
+    _reconcile_mute(step)
+
+
+def _reconcile_mute(step: Step) -> None:
+    ledger = step.ledger
+    for conversation_id in step.touched:
+        conversation = ledger.conversations.get(conversation_id)
+        for key in conversation.members if conversation is not None else ():
+            leg = ledger.legs[ledger.calls[key].leg]
+            if leg.muted or ledger.calls[key].muted:
+                call = focus(ledger, leg)
+                muted = call is not None and call.muted
+                if leg.muted is not muted and not leg.pending:
+                    step.order(MuteLeg, Muting(leg.id), leg.id, muted)
+                    step.put_leg(replace(leg, muted=muted))
+
+
+def placed(step: Step, legs: tuple[LegId, ...], order: OrderId) -> None:
+    """The switch did it."""
+    for leg_id in legs:
+        leg = step.ledger.legs.get(leg_id)
+        if leg is not None and leg.order == order and leg.failures:
+            step.put_leg(replace(leg, failures=0))
+
+
+def misplaced(step: Step, legs: tuple[LegId, ...], order: OrderId) -> list[Leg]:
+    """The switch did not do it: where these legs are is not known. Returns those that have failed too often."""
+    given_up: list[Leg] = []
+    for leg_id in legs:
+        leg = step.ledger.legs.get(leg_id)
+        if leg is None or leg.order != order:
+            continue
+        leg = replace(leg, place=NOWHERE, failures=leg.failures + 1)
+        step.put_leg(leg)
+        if leg.failures >= step.rules.placing_tries:
+            given_up.append(leg)
+        elif leg.failures > 1:
+            _look_again_later(step, leg)
+        else:
+            step.touch_leg(leg)
+    return given_up
+
+
+def _look_again_later(step: Step, leg: Leg) -> None:
+    when = step.now + step.rules.placing_pause_s * (leg.failures - 1)
+    step.put_leg(replace(leg, pending=True))
+    step.timers.append((when, timers.PLACE, leg.id))
+
+
+def look_again(step: Step, leg_id: LegId) -> None:
+    """The pause after a failed placement is over."""
+    leg = step.ledger.legs.get(leg_id)
+    if leg is not None and leg.pending and leg.place == NOWHERE:
+        step.put_leg(replace(leg, pending=False))
+        step.touch_leg(leg)
+
+
+def is_heard(ledger: Ledger, key: CallKey) -> bool:
+    """Whether this call is the one that its leg is heard in."""
+    call = ledger.calls[key]
+    return focus(ledger, ledger.legs[call.leg]) == call

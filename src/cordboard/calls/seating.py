@@ -1,0 +1,210 @@
+"""Who is in a conversation: taking a seat, being rung, moving to another conversation, leaving.
+
+Mechanics only: whether somebody may, and what it leads to for those who stay, is decided by the operations and by
+``settling``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cordboard.calls import timers
+from cordboard.calls.events import Change
+from cordboard.calls.model import (
+    Call,
+    CallKey,
+    CallState,
+    CallType,
+    ConversationId,
+    LegId,
+    Number,
+    Purpose,
+    Reason,
+    UserData,
+)
+from cordboard.calls.orders import DialLeg, DropLeg
+from cordboard.calls.procedures import Dialing, Dropping
+from cordboard.calls.records import Conversation, Leg
+from cordboard.calls.step import Step, replace, without
+
+TAKING_PART = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
+RUNG = frozenset({CallState.RINGING, CallState.OFFERED})
+
+
+def converse(step: Step, kind: CallType, dnis: str, ani: str = "", hops: int = 0) -> Conversation:
+    """A new conversation; it is entered with its first member."""
+    conversation_id, conn_id = step.ledger.next_call_id()
+    return Conversation(conversation_id, conn_id, kind, dnis, ani=ani, hops=hops)
+
+
+def seat(
+    step: Step,
+    conversation: Conversation,
+    leg: Leg,
+    state: CallState,
+    *,
+    participants: tuple[Number, ...] = (),
+    user_data: UserData | None = None,
+    parent: Call | None = None,
+    purpose: Purpose | None = None,
+    reason: Reason = Reason.NORMAL,
+    muted: bool = False,
+    location: str = "",
+) -> Call:
+    """The owner of ``leg`` joins a conversation with it. Its id is the conversation's, unless that number has already
+    left the conversation: a Released id never comes back (call-semantics I6)."""
+    owner = leg.number
+    call_id, conn_id = conversation.id, conversation.conn_id
+    if owner in conversation.past:
+        call_id, conn_id = step.ledger.next_call_id()
+    call = Call(
+        id=call_id,
+        owner=owner,
+        conversation=conversation.id,
+        leg=leg.id,
+        state=state,
+        type=conversation.type,
+        conn_id=conn_id,
+        dnis=conversation.dnis,
+        began=step.now,
+        participants=participants,
+        user_data=user_data or {},
+        ani=conversation.ani,
+        parent=parent.id if parent is not None else None,
+        purpose=purpose,
+        muted=muted,
+        reason=reason,
+        location=location,
+    )
+    step.put_conversation(replace(conversation, members=(*conversation.members, call.key)))
+    step.put_leg(replace(leg, calls=(*leg.calls, call.key)))
+    step.put(call)
+    return call
+
+
+def offer(
+    step: Step,
+    conversation_id: ConversationId,
+    number: Number,
+    caller: Number,
+    *,
+    ring_s: float,
+    user_data: UserData,
+    inviter: CallKey | None = None,
+    reason: Reason = Reason.NORMAL,
+    later: bool = False,
+) -> Call:
+    """A phone is going to ring for this conversation; with ``later`` only once ``dial_leg`` is called."""
+    conversation = step.ledger.conversations[conversation_id]
+    participants = _seen_by(step, conversation, number)
+    leg = Leg(step.ledger.next_leg_id(), number, inviter=inviter)
+    call = seat(
+        step, conversation, leg, CallState.OFFERED, participants=participants, user_data=user_data, reason=reason
+    )
+    if not later:
+        dial_leg(step, call.leg, caller, ring_s)
+    return call
+
+
+def dial_leg(step: Step, leg_id: LegId, caller: Number, ring_s: float, auto_answer: bool = False) -> None:
+    """Tell the switch to ring, and give up after ``ring_s`` seconds."""
+    leg = step.ledger.legs[leg_id]
+    deadline = step.now + ring_s
+    step.put_leg(replace(leg, dialled=True, deadline=deadline))
+    step.timers.append((deadline, timers.RING, leg_id))
+    step.order(DialLeg, Dialing(leg_id), leg_id, leg.number, caller, leg.calls[0][0], auto_answer)
+
+
+def leave(step: Step, call: Call, reason: Reason = Reason.NORMAL) -> None:
+    """One view of a conversation is over, and its leg unless that carries other calls. ``settle`` comes next."""
+    _vacate(step, call, reason)
+    leg = step.ledger.legs.get(call.leg)
+    if leg is None:
+        return
+    calls = without(leg.calls, call.key)
+    if calls:
+        leg = replace(leg, calls=calls)
+        step.put_leg(leg)
+        step.touch_leg(leg)
+    else:
+        drop(step, leg, reason)
+
+
+def _vacate(step: Step, call: Call, reason: Reason) -> None:
+    ledger = step.ledger
+    for key in ledger.consults.get(call.key, ()):
+        step.watch(key)
+    if call.parent_key is not None:
+        step.watch(call.parent_key)
+    conversation = ledger.conversations[call.conversation]
+    members = without(conversation.members, call.key)
+    step.put_conversation(replace(conversation, members=members, past=conversation.past | {call.owner}))
+    step.remove(replace(call, state=CallState.RELEASED, reason=reason))
+
+
+def move(step: Step, call: Call, target_id: ConversationId, user_data: UserData) -> Call:
+    """A party changes to another conversation with its leg: its old view is Released, a new one appears
+    (gws-v2 §6, Q1). Consults that it had begun from the old view belong to the new one."""
+    ledger = step.ledger
+    consults = ledger.consults.get(call.key, ())
+    _vacate(step, call, Reason.NORMAL)
+    leg = ledger.legs[call.leg]
+    leg = replace(leg, calls=without(leg.calls, call.key))
+    target = ledger.conversations[target_id]
+    moved = seat(
+        step,
+        target,
+        leg,
+        call.state,
+        participants=_seen_by(step, target, call.owner),
+        user_data=user_data,
+        muted=call.muted,
+    )
+    for key in consults:
+        consult = replace(ledger.calls[key], parent=moved.id)
+        ledger.write(ledger.calls, key, consult)
+        ledger.write(ledger.consults, moved.key, (*ledger.consults.get(moved.key, ()), key))
+        step.tell(consult, Change.STATUS)
+    return moved
+
+
+def drop(step: Step, leg: Leg, reason: Reason, tries: int = 1) -> None:
+    """End a leg. Its row is gone at once: what the switch still says of it is not news."""
+    step.forget_leg(leg.id)
+    if leg.dialled or not leg.outgoing:
+        order_drop(step, Dropping(leg.id, reason, tries))
+
+
+def order_drop(step: Step, dropping: Dropping) -> None:
+    step.ledger.write(step.ledger.dropping, dropping.leg, dropping)
+    step.order(DropLeg, dropping, dropping.leg, dropping.reason)
+
+
+def refresh(
+    step: Step,
+    conversation_id: ConversationId,
+    user_data: UserData | None = None,
+    states: Mapping[CallKey, CallState] | None = None,
+) -> None:
+    """Who takes part has changed: each member's participants, and with them its data and state if given, so that
+    each owner is told once."""
+    ledger = step.ledger
+    conversation = ledger.conversations.get(conversation_id)
+    for key in conversation.members if conversation is not None else ():
+        call = ledger.calls[key]
+        participants = _seen_by(step, ledger.conversations[conversation_id], call.owner) or call.participants
+        state = states.get(key, call.state) if states else call.state
+        data = call.user_data if user_data is None else user_data
+        if participants != call.participants or state is not call.state or data != call.user_data:
+            step.put(replace(call, participants=participants, state=state, user_data=data))
+
+
+def _seen_by(step: Step, conversation: Conversation, owner: Number) -> tuple[Number, ...]:
+    """The other parties, the latest first. Somebody who is only being rung counts while there is nobody else."""
+    calls = step.ledger.calls
+    present: list[Number] = []
+    rung: list[Number] = []
+    for key in reversed(conversation.members):
+        if key[1] != owner:
+            (rung if calls[key].state in RUNG else present).append(key[1])
+    return tuple(present or rung)

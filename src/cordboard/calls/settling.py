@@ -1,0 +1,115 @@
+"""What becomes of those who stay when somebody leaves: released, recalled, or left talking.
+
+House rules: a conversation never stands with one party that waits for nobody (call-semantics I2, I3). A transfer that
+nobody answered goes back to whoever made it, then to the fallback, and only then is the customer released with the
+reason (decision 6).
+"""
+
+from __future__ import annotations
+
+from cordboard.calls import timers
+from cordboard.calls.events import CallFailed
+from cordboard.calls.model import Call, ConversationId, Number, Operation, Reason, Refusal, RefusalKind
+from cordboard.calls.records import Conversation, Leg, Recall
+from cordboard.calls.seating import RUNG, TAKING_PART, leave, offer, refresh
+from cordboard.calls.step import Step, replace
+
+
+def settle(step: Step, conversation_id: ConversationId, reason: Reason = Reason.NORMAL) -> None:
+    """Somebody left this conversation, for this reason: see to the others."""
+    members = step.ledger.members(conversation_id)
+    present = [call for call in members if call.state in TAKING_PART]
+    rung = [call for call in members if call.state in RUNG]
+    if not present:
+        release_all(step, rung, reason)
+    elif len(present) > 1 or rung:
+        refresh(step, conversation_id)
+    elif not _recall(step, conversation_id, reason):
+        release_all(step, present, reason)
+
+
+def release_all(step: Step, calls: list[Call], reason: Reason) -> None:
+    for call in calls:
+        leave(step, call, reason)
+
+
+def expect(step: Step, conversation_id: ConversationId, transferor: Number) -> None:
+    """A transfer is complete though its target has not answered: if it never does, ``transferor`` is called back."""
+    conversation = step.ledger.conversations[conversation_id]
+    step.put_conversation(replace(conversation, recall=Recall(transferor, step.rules.recall_tries)))
+
+
+def arrived(step: Step, conversation_id: ConversationId) -> None:
+    """Somebody answered: nobody needs to be called back any more."""
+    conversation = step.ledger.conversations[conversation_id]
+    if conversation.recall is not None:
+        step.put_conversation(replace(conversation, recall=None))
+
+
+def invitation_failed(step: Step, leg: Leg, reason: Reason) -> None:
+    """A further party did not come: whoever invited it is told, as nothing else would change for them (I5)."""
+    inviter = step.ledger.calls.get(leg.inviter) if leg.inviter is not None else None
+    if inviter is not None:
+        refusal = Refusal(RefusalKind.BAD_DESTINATION, f"{leg.number} did not come: {reason.value or 'it hung up'}")
+        step.events.append(CallFailed(inviter.owner, inviter.id, Operation.SINGLE_STEP_CONFERENCE, refusal))
+
+
+def _recall(step: Step, conversation_id: ConversationId, reason: Reason) -> bool:
+    """The last one present waits for nobody now. Whether somebody else is going to be called."""
+    conversation = step.ledger.conversations[conversation_id]
+    recall = conversation.recall
+    if recall is None:
+        return False
+    if not recall.failed:
+        recall = replace(recall, failed=True, reason=reason)
+        return _next_try(step, replace(conversation, recall=recall), recall)
+    if recall.tries_left > 0:
+        until = step.now + step.rules.recall_interval_s
+        step.put_conversation(replace(conversation, recall=replace(recall, until=until)))
+        step.timers.append((until, timers.RECALL, conversation_id))
+        return True
+    return _fall_back(step, conversation, recall)
+
+
+def recall_due(step: Step, conversation_id: ConversationId, when: float) -> None:
+    """The pause between two recalls is over."""
+    conversation = step.ledger.conversations.get(conversation_id)
+    if conversation is not None and conversation.recall is not None and conversation.recall.until == when:
+        recall = replace(conversation.recall, until=0.0)
+        _next_try(step, replace(conversation, recall=recall), recall)
+
+
+def _next_try(step: Step, conversation: Conversation, recall: Recall) -> bool:
+    if recall.tries_left <= 0:
+        return _fall_back(step, conversation, recall)
+    recall = replace(recall, tries_left=recall.tries_left - 1)
+    _call_instead(step, replace(conversation, recall=recall), recall.transferor, Reason.TRANSFER_RECALL)
+    return True
+
+
+def _fall_back(step: Step, conversation: Conversation, recall: Recall) -> bool:
+    dialled = step.rules.transfer_fallback
+    route = step.routes.find(dialled, recall.transferor) if dialled and not recall.fell_back else None
+    if route is None:
+        waiting = step.ledger.members(conversation.id)
+        step.put_conversation(replace(conversation, recall=None))
+        release_all(step, waiting, recall.reason)
+        return True
+    recall = replace(recall, fell_back=True, tries_left=0)
+    _call_instead(step, replace(conversation, recall=recall), route.number, Reason.TRANSFER_RECALL)
+    return True
+
+
+def _call_instead(step: Step, conversation: Conversation, number: Number, reason: Reason) -> None:
+    step.put_conversation(conversation)
+    waiting = step.ledger.calls[conversation.members[0]]
+    offer(
+        step,
+        conversation.id,
+        number,
+        waiting.owner,
+        ring_s=step.rules.no_answer_timeout_s,
+        user_data=waiting.user_data,
+        reason=reason,
+    )
+    refresh(step, conversation.id)
