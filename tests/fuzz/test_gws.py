@@ -22,26 +22,8 @@ SPECIAL = {(405, 2), (503, 4)}
 """Answers whose HTTP status is not that of the table: a wrong method, a switch that can't be reached."""
 
 IDS = st.sampled_from([AGENT.device.id, ADMIN.device.id, AGENT.id, "C1", "voice", "api-voice", "", "*", "..", "%00"])
-SEGMENTS = st.one_of(
-    st.sampled_from(
-        [
-            "me",
-            "devices",
-            "calls",
-            "channels",
-            "voice",
-            "settings",
-            "tserver",
-            "users",
-            "features",
-            "services",
-            "diagnostics",
-        ]
-    ),
-    st.sampled_from(["version", "agent-states"]),
-    IDS,
-    st.text(max_size=8),
-)
+WORDS = ("me", "devices", "calls", "channels", "settings", "tserver", "users", "features", "services", "version")
+SEGMENTS = st.one_of(st.sampled_from(WORDS), IDS, st.text(max_size=8))
 PATHS = st.one_of(
     st.lists(SEGMENTS, max_size=5).map(lambda parts: "/" + "/".join(parts)),
     IDS.map("/me/calls/{}".format),
@@ -54,10 +36,21 @@ QUERIES = st.one_of(
     st.text(max_size=30),
     st.sampled_from(["subresources=*", "fields=*", "fields=id,uri", "limit=1&offset=1", "limit=-1", "offset=²", "&=&"]),
 )
-NAMES = st.sampled_from(
-    [*CALL_BODIES, "Dial", "Ready", "Offline", "StartContactCenterSession", "EndContactCenterSession", "ForwardCallsOn"]
-    + ["DoNotDisturbOn", "DoNotDisturbOff", "ForwardCallsOff", "Reject", "", "answer"]
+OTHER_NAMES = (
+    "Dial",
+    "Ready",
+    "Offline",
+    "StartContactCenterSession",
+    "EndContactCenterSession",
+    "DoNotDisturbOn",
+    "DoNotDisturbOff",
+    "ForwardCallsOn",
+    "ForwardCallsOff",
+    "Reject",
+    "answer",
+    "",
 )
+NAMES = st.sampled_from([*CALL_BODIES, *OTHER_NAMES])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
