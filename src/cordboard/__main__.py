@@ -76,10 +76,11 @@ def _serve(config: Config) -> int:
 
 def _summary(config: Config, path: Path) -> str:
     directory = config.directory
+    tenants = ", ".join(tenant.name for tenant in directory.tenants.values())
     return (
         f"{path}: no mistakes\n"
         f"listens on {config.server.listen}, switch {config.switch.kind}\n"
-        f"{len(directory.users)} users, {len(directory.trunk_numbers)} trunk numbers, {len(directory.tenants)} tenants"
+        f"{len(directory.users)} users, {len(directory.trunk_numbers)} trunk numbers, tenants: {tenants}"
     )
 
 

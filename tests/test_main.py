@@ -1,0 +1,120 @@
+"""The command line: what it prints and how it ends."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import structlog
+
+from cordboard import __version__
+from cordboard.__main__ import main
+from cordboard.server.config import Config
+
+DEMO = Path(__file__).parents[1] / "examples" / "demo.toml"
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    file = tmp_path / "wrong.toml"
+    file.write_text('[server]\nlisten = "nowhere"\n[log]\nlevel = "loud"\n')
+    return file
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
+    """Stands in for the server, and collects what it was started with."""
+    started: list[Config] = []
+
+    async def serve(config: Config) -> None:
+        started.append(config)
+        if config.server.port == 1:
+            raise KeyboardInterrupt
+
+    module = ModuleType("cordboard.server.app")
+    module.serve = serve  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "cordboard.server.app", module)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield started
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_check_config_prints_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-config", str(DEMO)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith(f"{DEMO}: no mistakes\n")
+    assert "23 users, 2 trunk numbers, tenants: Default Organization" in printed.out
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize("command", [["check-config"], ["serve", "--config"]])
+def test_mistakes_are_all_printed_and_the_exit_code_is_2(
+    wrong: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, str(wrong)]) == 2
+    printed = capsys.readouterr()
+    assert [line.split(": found")[0] for line in printed.err.splitlines()] == [
+        f"{wrong}: server.listen",
+        f"{wrong}: log.level",
+    ]
+    assert printed.out == ""
+
+
+def test_a_missing_file_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-config", str(tmp_path / "none.toml")]) == 2
+    assert "none.toml: found No such file" in capsys.readouterr().err
+
+
+def test_serve_serves_what_the_file_and_the_environment_say(
+    served: list[Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORDBOARD_SERVER__LISTEN", "127.0.0.1:2")
+    assert main(["serve", "--config", str(DEMO)]) == 0
+    (config,) = served
+    assert config.server.port == 2
+
+
+def test_an_interrupt_is_a_clean_end(served: list[Config], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORDBOARD_SERVER__LISTEN", "127.0.0.1:1")
+    assert main(["serve", "--config", str(DEMO)]) == 0
+    assert len(served) == 1
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"cordboard {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["serve"], ["serv"], ["check-config"]])
+def test_a_wrong_command_line_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: cordboard")
+
+
+@pytest.mark.parametrize(("arguments", "told"), [([], "check-config"), (["serve"], "--config FILE")])
+def test_help_helps(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--help"])
+    assert ended.value.code == 0
+    assert told in capsys.readouterr().out
+
+
+def test_it_runs_as_a_module() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "cordboard", "check-config", str(DEMO)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=DEMO.parents[1] / "src",
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
