@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.calls.records import Rules
+from cordboard.server.auth import Limits
 from cordboard.server.config import Calls, Config, load, read
 from cordboard.server.config_reading import Mistakes
 
@@ -35,6 +37,16 @@ def test_an_empty_file_means_the_defaults() -> None:
 
 def test_the_defaults_of_calls_are_those_of_its_rules() -> None:
     assert right({}).calls.rules() == Rules()
+
+
+def test_the_defaults_of_cometd_are_those_of_its_limits() -> None:
+    assert right({}).cometd.limits() == BayeuxLimits()
+    assert right({"cometd": {"sessions_per_user_max": 3}}).cometd.limits().sessions_per_identity_max == 3
+
+
+def test_the_defaults_of_http_sessions_are_those_of_their_limits() -> None:
+    assert right({}).gws.sessions() == Limits()
+    assert right({"gws": {"session_timeout_s": 3}}).gws.sessions() == Limits(session_timeout_s=3.0)
 
 
 def test_rules_follow_the_file() -> None:

@@ -17,8 +17,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
+from cordboard.server.auth import Limits
 from cordboard.server.config_people import read_directory
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
 
@@ -116,9 +118,13 @@ class Gws(msgspec.Struct, frozen=True):
     credentials_cached_max: Count = 10_000
     proofs_at_once_max: Annotated[int, Meta(ge=1, le=64)] = 2
 
+    def sessions(self) -> Limits:
+        """What ``auth`` needs of these."""
+        return Limits(**{name: getattr(self, name) for name in Limits.__struct_fields__})
+
 
 class Cometd(msgspec.Struct, frozen=True):
-    """``[cometd]``: the limits of notification sessions (bayeux §1)."""
+    """``[cometd]``: the limits of notification sessions (bayeux §1). ``BayeuxLimits`` says what each one means."""
 
     timeout_s: Annotated[float, Meta(gt=0, le=3_600)] = 30.0
     interval_ms: Annotated[int, Meta(ge=0, le=3_600_000)] = 0
@@ -126,11 +132,17 @@ class Cometd(msgspec.Struct, frozen=True):
     queue_max: Count = 1_000
     queue_bytes_max: Bytes = 4_194_304
     message_bytes_max: Bytes = 65_536
-    batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 100
-    sessions_per_user_max: Count = 100
+    batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 64
+    channel_length_max: Annotated[int, Meta(ge=32, le=4_096)] = 256
+    subscriptions_max: Annotated[int, Meta(ge=1, le=10_000)] = 64
+    sessions_per_user_max: Count = 32
     sessions_max: Count = 20_000
-    subscriptions_max: Annotated[int, Meta(ge=1, le=10_000)] = 100
-    websocket_unsent_bytes_max: Bytes = 4_194_304
+    websocket_unsent_bytes_max: Bytes = 262_144
+
+    def limits(self) -> BayeuxLimits:
+        """The same, in the words of a room that knows identities but no users."""
+        values = msgspec.structs.asdict(self)
+        return BayeuxLimits(sessions_per_identity_max=values.pop("sessions_per_user_max"), **values)
 
 
 class Log(msgspec.Struct, frozen=True):
