@@ -26,7 +26,9 @@ CONNECTION_TYPES = (Transport.WEBSOCKET.value, Transport.LONG_POLLING.value)
 FAREWELL = encode_reply(Reply(channel="/meta/disconnect", successful=True))
 
 _Unset = msgspec.UNSET
-_Id = msgspec.Raw | msgspec.UnsetType
+_KNOWN_TYPES = (*CONNECTION_TYPES, None)
+# How long clients of a server that stops are asked to wait before they try again.
+_RESTART_MS = 1_000
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -64,6 +66,7 @@ class Broker:
         self._retry = Advice("retry", limits.interval_ms, timeout_ms)
         self._again = Advice("handshake", 0, timeout_ms)
         self._later = Advice("handshake", int(limits.grace_s * 1_000), timeout_ms)
+        self._restarting = Advice("handshake", _RESTART_MS, timeout_ms)
         self._never = Advice("none", 0, timeout_ms)
 
     @property
@@ -156,7 +159,7 @@ class Broker:
             case Ending.DISCONNECTED | Ending.KICKED:
                 return _Unset, self._never
             case Ending.STOPPED:
-                return BayeuxError.SESSION_UNKNOWN, self._later
+                return BayeuxError.SESSION_UNKNOWN, self._restarting
             case Ending.EXPIRED | Ending.OVERFLOWED:
                 return BayeuxError.SESSION_UNKNOWN, self._again
 
@@ -194,7 +197,7 @@ class Broker:
         session = self._sessions.find(message.client_id, identity)
         if message.channel != "/meta/connect" or session is None or id_ is None:
             return self._answer_one(message, identity, now)
-        if message.connection_type not in (*CONNECTION_TYPES, None):
+        if message.connection_type not in _KNOWN_TYPES:
             return self._refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._never)
         batch = acknowledged(message)
         if session.acknowledging and batch is not None:
@@ -219,11 +222,10 @@ class Broker:
     def _answer_one(self, message: Message, identity: str, now: float) -> Reply:
         if echoed_id(message) is None:
             return self._refusal(message, BayeuxError.MESSAGE_ID_INVALID)
-        match message.channel:
-            case None:
-                return self._refusal(message, BayeuxError.CHANNEL_MISSING)
-            case "/meta/handshake":
-                return self._handshake(message, identity, now)
+        if message.channel is None:
+            return self._refusal(message, BayeuxError.CHANNEL_MISSING)
+        if message.channel == "/meta/handshake":
+            return self._handshake(message, identity, now)
         session = self._sessions.find(message.client_id, identity)
         if session is None:
             return self._unknown(message)

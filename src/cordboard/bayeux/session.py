@@ -42,7 +42,7 @@ class Carrier(Protocol):
     """What holds a connection on which a session can be written to at once."""
 
     def wake(self) -> None:
-        """Messages wait, or the session ended, or another carrier took over. Called often; must be cheap, never fail."""
+        """Messages wait, or the session ended, or another carrier took over. Must be cheap and never fail."""
 
 
 class Session:
@@ -120,7 +120,7 @@ class Session:
         return list(islice(self._queue, count))
 
     def sent(self, through: int) -> None:
-        """A write of the messages up to ``through`` went through. Only without acknowledgements is that the end of them."""
+        """A write of the messages up to ``through`` went through. With acknowledgements they are kept all the same."""
         self._sent = max(self._sent, through)
         if not self.acknowledging:
             self._drop(through)

@@ -1,0 +1,250 @@
+"""The CometD endpoint over HTTP: long-polling, as a bare ASGI callable, and the door that WebSockets enter by.
+
+A parked connect is carried by ``_Parked``: it waits until its session has something to say, its time is over, or its
+TCP connection closes, in which case everything stays queued. Messages leave only with connect replies, so that two
+responses under way at once cannot change their order.
+
+Deliberately absent: what messages mean (``bayeux.broker``), WebSockets (``cometd_ws``), callback-polling, CORS headers
+(``web``), a cookie of our own to tell browsers apart: a session belongs to the identity that the request proves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from cordboard.bayeux.broker import Answer, Broker
+from cordboard.bayeux.errors import DoorFault
+from cordboard.bayeux.messages import decode_batch
+from cordboard.bayeux.session import Connect, Transport
+from cordboard.server.auth_types import ACCESS_DENIED, Authentication
+from cordboard.server.cometd_ws import Socket, comes_from_allowed_origin
+
+Scope: TypeAlias = "MutableMapping[str, Any]"
+Event: TypeAlias = "MutableMapping[str, Any]"
+Receive: TypeAlias = "Callable[[], Awaitable[Event]]"
+Send: TypeAlias = "Callable[[Event], Awaitable[None]]"
+Authenticate: TypeAlias = "Callable[[Scope], Authentication | None]"
+AuthenticateSlowly: TypeAlias = "Callable[[Scope], Awaitable[Authentication | None]]"
+
+_JSON = (b"content-type", b"application/json;charset=UTF-8")
+_NO_STORE = (b"cache-control", b"no-store")
+_CLOSE = (b"connection", b"close")
+_ALLOW = (b"allow", b"POST, OPTIONS")
+_STATUS = {
+    DoorFault.UNREADABLE: 400,
+    DoorFault.EMPTY: 400,
+    DoorFault.TOO_LARGE: 413,
+    DoorFault.TOO_MANY: 413,
+}
+_SWEEP_S = 1.0
+# An older connect that a newer one overtook. CometD says 500 there; any failure does, and this is not one of ours.
+_OVERTAKEN = 409
+
+
+class Cometd:
+    """The ASGI callable for ``/api/v2/notifications`` and every path below it (bayeux §1.4).
+
+    ``authenticate`` is asked first; where it says None, ``authenticate_slowly``, if given, has the last word.
+    ``origin_allowed`` judges the Origin of WebSockets that pages of another host open; without it none are allowed.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        authenticate: Authenticate,
+        authenticate_slowly: AuthenticateSlowly | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        origin_allowed: Callable[[str], bool] | None = None,
+    ) -> None:
+        self.broker = broker
+        self._authenticate = authenticate
+        self._authenticate_slowly = authenticate_slowly
+        self._clock = clock
+        self._origin_allowed = origin_allowed
+        self._sockets: set[Socket] = set()
+        self._closed = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One HTTP request or one WebSocket."""
+        if scope["type"] == "websocket":
+            await self._serve_websocket(scope, receive, send)
+        elif scope["method"] == "POST":
+            await self._serve_post(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await _respond(send, 204, b"", _ALLOW)
+        else:
+            await _respond(send, 405, b'{"error":"Bayeux messages come with POST."}', _JSON, _ALLOW)
+
+    async def run(self) -> None:
+        """End sessions whose time is over, once a second, until cancelled."""
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            self.broker.sweep(self._clock())
+
+    def close(self) -> None:
+        """The server stops: answer every parked connect at once, close every WebSocket, take no more sessions.
+
+        Call it when the signal arrives, before the HTTP server begins to wait for its connections.
+        """
+        self._closed = True
+        self.broker.stop()
+        for socket in tuple(self._sockets):
+            socket.stop()
+
+    async def _who(self, scope: Scope) -> Authentication | None:
+        who = self._authenticate(scope)
+        if who is None and self._authenticate_slowly is not None:
+            who = await self._authenticate_slowly(scope)
+        return who
+
+    # ------------------------------------------------------------------ WebSocket
+
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        who = await self._who(scope) if comes_from_allowed_origin(scope, self._origin_allowed) else None
+        if who is None or self._closed:
+            await send({"type": "websocket.close"})  # before it is accepted, this refuses the handshake with a 403
+            return
+        headers = [(b"set-cookie", who.set_cookie)] if who.set_cookie else []
+        await send({"type": "websocket.accept", "headers": headers})
+        socket = Socket(self.broker, who.identity, receive, send, self._clock)
+        self._sockets.add(socket)
+        try:
+            await socket.run()
+        finally:
+            self._sockets.discard(socket)
+
+    # ------------------------------------------------------------------ long-polling
+
+    async def _serve_post(self, scope: Scope, receive: Receive, send: Send) -> None:
+        who = await self._who(scope)
+        if who is None:
+            # The body stays unread; closing the connection is cheaper than reading what a stranger sends.
+            await _respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
+            return
+        if self._closed:
+            await _respond(send, 503, b'{"error":"The server is stopping."}', _JSON, _CLOSE)
+            return
+        body = await _read_body(receive, self.broker.limits.message_bytes_max)
+        if body is None:
+            return
+        batch = decode_batch(body, self.broker.limits) if isinstance(body, bytes) else body
+        if isinstance(batch, DoorFault):
+            close = (_CLOSE,) if batch is DoorFault.TOO_LARGE else ()
+            await _respond(send, _STATUS[batch], b'{"error":"%b"}' % batch.encode(), _JSON, *close)
+            return
+        cookie = ((b"set-cookie", who.set_cookie),) if who.set_cookie else ()
+        answer = self.broker.receive(who.identity, batch, Transport.LONG_POLLING, self._clock())
+        if answer.connects:
+            await self._answer_connects(answer, receive, send, cookie)
+        else:
+            await _respond(send, 200, _array(answer.replies), _JSON, _NO_STORE, *cookie)
+
+    async def _answer_connects(
+        self, answer: Answer, receive: Receive, send: Send, cookie: tuple[tuple[bytes, bytes], ...]
+    ) -> None:
+        parked: _Parked | None = None
+        if answer.connects[0].hold_s > 0:
+            parked = await self._hold(answer.connects[0], receive)
+            if answer.connects[0].overtaken:
+                await _respond(send, _OVERTAKEN, b"")
+                return
+        if (parked is not None and parked.gone) or _is_gone(receive):
+            self._give_up(answer.connects)
+            return
+        deliveries = [(connect, self.broker.finish(connect)) for connect in answer.connects]
+        parts = [frame for _, delivery in deliveries for frame in delivery.frames]
+        parts += answer.replies
+        parts += [delivery.reply for _, delivery in deliveries if delivery.reply is not None]
+        try:
+            await _respond(send, 200, _array(parts), _JSON, _NO_STORE, *cookie)
+        except OSError:
+            self._give_up(answer.connects)
+            return
+        for connect, delivery in deliveries:
+            self.broker.written(connect, delivery, self._clock())
+
+    def _give_up(self, connects: list[Connect]) -> None:
+        for connect in connects:
+            connect.session.end_connect(connect.cycle, self._clock())
+
+    async def _hold(self, connect: Connect, receive: Receive) -> _Parked:
+        """Wait until there is a reason to answer, or nobody left to answer."""
+        parked = _Parked()
+        connect.session.carrier = parked
+        timer = parked.ready.get_loop().call_later(connect.hold_s, parked.wake)
+        listener = asyncio.create_task(_await_disconnect(receive, parked))
+        try:
+            await parked.ready
+        finally:
+            timer.cancel()
+            listener.cancel()
+            if connect.session.carrier is parked:
+                connect.session.carrier = None
+            if parked.ready.cancelled():
+                self._give_up([connect])
+        return parked
+
+
+class _Parked:
+    """Carries the session of one parked connect."""
+
+    __slots__ = ("gone", "ready")
+
+    def __init__(self) -> None:
+        self.gone = False
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def wake(self) -> None:
+        if not self.ready.done():
+            self.ready.set_result(None)
+
+
+async def _await_disconnect(receive: Receive, parked: _Parked) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    parked.gone = True
+    parked.wake()
+
+
+def _is_gone(receive: Receive) -> bool:
+    """Whether the client's connection is known to be closed, at this very instant.
+
+    A send to a closed connection may succeed silently, and the task that listens may not have had its turn yet; so
+    take one step of ``receive``: it either has the disconnect at hand or would wait, and then it is dropped.
+    """
+    step = receive().__await__()
+    try:
+        next(step)
+    except StopIteration as got:
+        return bool(got.value["type"] == "http.disconnect")
+    step.close()
+    return False
+
+
+async def _read_body(receive: Receive, bytes_max: int) -> bytes | DoorFault | None:
+    """The request body; None if the client left before its end."""
+    body = b""
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return None
+        chunk: bytes = event.get("body", b"")
+        body += chunk
+        if len(body) > bytes_max:
+            return DoorFault.TOO_LARGE
+        if not event.get("more_body", False):
+            return body
+
+
+def _array(parts: list[bytes]) -> bytes:
+    return b"[" + b",".join(parts) + b"]"
+
+
+async def _respond(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
+    await send({"type": "http.response.body", "body": body})
