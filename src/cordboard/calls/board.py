@@ -142,8 +142,9 @@ class Board:
         if isinstance(command, SwapCalls) and command.other is not None and self._is_unknown(command.other, command):
             return Refusal(RefusalKind.UNKNOWN_CALL, f"there is no call {command.other}")
         if operation not in self._permissions.of(call):
-            detail = f"{operation.value} is not possible while the call is {call.state.value}"
-            return Refusal(RefusalKind.NOT_PERMITTED_NOW, detail)
+            under_way = call.key in self._ledger.busy
+            when = "another operation on it is under way" if under_way else f"the call is {call.state.value}"
+            return Refusal(RefusalKind.NOT_PERMITTED_NOW, f"{operation.value} is not possible while {when}")
         return handler.check(step, call, command)
 
     def _is_unknown(self, call_id: CallId, command: AnyCallCommand) -> bool:

@@ -79,9 +79,8 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
 class Leg(msgspec.Struct, frozen=True, gc=False):
     """One device's connection at the switch. Several calls of one number can share it; it is heard in one of them.
 
-    ``place`` is where it was last ordered to be, by order ``order``; ``pending`` while a procedure waits for
-    that order; ``failures`` counts how often in a row that failed. ``dialled`` is whether the switch has been told of
-    an
+    ``place`` is where it was last ordered to be, by order ``order``; ``pending`` while a procedure waits for that
+    order; ``failures`` counts how often in a row it failed. ``dialled`` is whether the switch has been told of an
     ``outgoing`` leg. ``deadline`` is when ringing is given up, 0 if it is not ringing. ``inviter`` is the call whose
     owner asked for one more party and is told if it does not come.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cordboard.calls import timers
 from cordboard.calls.events import CallFailed
-from cordboard.calls.model import Call, ConversationId, Number, Operation, Reason, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallState, ConversationId, Number, Operation, Reason, Refusal, RefusalKind
 from cordboard.calls.records import Conversation, Leg, Recall
 from cordboard.calls.seating import RUNG, TAKING_PART, leave, offer, refresh
 from cordboard.calls.step import Step, replace
@@ -26,11 +26,22 @@ def settle(step: Step, conversation_id: ConversationId, reason: Reason = Reason.
         refresh(step, conversation_id)
     elif not _recall(step, conversation_id, reason):
         release_all(step, present, reason)
+        if step.rules.retrieve_on_consult_failure:
+            _retrieve_parent(step, present[0])
 
 
 def release_all(step: Step, calls: list[Call], reason: Reason) -> None:
     for call in calls:
         leave(step, call, reason)
+
+
+def _retrieve_parent(step: Step, consult: Call) -> None:
+    """The tenant's option: an agent whose consult failed is back with the caller at once (decision 1)."""
+    parent = step.ledger.calls.get(consult.parent_key) if consult.parent_key is not None else None
+    if parent is not None and parent.state is CallState.HELD:
+        leg = step.ledger.legs[parent.leg]
+        if all(step.ledger.calls[key].state is CallState.HELD for key in leg.calls):
+            step.put(replace(parent, state=CallState.ESTABLISHED))
 
 
 def expect(step: Step, conversation_id: ConversationId, transferor: Number) -> None:

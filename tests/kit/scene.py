@@ -1,0 +1,113 @@
+"""A scene: the real board and the imitation exchange, driven together without an event loop or a clock.
+
+Reports wait in ``reports`` until they are delivered, so that a test decides who is first. ``run`` delivers until
+nothing moves any more. What users were told is in ``told``, what the switch was told in ``orders``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from cordboard.calls.board import Board, Outcome
+from cordboard.calls.commands import AnyCommand
+from cordboard.calls.events import AnyEvent
+from cordboard.calls.model import CallView, Number, Refusal
+from cordboard.calls.orders import AnyOrder
+from cordboard.calls.records import Rules
+from cordboard.calls.reports import AnyReport
+from cordboard.people.directory import Directory
+from cordboard.switches.virtual.exchange import Exchange
+from cordboard.switches.virtual.faults import Link
+from cordboard.switches.virtual.persons import AnyAction, Cannot
+from cordboard.switches.virtual.phones import Behaviour, OnRing
+from tests.kit import people
+
+ID_PREFIX = "01ABCDEFGHJKMNPQRSTVWXYZ00"
+CONN_PREFIX = "00aa00bb"
+
+
+class Scene:
+    """One site with a few phones. Instants are seconds from 100 on."""
+
+    def __init__(self, rules: Rules | None = None, directory: Directory | None = None, up: bool = True) -> None:
+        self.directory = directory or people.directory()
+        trunks = [trunk.number for trunk in self.directory.trunk_numbers]
+        phones = [number for number in self.directory.numbers if number not in trunks]
+        self.exchange = Exchange(phones, trunks)
+        self.link = Link(self.exchange)
+        self.board = Board(rules or Rules(), self.directory, ID_PREFIX, CONN_PREFIX)
+        self.now = 100.0
+        self.reports: deque[AnyReport] = deque()
+        self.told: list[AnyEvent] = []
+        self.orders: list[AnyOrder] = []
+        if up:
+            self.reports.append(self.exchange.snapshot())
+            self.run()
+
+    # -- inputs ----------------------------------------------------------------------------------------------------
+
+    def ask(self, command: AnyCommand) -> Refusal | None:
+        """A client asks; what the switch reports on it waits."""
+        outcome = self.board.ask(command, self.now)
+        self._take(outcome)
+        return outcome.refusal
+
+    def act(self, number: Number, action: AnyAction) -> Cannot | None:
+        """A person acts at a phone; the report waits."""
+        done = self.link.act(number, action)
+        if isinstance(done, Cannot):
+            return done
+        self.reports += done
+        return None
+
+    def behave(self, number: Number, on_ring: str, after_ms: int = 0) -> None:
+        self.exchange.set_behaviour(number, Behaviour(OnRing(on_ring), after_ms))
+
+    def deliver(self) -> bool:
+        """Let the board hear the oldest report. Whether there was one."""
+        if not self.reports:
+            return False
+        self._take(self.board.hear(self.reports.popleft(), self.now))
+        return True
+
+    def run(self) -> None:
+        """Deliver until nothing more happens at this instant."""
+        while self.deliver():
+            pass
+
+    def wait(self, seconds: float) -> None:
+        """Time passes: everything that is due happens at its own instant."""
+        until = self.now + seconds
+        while True:
+            due = [at for at in (self.board.next_deadline(), self.link.next_deadline()) if at is not None]
+            at = min(due, default=until)
+            if at > until:
+                break
+            self.now = max(self.now, at)
+            self.reports += self.link.tick(self.now)
+            self.run()
+            self._take(self.board.tick(self.now))
+            self.run()
+            if at == until and not due:
+                break
+        self.now = until
+
+    def _take(self, outcome: Outcome) -> None:
+        self.told += outcome.events
+        self.orders += outcome.orders
+        if outcome.orders:
+            self.reports += self.link.submit(outcome.orders, self.now)
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def hears(self, number: Number) -> list[str]:
+        return list(self.exchange.phone(number).hears)
+
+    def calls(self, number: Number) -> Sequence[CallView]:
+        return self.board.calls_of(number)
+
+    def news(self) -> list[AnyEvent]:
+        """What was told since this was called last."""
+        told, self.told = self.told, []
+        return told

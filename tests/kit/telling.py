@@ -1,0 +1,210 @@
+"""Transcripts: stories as text. Inputs stand above a divider, everything that follows from them below it.
+
+    phone 5000 dial to=5005                      a person at a phone (the actions of the lab)
+    5005 Answer A                                a client's command on call A
+    5005 InitiateTransfer A to=5001 data=k:v     with its fields
+    5001 behaves busy                            how a phone reacts from now on
+    fault fail JoinLegs                          the switch misbehaves once
+    switch down / switch up
+    wait 15                                      seconds
+    hold reports / release reports               what the switch says waits
+    ----
+    answer accepted
+    told 5005 A StatusChange Held Internal [5000] for 12 s: Hangup Retrieve +Start +Data
+    order HoldLeg music=5000 quiet=5005
+    hears 5000 music
+
+Calls get letters in the order in which they turn up. Rewrite all files with ``CORDBOARD_REWRITE=1``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cordboard.calls import commands
+from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
+from cordboard.calls.model import CallId, Operation, Permits
+from cordboard.calls.orders import AnswerLeg, AnyOrder, DialLeg, DropLeg, MuteLeg, PlaceLegs, SendDigits
+from cordboard.calls.permits import STARTS, USER_DATA
+from cordboard.calls.records import Rules
+from cordboard.switches.virtual.faults import Fault, Misdeed
+from cordboard.switches.virtual.persons import AnyAction
+from tests.kit.scene import Scene
+
+DIVIDER = "----"
+
+
+class Teller:
+    """Plays inputs on a scene and writes down what they lead to."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.scene = Scene(rules)
+        self._letters: dict[CallId, str] = {}
+        self._heard: dict[str, list[str]] = {}
+        self._legs: dict[str, str] = {}
+        self._holding = False
+        self._orders_seen = len(self.scene.orders)
+
+    def play(self, line: str) -> list[str]:
+        """One input; its consequences, one a line."""
+        said = self._do(line.split())
+        if not self._holding:
+            self.scene.run()
+        return said + self._consequences()
+
+    def _do(self, words: list[str]) -> list[str]:
+        match words:
+            case ["phone", number, action, *fields]:
+                return self._act(number, action, fields)
+            case [number, "behaves", on_ring, *after]:
+                self.scene.behave(number, on_ring, int(after[0]) if after else 0)
+            case ["fault", misdeed, order, *fields]:
+                self.scene.link.add(Fault(Misdeed(misdeed), order, **{k: int(v) for k, v in _fields(fields).items()}))
+            case ["switch", "down"]:
+                self.scene.reports += self.scene.link.cut()
+            case ["switch", "up"]:
+                self.scene.reports += self.scene.link.mend()
+            case ["wait", seconds]:
+                self.scene.wait(float(seconds))
+            case ["hold", "reports"]:
+                self._holding = True
+            case ["release", "reports"]:
+                self._holding = False
+            case [number, "Dial", *fields]:
+                return self._ask("Dial", {"asker": number, **_fields(fields)})
+            case [number, operation, letter, *fields]:
+                return self._ask(operation, {"asker": number, "call": self._id(letter), **_fields(fields)})
+            case _:
+                raise ValueError(f"can't play {' '.join(words)!r}")
+        return []
+
+    def _act(self, number: str, action: str, fields: list[str]) -> list[str]:
+        value: dict[str, Any] = {"do": action, **_fields(fields)}
+        if "line" in value:
+            value["line"] = int(value["line"])
+        cannot = self.scene.act(number, msgspec.convert(value, AnyAction))
+        return [f"phone cannot: {cannot.reason}"] if cannot is not None else []
+
+    def _ask(self, operation: str, fields: dict[str, Any]) -> list[str]:
+        for name in ("other", "consult"):
+            if name in fields:
+                fields[name] = self._id(fields[name])
+        if "data" in fields:
+            fields["user_data"] = dict(pair.split(":") for pair in fields.pop("data").split(","))
+        refusal = self.scene.ask(getattr(commands, operation)(**fields))
+        return ["answer accepted"] if refusal is None else [f"answer refused, {refusal.kind.value}: {refusal.detail}"]
+
+    # -- writing down ----------------------------------------------------------------------------------------------
+
+    def _consequences(self) -> list[str]:
+        lines = [self._event(event) for event in self.scene.news()]
+        orders = self.scene.orders[self._orders_seen :]
+        self._orders_seen = len(self.scene.orders)
+        return lines + [self._order(order) for order in orders] + self._changes_in_hearing()
+
+    def _changes_in_hearing(self) -> list[str]:
+        lines = []
+        for number in self.scene.exchange.numbers:
+            heard = self.scene.hears(number)
+            if heard != self._heard.get(number, []):
+                lines.append(f"hears {number} {' '.join(heard) or 'nothing: it is on hook'}")
+                self._heard[number] = heard
+        return lines
+
+    def _event(self, event: AnyEvent) -> str:
+        match event:
+            case CallFailed(owner, call_id, operation, refusal):
+                what = f"{operation.value} failed, {refusal.kind.value}: {refusal.detail}"
+                return f"told {owner} {self._letter(call_id)} {what}"
+            case CallChanged(change, call, permits):
+                parts = [f"told {call.owner} {self._letter(call.id)} {change.value} {call.state.value}", call.type.value]
+                parts.append(f"[{' '.join(call.participants)}]")
+                if call.parent is not None:
+                    parts.append(f"parent={self._letter(call.parent)}")
+                if call.user_data:
+                    parts.append("data=" + ",".join(f"{key}:{value}" for key, value in call.user_data.items()))
+                if call.muted:
+                    parts.append("muted")
+                if call.reason.value:
+                    parts.append(f"reason={call.reason.value}")
+                return f"{' '.join(parts)} after {self.scene.now - call.began:g} s: {_permits(permits)}"
+
+    def _order(self, order: AnyOrder) -> str:
+        match order:
+            case DialLeg():
+                self._legs[order.leg] = order.number
+                auto = " auto-answer" if order.auto_answer else ""
+                return f"order DialLeg {order.number} for {order.caller}{auto}"
+            case AnswerLeg():
+                return f"order AnswerLeg {self._leg(order.leg)}"
+            case DropLeg():
+                return f"order DropLeg {self._leg(order.leg)} {order.reason.value}".rstrip()
+            case PlaceLegs():
+                places = (("mixed", order.mixed), ("music", order.music), ("ringback", order.ringback))
+                named = [(name, legs) for name, legs in (*places, ("quiet", order.quiet)) if legs]
+                words = [f"{name}={','.join(self._leg(leg) for leg in legs)}" for name, legs in named]
+                return f"order {type(order).__name__} {' '.join(words)}"
+            case SendDigits():
+                return f"order SendDigits {self._leg(order.leg)} {order.digits}"
+            case MuteLeg():
+                return f"order MuteLeg {self._leg(order.leg)} {'on' if order.muted else 'off'}"
+
+    def _leg(self, leg_id: str) -> str:
+        row = self.scene.board.ledger.legs.get(leg_id)
+        if row is not None:
+            self._legs[leg_id] = row.number
+        return self._legs.get(leg_id, leg_id)
+
+    def _letter(self, call_id: CallId) -> str:
+        return self._letters.setdefault(call_id, chr(ord("A") + len(self._letters)))
+
+    def _id(self, letter: str) -> CallId:
+        return next((call_id for call_id, known in self._letters.items() if known == letter), letter)
+
+
+def _fields(words: list[str]) -> dict[str, Any]:
+    return dict(word.split("=", 1) for word in words)
+
+
+def _permits(permits: Permits) -> str:
+    if not permits:
+        return "nothing"
+    named = sorted(operation.value for operation in permits - USER_DATA - STARTS)
+    groups = [name for name, group in (("+Start", STARTS), ("+Data", USER_DATA)) if group <= permits]
+    partial = [operation.value for operation in Operation if operation in permits & (STARTS | USER_DATA)]
+    if len(partial) not in (0, 4, 8):
+        named += partial
+    return " ".join(named + groups)
+
+
+def retell(text: str) -> str:
+    """The same story with what follows from it now. Comments and empty lines stay."""
+    out: list[str] = []
+    settings: dict[str, Any] = {}
+    teller: Teller | None = None
+    told: list[str] = []
+    below = False
+    for line in text.splitlines():
+        if line.startswith("rules "):
+            settings = {key: _value(value) for key, value in _fields(line.split()[1:]).items()}
+            out.append(line)
+        elif line.startswith("#") or not line.strip():
+            if below and not line.strip():
+                below = False
+            out.append(line)
+        elif line == DIVIDER:
+            out += [DIVIDER, *told]
+            told, below = [], True
+        elif not below:
+            teller = teller or Teller(Rules(**settings))
+            out.append(line)
+            told += teller.play(line)
+    return "\n".join(out) + "\n"
+
+
+def _value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.isdigit() and len(text) < 4 else text
