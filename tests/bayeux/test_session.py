@@ -1,0 +1,134 @@
+"""One session: queue, positions, carriers, clock, end."""
+
+from __future__ import annotations
+
+from math import inf
+
+import msgspec
+import pytest
+
+from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.session import Connect, Ending, Session
+
+LIMITS = BayeuxLimits(queue_max=3, queue_bytes_max=20, interval_ms=500, max_interval_s=10.0)
+
+
+class Bell:
+    """A carrier that counts how often it was woken."""
+
+    def __init__(self) -> None:
+        self.rung = 0
+
+    def wake(self) -> None:
+        self.rung += 1
+
+
+def session(*frames: bytes, acknowledging: bool = False) -> Session:
+    made = Session("c1", "anna", LIMITS, 100.0, acknowledging=acknowledging)
+    for frame in frames:
+        assert made.offer(frame)
+    return made
+
+
+def test_messages_wait_in_order_and_wake_the_carrier() -> None:
+    waiting = session(b"1")
+    waiting.carrier = bell = Bell()
+    assert waiting.offer(b"2")
+    assert waiting.view() == ([b"1", b"2"], 2)
+    assert bell.rung == 1
+
+
+def test_a_view_removes_nothing_and_a_write_that_went_through_does() -> None:
+    waiting = session(b"1", b"2", b"3")
+    waiting.view()
+    assert waiting.waiting == 3
+    waiting.sent(2)
+    assert waiting.view() == ([b"3"], 3)
+
+
+def test_a_late_or_repeated_confirmation_does_no_harm() -> None:
+    waiting = session(b"1", b"2")
+    waiting.sent(2)
+    waiting.offer(b"3")
+    waiting.sent(2)
+    waiting.sent(1)
+    assert waiting.view() == ([b"3"], 3)
+
+
+@pytest.mark.parametrize(("bytes_max", "count"), [(1, 1), (8, 2), (9, 2), (12, 3)])
+def test_a_view_can_be_limited_in_bytes_but_has_one_message_at_least(bytes_max: int, count: int) -> None:
+    frames, through = session(b"aaaa", b"bbbb", b"cccc").view(bytes_max)
+    assert frames == [b"aaaa", b"bbbb", b"cccc"][:count]
+    assert through == count
+
+
+def test_a_queue_is_full_by_count_or_by_bytes() -> None:
+    assert not session(b"1", b"2", b"3").offer(b"4")
+    assert not session(b"a" * 15).offer(b"b" * 6)
+    assert session(b"a" * 15).offer(b"b" * 5)
+
+
+def test_what_was_confirmed_makes_room() -> None:
+    waiting = session(b"a" * 10, b"b" * 10)
+    waiting.sent(1)
+    assert waiting.offer(b"c" * 10)
+
+
+def test_with_acknowledgements_only_the_client_confirms() -> None:
+    waiting = session(b"1", b"2", acknowledging=True)
+    waiting.sent(2)
+    assert waiting.view() == ([b"1", b"2"], 2)
+    waiting.acknowledge(1)
+    assert waiting.view() == ([b"2"], 2)
+
+
+@pytest.mark.parametrize("batch", [-1, 0, 10**30])
+def test_what_was_never_sent_cannot_be_acknowledged_away(batch: int) -> None:
+    waiting = session(b"1", acknowledging=True)
+    waiting.acknowledge(batch)
+    assert waiting.waiting == 1
+
+
+def test_it_expires_a_grace_after_its_birth_unless_a_connect_stops_the_clock() -> None:
+    living = session()
+    assert living.expires_at == 110.5
+    cycle = living.begin_connect()
+    assert living.expires_at == inf
+    living.touch(105.0)
+    assert living.expires_at == inf
+    living.end_connect(cycle, 120.0)
+    assert living.expires_at == 130.5
+    living.touch(125.0)
+    assert living.expires_at == 135.5
+
+
+def test_the_end_of_an_overtaken_connect_does_not_start_the_clock() -> None:
+    living = session()
+    older = living.begin_connect()
+    living.begin_connect()
+    living.end_connect(older, 120.0)
+    assert living.expires_at == inf
+
+
+def test_a_new_connect_releases_the_carrier_of_the_older() -> None:
+    living = session()
+    living.carrier = bell = Bell()
+    connect = Connect(living, living.begin_connect(), msgspec.UNSET, advise=False, hold_s=0)
+    assert (bell.rung, living.carrier, connect.overtaken) == (1, None, False)
+    living.begin_connect()
+    assert connect.overtaken
+
+
+def test_its_end_drops_what_waited_and_wakes_the_carrier_once() -> None:
+    ending = session(b"1")
+    ending.subscriptions.add("/a")
+    ending.carrier = bell = Bell()
+    ending.end(Ending.EXPIRED)
+    ending.end(Ending.STOPPED)
+    assert (ending.ending, ending.waiting, ending.subscriptions, bell.rung) == (Ending.EXPIRED, 0, set(), 1)
+
+
+def test_with_a_farewell_the_carrier_still_delivers_both() -> None:
+    ending = session(b"1")
+    ending.end(Ending.KICKED, b"bye")
+    assert ending.view() == ([b"1", b"bye"], 2)
