@@ -8,8 +8,16 @@ from cordboard.gws.topics import may_subscribe
 
 @pytest.mark.parametrize(
     "channel",
-    ["/v2/me/calls", "/v2/me/devices", "/v2/me/channels", "/v2/me", "/v2/me/*", "/v2/me/**", "/v2/**"]
-    + ["/notifications/services"],
+    [
+        "/v2/me",
+        "/v2/me/calls",
+        "/v2/me/devices",
+        "/v2/me/channels",
+        "/v2/me/*",
+        "/v2/me/**",
+        "/v2/**",
+        "/notifications/services",
+    ],
 )
 def test_everybody_may_hear_of_their_own_things(channel: str) -> None:
     assert may_subscribe(AGENT, channel)

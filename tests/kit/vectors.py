@@ -87,7 +87,7 @@ class _Comparison:
             self.differences.append(f"{place}: {actual!r} instead of {sample!r}")
 
     def _objects(self, place: str, sample: dict[str, Any], actual: dict[str, Any]) -> None:
-        for key in sample.keys() | actual.keys():
+        for key in dict.fromkeys((*sample, *actual)):
             inner = f"{place}.{key}" if place else key
             if key not in actual:
                 self.differences.append(f"{inner}: missing")

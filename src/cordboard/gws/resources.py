@@ -10,8 +10,6 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from cordboard.calls.model import UserData
-
 
 class Participant(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Another party of a call (gws-v2 §2.4). ``e164_number`` is "" for a number inside."""
@@ -36,7 +34,7 @@ class CallResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_onl
     call_type: str
     capabilities: msgspec.Raw
     parent_call_uri: str | UnsetType = UNSET
-    user_data: UserData | UnsetType = UNSET
+    user_data: dict[str, Any] | UnsetType = UNSET
     duration: str
     mute: str
     supervisor_listening_in: bool = False

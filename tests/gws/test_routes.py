@@ -1,0 +1,224 @@
+"""Paths, methods and the commands that operations become on their way to the desks (gws-v2 §2, §3)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from tests.kit.desks import FakeAgentDesk, FakeDesk
+from tests.kit.people import ADMIN, AGENT, OLGA, directory
+
+from cordboard.agents import commands as agent_commands
+from cordboard.agents.model import BUILT_IN_STATES, AgentState, Presence
+from cordboard.calls import commands
+from cordboard.calls.model import Refusal, RefusalKind
+from cordboard.gws import answers
+from cordboard.gws.requests import Request
+from cordboard.gws.routes import Gws
+from cordboard.gws.views import GwsSettings
+
+DEVICE = AGENT.device.id
+DIAL = {"operationName": "Dial", "destination": {"phoneNumber": "5001"}}
+START = "StartContactCenterSession"
+
+
+class Door:
+    """The front end with its desks, and somebody who knocks."""
+
+    def __init__(self, refusal: Refusal | None = None, states: dict[str, AgentState] = BUILT_IN_STATES) -> None:
+        people = directory()
+        self.desk, self.agents = FakeDesk(refusal=refusal), FakeAgentDesk(people, refusal)
+        self.gws = Gws(self.desk, self.agents, people, GwsSettings("http://h"), states)
+
+    def send(self, method: str, path: str, body: Any = None) -> answers.Response:
+        raw = b"" if body is None else msgspec.json.encode(body)
+        return self.gws.handle(Request(AGENT, method, path, "", raw))
+
+    def post(self, path: str, operation: str, **parameters: Any) -> answers.Response:
+        return self.send("POST", path, {"operationName": operation, **parameters})
+
+
+def codes(response: answers.Response) -> tuple[int, int]:
+    return response.status, json.loads(response.body)["statusCode"]
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
+
+
+@pytest.mark.parametrize("path", ["/me/calls/C1", "/me/calls/C1/"])
+def test_an_operation_on_a_call_goes_to_the_desk(door: Door, path: str) -> None:
+    response = door.post(path, "InitiateTransfer", destination={"phoneNumber": "5001"})
+    assert response == answers.ACCEPTED
+    assert door.desk.asked == [commands.InitiateTransfer(asker="5005", call="C1", to="5001")]
+
+
+def test_a_refusal_of_the_desk_is_the_answer() -> None:
+    door = Door(Refusal(RefusalKind.NOT_PERMITTED_NOW, "Hold is not possible while Held."))
+    response = door.post("/me/calls/C1", "Hold")
+    assert response.status == 400
+    assert json.loads(response.body) == {"statusCode": 2, "statusMessage": "Hold is not possible while Held."}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("/me/calls/C1", {"operationName": "Reject"}, (400, 2)),
+        ("/me/calls/C1", {}, (400, 1)),
+        (f"/me/devices/{DEVICE}/calls", {"operationName": "Hold"}, (400, 2)),
+        (f"/me/devices/{DEVICE}/calls", {"operationName": "Dial"}, (400, 1)),
+        (f"/me/devices/{DEVICE}", {"operationName": "ListenIn"}, (400, 2)),
+        (f"/me/devices/{DEVICE}", {"operationName": "ForwardCallsOn"}, (400, 1)),
+        (f"/me/devices/{DEVICE}", {"operationName": "ForwardCallsOn", "forwardTo": 7}, (400, 10)),
+        ("/me/channels/voice", {"operationName": START, "channels": ["voice"]}, (400, 2)),
+        ("/me", {"operationName": "Hold"}, (400, 2)),
+        ("/me", {"operationName": START}, (400, 1)),
+        ("/me", {"operationName": START, "channels": "voice"}, (400, 10)),
+        ("/me", {"operationName": START, "channels": [1]}, (400, 10)),
+        ("/me", {"operationName": START, "channels": []}, (400, 10)),
+        ("/me", {"operationName": START, "channels": ["chat"]}, (400, 10)),
+        ("/me", {"operationName": START, "channels": ["voice"], "devicePath": "/devices/other"}, (404, 6)),
+        (f"/me/devices/{OLGA.device.id}/calls", DIAL, (404, 6)),
+        ("/me/devices//calls", DIAL, (404, 6)),
+        (f"/devices/{ADMIN.device.id}", {"operationName": "DoNotDisturbOn"}, (404, 6)),
+    ],
+)
+def test_what_can_not_be_carried_out_reaches_no_desk(door: Door, path: str, body: Any, expected: Any) -> None:
+    assert codes(door.send("POST", path, body)) == expected
+    assert door.desk.asked == []
+    assert door.agents.asked == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "me",
+        "/you",
+        "/me/calls/C1/participants",
+        "/me//calls",
+        "/me/devices/D/x",
+        "/users/U/calls",
+        "/x/devices/D/calls",
+        "/me/channels/chat",
+        "/diagnostics",
+        "/me/calls//",
+    ],
+)
+def test_there_is_nothing_elsewhere(door: Door, path: str) -> None:
+    assert codes(door.send("GET", path)) == (404, 6)
+    assert codes(door.send("POST", path, DIAL)) == (404, 6)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/me/calls/C1", "GET, POST"),
+        ("DELETE", "/me/calls/C1", "GET, POST"),
+        ("POST", "/me/calls", "GET"),
+        ("GET", f"/me/devices/{DEVICE}/calls", "POST"),
+        ("PATCH", "/me", "GET, POST"),
+        ("post", "/me", "GET, POST"),
+    ],
+)
+def test_a_wrong_method_is_told_which_are_right(door: Door, method: str, path: str, allowed: str) -> None:
+    response = door.send(method, path, DIAL)
+    assert codes(response) == (405, 2)
+    assert f"accepts {allowed} only" in json.loads(response.body)["statusMessage"]
+
+
+@pytest.mark.parametrize("path", [f"/me/devices/{DEVICE}/calls", f"/devices/{DEVICE}/calls"])
+def test_dial_goes_to_the_desk_and_its_answer_names_no_call(door: Door, path: str) -> None:
+    assert door.send("POST", path, DIAL) == answers.ACCEPTED
+    assert door.desk.asked == [commands.Dial(asker="5005", to="5001")]
+
+
+@pytest.mark.parametrize("path", [f"/me/devices/{DEVICE}", f"/devices/{DEVICE}"])
+def test_operations_on_ones_device_go_to_the_agents(door: Door, path: str) -> None:
+    for name, parameters in (
+        ("DoNotDisturbOn", {}),
+        ("DoNotDisturbOff", {}),
+        ("ForwardCallsOn", {"forwardTo": "5001"}),
+        ("ForwardCallsOff", {}),
+    ):
+        assert door.post(path, name, **parameters) == answers.ACCEPTED
+    assert door.agents.asked == [
+        agent_commands.SetDoNotDisturb(asker="5005", on=True),
+        agent_commands.SetDoNotDisturb(asker="5005", on=False),
+        agent_commands.ForwardCalls(asker="5005", to="5001"),
+        agent_commands.StopForwarding(asker="5005"),
+    ]
+
+
+def test_what_a_device_does_not_offer_is_refused(door: Door) -> None:
+    assert codes(door.post(f"/me/devices/{DEVICE}", "DoNotDisturbOff")) == (400, 2)
+
+
+@pytest.mark.parametrize("path", ["/me", "/me/", "/me/channels", "/me/channels/voice"])
+@pytest.mark.parametrize("operation", sorted(BUILT_IN_STATES))
+def test_agent_states_are_taken_at_three_places(door: Door, path: str, operation: str) -> None:
+    door.post("/me", START, channels=["voice"])
+    assert door.post(path, operation) == answers.ACCEPTED
+    assert door.agents.device("5005").agent is BUILT_IN_STATES[operation]
+
+
+def test_no_agent_state_without_a_session(door: Door) -> None:
+    assert codes(door.post("/me/channels/voice", "Ready")) == (400, 2)
+
+
+def test_a_state_of_ones_own_is_an_operation() -> None:
+    lunch = AgentState("Lunch", "L", "At lunch", Presence.NOT_READY)
+    door = Door(states={**BUILT_IN_STATES, "Lunch": lunch})
+    door.post("/me/channels/voice", "Lunch")
+    assert door.agents.asked == [agent_commands.TakeState(asker="5005", operation="Lunch")]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"channels": ["voice"]},
+        {"channels": ["voice", "voice"], "place": "P", "loginCode": 1, "queue": None},
+        {"channels": ["voice"], "devicePath": f"/devices/{DEVICE}"},
+    ],
+)
+def test_a_session_starts(door: Door, parameters: dict[str, Any]) -> None:
+    assert door.post("/me", START, **parameters) == answers.ACCEPTED
+    assert [event.device.agent.presence.value for event in door.agents.events] == ["LoggedIn", "Ready"]
+
+
+def test_a_session_with_channels_that_are_not_served_starts_in_part(door: Door) -> None:
+    response = door.post("/me", START, channels=["chat", "voice"])
+    answer = json.loads(response.body)
+    assert (response.status, answer["statusCode"]) == (200, 7)
+    assert answer["succeeded"] == [{"statusCode": 0, "channel": "voice"}]
+    assert [(item["statusCode"], item["channel"]) for item in answer["failed"]] == [(4, "chat")]
+    assert answer["failed"][0]["statusMessage"]
+
+
+def test_a_session_that_is_refused_did_not_start_in_part() -> None:
+    door = Door(Refusal(RefusalKind.SWITCH_UNAVAILABLE, "down"))
+    assert codes(door.post("/me", START, channels=["voice", "chat"])) == (503, 4)
+
+
+def test_the_end_of_a_session_ends_the_http_session_too(door: Door) -> None:
+    door.post("/me", START, channels=["voice"])
+    assert door.post("/me", "EndContactCenterSession") == answers.SESSION_ENDED
+    assert not door.agents.device("5005").in_session
+
+
+def test_an_end_that_is_refused_does_not_end_the_http_session() -> None:
+    door = Door(Refusal(RefusalKind.SWITCH_UNAVAILABLE, "down"))
+    response = door.post("/me", "EndContactCenterSession")
+    assert codes(response) == (503, 4)
+    assert not response.end_session
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]"])
+@pytest.mark.parametrize("path", ["/me", "/me/calls/C1", "/me/channels/voice", f"/me/devices/{DEVICE}/calls"])
+def test_bodies_that_are_no_object(door: Door, path: str, body: bytes) -> None:
+    response = door.gws.handle(Request(AGENT, "POST", path, "", body))
+    assert codes(response) == (400, 10)
