@@ -17,7 +17,7 @@ from cordboard.switches.virtual.plant import Plant
 
 LineIndex: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=999)]
 Dialled: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-Digits: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9A-D*#]{1,64}$")]
+Digits: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-D*#]{1,64}\Z")]
 
 
 class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="do", tag=str.lower):

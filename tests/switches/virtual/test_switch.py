@@ -1,0 +1,213 @@
+"""The switch on a loop whose turns and time the test makes, so that nothing waits."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from cordboard.calls.orders import DialLeg, DropLeg, MuteLeg
+from cordboard.calls.reports import (
+    AnyReport,
+    LegAnswered,
+    LegEnded,
+    LegRinging,
+    OrderDone,
+    OrderFailed,
+    SwitchSnapshot,
+)
+from cordboard.switches.virtual.exchange import Exchange
+from cordboard.switches.virtual.faults import Fault, Misdeed
+from cordboard.switches.virtual.phones import Behaviour, OnRing
+from cordboard.switches.virtual.switch import VirtualSwitch
+
+
+class Handle:
+    def __init__(self, callback: Callable[[], None], when: float) -> None:
+        self.callback, self.when, self.cancelled = callback, when, False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Loop:
+    """As much of an event loop as the switch uses."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.soon: list[Handle] = []
+        self.later: list[Handle] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_soon(self, callback: Callable[[], None]) -> Handle:
+        self.soon.append(Handle(callback, self.now))
+        return self.soon[-1]
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Handle:
+        self.later.append(Handle(callback, self.now + delay))
+        return self.later[-1]
+
+    @property
+    def alarms(self) -> list[float]:
+        return [handle.when for handle in self.later if not handle.cancelled]
+
+    def turn(self) -> None:
+        handles, self.soon = self.soon, []
+        for handle in handles:
+            if not handle.cancelled:
+                handle.callback()
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        due = [handle for handle in self.later if handle.when <= self.now]
+        self.later = [handle for handle in self.later if handle.when > self.now]
+        for handle in due:
+            if not handle.cancelled:
+                handle.callback()
+        self.turn()
+
+
+def run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine that must not wait."""
+    with pytest.raises(StopIteration):
+        coroutine.send(None)
+
+
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
+    made = Loop()
+    monkeypatch.setattr(asyncio, "get_running_loop", lambda: made)
+    return made
+
+
+@pytest.fixture
+def heard() -> list[AnyReport]:
+    return []
+
+
+@pytest.fixture
+def switch(loop: Loop, heard: list[AnyReport]) -> VirtualSwitch:
+    made = VirtualSwitch(Exchange(["10", "20"]), clock=loop.time)
+    run(made.start(heard.append))
+    loop.turn()
+    assert heard == [SwitchSnapshot()]
+    heard.clear()
+    return made
+
+
+DIAL = DialLeg(1, "a", "10", "20", "c")
+
+
+def test_reports_come_on_the_next_turn_in_one_go(switch: VirtualSwitch, loop: Loop, heard: list[AnyReport]) -> None:
+    switch.submit([DIAL])
+    switch.submit([DropLeg(2, "a")])
+    assert heard == []
+    assert len(loop.soon) == 1
+    loop.turn()
+    assert heard == [OrderDone(1), LegRinging("a"), OrderDone(2), LegEnded("a")]
+    assert loop.soon == []
+
+
+def test_orders_given_while_hearing_are_reported_on_the_turn_after(loop: Loop) -> None:
+    switch = VirtualSwitch(Exchange(["10"]), clock=loop.time)
+    heard: list[AnyReport] = []
+
+    def hear(report: AnyReport) -> None:
+        heard.append(report)
+        if isinstance(report, LegRinging):
+            switch.submit([DropLeg(2, "a")])
+
+    run(switch.start(hear))
+    switch.submit([DIAL])
+    loop.turn()
+    assert heard == [SwitchSnapshot(), OrderDone(1), LegRinging("a")]
+    loop.turn()
+    assert heard[3:] == [OrderDone(2), LegEnded("a")]
+
+
+def test_a_board_that_stumbles_over_a_report_gets_the_others(loop: Loop) -> None:
+    switch = VirtualSwitch(Exchange(["10"]), clock=loop.time)
+    heard: list[AnyReport] = []
+
+    def hear(report: AnyReport) -> None:
+        if isinstance(report, OrderDone):
+            raise ValueError(report)
+        heard.append(report)
+
+    run(switch.start(hear))
+    switch.submit([DIAL])
+    with pytest.raises(ValueError, match="OrderDone"):
+        loop.turn()
+    loop.turn()
+    assert heard == [SwitchSnapshot(), LegRinging("a")]
+
+
+def test_the_exchange_is_woken_when_something_is_due(switch: VirtualSwitch, loop: Loop, heard: list[AnyReport]) -> None:
+    switch.link.exchange.set_behaviour("10", Behaviour(OnRing.ANSWER, after_ms=2000))
+    switch.submit([DIAL])
+    loop.turn()
+    assert loop.alarms == [1002.0]
+    loop.advance(2)
+    assert heard == [OrderDone(1), LegRinging("a"), LegAnswered("a")]
+    assert loop.alarms == []
+
+
+def test_an_alarm_that_is_early_is_set_again(switch: VirtualSwitch, loop: Loop, heard: list[AnyReport]) -> None:
+    switch.link.add(Fault(Misdeed.DELAY, delay_ms=1000))
+    switch.submit([DIAL])
+    (alarm,) = loop.later
+    loop.now += 0.999
+    alarm.callback()
+    assert (heard, loop.later[-1].when) == ([], 1001.0)
+    loop.advance(1)
+    assert heard == [OrderDone(1), LegRinging("a")]
+
+
+def test_the_alarm_moves_with_what_is_due_first(switch: VirtualSwitch, loop: Loop) -> None:
+    switch.link.exchange.set_behaviour("10", Behaviour(OnRing.ANSWER, after_ms=2000))
+    switch.link.exchange.set_behaviour("20", Behaviour(OnRing.ANSWER, after_ms=500))
+    switch.submit([DIAL])
+    switch.submit([DialLeg(2, "b", "20", "10", "c")])
+    assert loop.alarms == [1000.5]
+    switch.submit([DropLeg(3, "b")])
+    assert loop.alarms == [1002.0]
+    switch.submit([DropLeg(4, "a")])
+    assert loop.alarms == []
+
+
+def test_after_stop_nothing_is_heard(switch: VirtualSwitch, loop: Loop, heard: list[AnyReport]) -> None:
+    switch.link.exchange.set_behaviour("10", Behaviour(OnRing.ANSWER, after_ms=500))
+    switch.submit([DIAL])
+    run(switch.stop())
+    switch.submit([MuteLeg(2, "a", True)])
+    switch.tell([LegRinging("a")])
+    loop.advance(1)
+    assert heard == []
+    assert loop.alarms == []
+
+
+def test_started_again_it_reports_the_legs_that_are_there(
+    switch: VirtualSwitch, loop: Loop, heard: list[AnyReport]
+) -> None:
+    switch.submit([DIAL])
+    run(switch.stop())
+    run(switch.start(heard.append))
+    loop.turn()
+    assert heard == [switch.link.exchange.snapshot()]
+    assert [leg.leg for leg in switch.link.exchange.snapshot().legs] == ["a"]
+
+
+def test_before_start_there_is_no_link(loop: Loop) -> None:
+    switch = VirtualSwitch(Exchange(["10"]), clock=loop.time)
+    switch.submit([DIAL])
+    assert (loop.soon, switch.link.exchange.snapshot().legs) == ([], ())
+    run(switch.stop())
+
+
+def test_a_switch_that_is_down_says_so(switch: VirtualSwitch, loop: Loop, heard: list[AnyReport]) -> None:
+    switch.link.cut()
+    switch.submit([DIAL])
+    loop.turn()
+    assert heard == [OrderFailed(1, "the link to the switch is down")]
