@@ -1,0 +1,489 @@
+"""The broker, message by message: every row of bayeux §1 and §2 that does not need a connection."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import Any
+
+import pytest
+
+from cordboard.bayeux.broker import Answer, Broker
+from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.messages import decode_batch
+from cordboard.bayeux.session import Connect, Ending, Transport
+
+LP, WS = Transport.LONG_POLLING, Transport.WEBSOCKET
+RETRY = {"reconnect": "retry", "interval": 0, "timeout": 30_000}
+AGAIN = {"reconnect": "handshake", "interval": 0, "timeout": 30_000}
+
+
+class Bell:
+    def __init__(self) -> None:
+        self.rung = 0
+
+    def wake(self) -> None:
+        self.rung += 1
+
+
+class House:
+    """A broker with a clock to turn, and a client's way of talking to it."""
+
+    def __init__(self, **limits: Any) -> None:
+        self.now = 1_000.0
+        self.epoch_ms = 5_000
+        ids = count(1)
+        self.broker = Broker(
+            BayeuxLimits(**limits),
+            lambda: f"c{next(ids)}",
+            lambda who, name: name != f"/not/{who}",
+            lambda: self.epoch_ms,
+        )
+
+    def receive(self, *batch: dict[str, Any], who: str = "anna", transport: Transport = LP) -> Answer:
+        messages = decode_batch(json.dumps(batch), self.broker.limits)
+        assert isinstance(messages, list)
+        return self.broker.receive(who, messages, transport, self.now)
+
+    def ask(self, channel: str, who: str = "anna", transport: Transport = LP, **members: Any) -> dict[str, Any]:
+        answer = self.receive({"channel": channel, **members}, who=who, transport=transport)
+        assert not answer.connects
+        (reply,) = answer.replies
+        return dict(json.loads(reply))
+
+    def handshake(self, who: str = "anna", **members: Any) -> dict[str, Any]:
+        types = ["long-polling", "websocket"]
+        return self.ask("/meta/handshake", who, version="1.0", supportedConnectionTypes=types, **members)
+
+    def connect(self, client: str, transport: Transport = LP, who: str = "anna", **members: Any) -> Connect:
+        message = {"channel": "/meta/connect", "clientId": client, "connectionType": transport.value, **members}
+        answer = self.receive(message, who=who, transport=transport)
+        assert not answer.replies
+        (connect,) = answer.connects
+        return connect
+
+    def finish(self, connect: Connect) -> tuple[list[Any], dict[str, Any]]:
+        """What the connect delivers, in a write that goes through."""
+        delivery = self.broker.finish(connect)
+        self.broker.written(connect, delivery, self.now)
+        assert delivery.reply is not None
+        return [json.loads(frame)["data"] for frame in delivery.frames], json.loads(delivery.reply)
+
+    def client(self, *subscriptions: str, who: str = "anna", **members: Any) -> str:
+        """A client that has shaken hands, connected once and subscribed."""
+        client = str(self.handshake(who, **members)["clientId"])
+        for name in subscriptions:
+            assert self.ask("/meta/subscribe", who, clientId=client, subscription=name)["successful"]
+        self.finish(self.connect(client, who=who))
+        return client
+
+
+# ---------------------------------------------------------------------------------------------------- handshake
+
+
+def test_a_handshake_gives_a_client_id_the_types_and_the_advice() -> None:
+    assert House().handshake(id="1") == {
+        "channel": "/meta/handshake",
+        "successful": True,
+        "id": "1",
+        "clientId": "c1",
+        "version": "1.0",
+        "supportedConnectionTypes": ["websocket", "long-polling"],
+        "advice": RETRY,
+    }
+
+
+@pytest.mark.parametrize("types", [[], ["callback-polling"], "websocket", None])
+def test_a_handshake_without_a_type_in_common_fails_for_good(types: object) -> None:
+    reply = House().ask("/meta/handshake", supportedConnectionTypes=types)
+    assert reply["error"].startswith("301:")
+    assert reply["advice"]["reconnect"] == "none"
+
+
+def test_what_comes_with_a_handshake_is_ignored() -> None:
+    house = House()
+    answer = house.receive(
+        {"channel": "/a"}, {"channel": "/meta/handshake", "supportedConnectionTypes": ["websocket"]}, {"channel": "/b"}
+    )
+    assert [json.loads(reply)["channel"] for reply in answer.replies] == ["/meta/handshake"]
+    assert house.broker.session_count == 1
+
+
+@pytest.mark.parametrize("limits", [{"sessions_max": 1}, {"sessions_per_identity_max": 1}])
+def test_a_handshake_beyond_the_limit_is_denied_and_may_come_back_later(limits: dict[str, int]) -> None:
+    house = House(**limits)
+    house.handshake()
+    reply = house.handshake()
+    assert reply["error"] == "403::handshake_denied"
+    assert reply["advice"] == {"reconnect": "handshake", "interval": 10_000, "timeout": 30_000}
+
+
+# ---------------------------------------------------------------------------------------------------- subscriptions
+
+
+@pytest.mark.parametrize("names", ["/a", ["/a", "/b/*"]])
+def test_a_subscription_is_confirmed_as_it_was_sent(names: object) -> None:
+    house = House()
+    client = house.client()
+    reply = house.ask("/meta/subscribe", clientId=client, subscription=names, id=4)
+    expected = {"channel": "/meta/subscribe", "successful": True, "id": 4, "clientId": client, "subscription": names}
+    assert reply == expected
+
+
+@pytest.mark.parametrize(
+    ("subscription", "error"),
+    [
+        (None, "403::subscription_missing"),
+        ([], "403::subscription_missing"),
+        ("", "403::subscription_invalid"),
+        (7, "403::subscription_invalid"),
+        ("/a//b", "403::subscription_invalid"),
+        ("/a/*/b", "403::subscription_invalid"),
+        ("/" + "a" * 300, "403::subscription_invalid"),
+        ("/meta/connect", "403::subscribe_denied"),
+        ("/meta/**", "403::subscribe_denied"),
+        ("/not/anna", "403::subscribe_denied"),
+    ],
+)
+def test_a_subscription_can_be_refused(subscription: object, error: str) -> None:
+    house = House()
+    client = house.client()
+    reply = house.ask("/meta/subscribe", clientId=client, subscription=subscription)
+    assert (reply["successful"], reply["error"]) == (False, error)
+
+
+def test_an_array_stops_at_the_first_refusal_and_keeps_what_came_before() -> None:
+    house = House()
+    client = house.client()
+    assert not house.ask("/meta/subscribe", clientId=client, subscription=["/a", "/not/anna", "/b"])["successful"]
+    house.broker.publish("anna", "/a", b"1")
+    house.broker.publish("anna", "/b", b"2")
+    assert house.finish(house.connect(client))[0] == [1]
+
+
+def test_subscriptions_are_limited_but_repeating_one_is_free() -> None:
+    house = House(subscriptions_max=2)
+    client = house.client("/a", "/b")
+    assert house.ask("/meta/subscribe", clientId=client, subscription="/a")["successful"]
+    reply = house.ask("/meta/subscribe", clientId=client, subscription="/c")
+    assert reply["error"] == "403:subscriptions_max:subscribe_denied"
+
+
+def test_unsubscribing_stops_delivery_and_is_a_success_even_without_a_subscription() -> None:
+    house = House()
+    client = house.client("/a", "/b")
+    for _ in range(2):
+        reply = house.ask("/meta/unsubscribe", clientId=client, subscription=["/a", "/never"])
+        assert reply["successful"]
+        assert reply["subscription"] == ["/a", "/never"]
+    house.broker.publish("anna", "/a", b"1")
+    house.broker.publish("anna", "/b", b"2")
+    assert house.finish(house.connect(client))[0] == [2]
+
+
+@pytest.mark.parametrize(
+    ("subscription", "error"), [(None, "403::subscription_missing"), ("//", "403::subscription_invalid")]
+)
+def test_unsubscribing_can_be_refused(subscription: object, error: str) -> None:
+    house = House()
+    reply = house.ask("/meta/unsubscribe", clientId=house.client(), subscription=subscription)
+    assert reply["error"] == error
+
+
+# ---------------------------------------------------------------------------------------------------- other messages
+
+
+def test_a_message_without_a_channel_is_answered_with_its_id() -> None:
+    assert House().receive({"id": "7"}).replies == [b'{"successful":false,"id":"7","error":"400::channel_missing"}']
+
+
+@pytest.mark.parametrize("channel", ["/meta/handshake", "/meta/connect", "/meta/subscribe", "/a"])
+def test_an_id_that_cannot_be_echoed_is_refused(channel: str) -> None:
+    reply = House().ask(channel, id={"a": 1})
+    assert reply == {"channel": channel, "successful": False, "error": "405::message_id_invalid"}
+
+
+@pytest.mark.parametrize(
+    ("channel", "error"),
+    [
+        ("/a", "403::publish_denied"),
+        ("/meta/whatever", "403::publish_denied"),
+        ("/service/x", "403::publish_denied"),
+        ("a", "405::channel_invalid"),
+        ("/a/*", "405::channel_invalid"),
+        ("", "405::channel_invalid"),
+    ],
+)
+def test_clients_publish_nothing(channel: str, error: str) -> None:
+    house = House()
+    client = house.client("/a")
+    assert house.ask(channel, clientId=client, data={}, id=1)["error"] == error
+    assert house.finish(house.connect(client))[0] == []
+
+
+@pytest.mark.parametrize("channel", ["/meta/subscribe", "/meta/unsubscribe", "/meta/disconnect", "/a", "/meta/connect"])
+@pytest.mark.parametrize("client", [None, "nobody", 5, "c1"])
+def test_an_unknown_session_and_anothers_are_the_same_402(channel: str, client: object) -> None:
+    house = House()
+    house.client(who="bert")
+    reply = house.ask(channel, clientId=client, subscription="/a")
+    assert reply["error"] == "402::session_unknown"
+    assert reply.get("advice") == (AGAIN if channel == "/meta/connect" else None)
+
+
+# ---------------------------------------------------------------------------------------------------- connect
+
+
+def test_the_first_connect_is_answered_at_once_and_carries_advice_and_the_next_is_held() -> None:
+    house = House()
+    client = str(house.handshake()["clientId"])
+    first = house.connect(client, id="2")
+    assert first.hold_s == 0
+    assert house.finish(first)[1] == {
+        "channel": "/meta/connect",
+        "successful": True,
+        "id": "2",
+        "clientId": client,
+        "advice": RETRY,
+    }
+    second = house.connect(client)
+    assert second.hold_s == 30.0
+    assert "advice" not in house.finish(second)[1]
+
+
+def test_advice_comes_again_with_each_transport_and_when_the_client_brings_some() -> None:
+    house = House()
+    client = house.client()
+    assert house.finish(house.connect(client, WS))[1]["advice"] == RETRY
+    assert "advice" not in house.finish(house.connect(client, WS))[1]
+    assert house.finish(house.connect(client, WS, advice={"timeout": 0}))[1]["advice"] == RETRY
+
+
+@pytest.mark.parametrize(
+    ("timeout", "hold_s"), [(0, 0), (1_500, 1.5), (2.5, 0.0025), (999_999, 30), (-5, 30), (None, 30), ("soon", 30)]
+)
+def test_a_client_may_ask_for_a_shorter_hold(timeout: object, hold_s: float) -> None:
+    house = House()
+    assert house.connect(house.client(), advice={"timeout": timeout}).hold_s == hold_s
+
+
+def test_a_connect_for_which_messages_wait_is_answered_at_once_but_not_on_a_websocket() -> None:
+    house = House()
+    client = house.client("/a")
+    house.broker.publish("anna", "/a", b"1")
+    assert house.connect(client, WS).hold_s == 30.0
+    assert house.connect(client).hold_s == 0
+
+
+def test_a_connect_among_other_messages_is_not_held() -> None:
+    house = House()
+    client = house.client()
+    answer = house.receive(
+        {"channel": "/meta/connect", "clientId": client, "connectionType": "long-polling"},
+        {"channel": "/meta/subscribe", "clientId": client, "subscription": "/a"},
+    )
+    assert [connect.hold_s for connect in answer.connects] == [0]
+    assert len(answer.replies) == 1
+
+
+def test_two_connects_of_a_session_in_one_batch_are_both_answered_and_the_last_one_delivers() -> None:
+    house = House()
+    client = house.client("/a")
+    house.broker.publish("anna", "/a", b"1")
+    connect = {"channel": "/meta/connect", "clientId": client, "connectionType": "long-polling"}
+    answer = house.receive({**connect, "id": 1}, {**connect, "id": 2})
+    assert [json.loads(reply)["id"] for reply in answer.replies] == [1]
+    (newer,) = answer.connects
+    data, reply = house.finish(newer)
+    assert (data, reply["id"]) == ([1], 2)
+
+
+def test_a_connection_type_that_is_not_offered_is_refused() -> None:
+    house = House()
+    reply = house.ask("/meta/connect", clientId=house.client(), connectionType="callback-polling")
+    assert reply["error"].startswith("301:")
+
+
+def test_an_overtaken_connect_gets_nothing() -> None:
+    house = House()
+    client = house.client("/a")
+    older = house.connect(client)
+    older.session.carrier = bell = Bell()
+    newer = house.connect(client)
+    house.broker.publish("anna", "/a", b"1")
+    assert bell.rung == 1
+    nothing = house.broker.finish(older)
+    assert (nothing.frames, nothing.reply) == ([], None)
+    house.broker.written(older, nothing, house.now)
+    assert house.finish(newer)[0] == [1]
+
+
+def test_what_was_not_written_is_delivered_by_the_next_connect() -> None:
+    house = House()
+    client = house.client("/a")
+    aborted = house.connect(client)
+    house.broker.publish("anna", "/a", b"1")
+    house.broker.finish(aborted)
+    house.broker.publish("anna", "/a", b"2")
+    assert house.finish(house.connect(client))[0] == [1, 2]
+
+
+# ---------------------------------------------------------------------------------------------------- publish
+
+
+def test_a_message_goes_once_to_every_subscribed_session_of_the_identity_only() -> None:
+    house = House()
+    exact, pattern, deep, other = (
+        house.client(*names) for names in (["/v/m/c", "/v/m/*"], ["/v/m/*"], ["/**"], ["/x"])
+    )
+    stranger = house.client("/v/m/c", who="bert")
+    house.broker.publish("anna", "/v/m/c", b'{"n":1}')
+    house.broker.publish("nobody", "/v/m/c", b'{"n":2}')
+    for client, expected in [(exact, [{"n": 1}]), (pattern, [{"n": 1}]), (deep, [{"n": 1}]), (other, [])]:
+        assert house.finish(house.connect(client))[0] == expected
+    assert house.finish(house.connect(stranger, who="bert"))[0] == []
+
+
+def test_all_sessions_share_the_bytes_of_a_message() -> None:
+    house = House()
+    connects = [house.connect(house.client("/a")) for _ in range(2)]
+    house.broker.publish("anna", "/a", b"1")
+    (first,), (second,) = (house.broker.finish(connect).frames for connect in connects)
+    assert first is second
+
+
+@pytest.mark.parametrize("limits", [{"queue_max": 2}, {"queue_bytes_max": 60}])
+def test_a_full_queue_ends_the_session_and_no_other(limits: dict[str, int]) -> None:
+    house = House(**limits)
+    slow, quick = house.client("/a"), house.client("/a")
+    parked = house.connect(slow, WS)
+    for n in range(3):
+        house.broker.publish("anna", "/a", b"%d" % n)
+        assert house.finish(house.connect(quick))[0] == [n]
+    data, reply = house.finish(parked)
+    assert (data, reply["error"], reply["advice"]) == ([], "402::session_unknown", AGAIN)
+    assert house.broker.session_count == 1
+
+
+# ---------------------------------------------------------------------------------------------------- life and end
+
+
+def test_a_session_without_a_connect_is_swept_when_its_grace_is_over() -> None:
+    house = House()
+    client = house.client()
+    assert house.broker.sweep(house.now + 9.9) == 0
+    assert house.broker.sweep(house.now + 10.0) == 1
+    assert house.ask("/meta/connect", clientId=client)["error"] == "402::session_unknown"
+
+
+def test_a_parked_connect_stops_the_clock_and_other_messages_push_it_out() -> None:
+    house = House()
+    parked, talking = house.client(), house.client()
+    house.connect(parked)
+    house.now += 9
+    house.ask("/meta/subscribe", clientId=talking, subscription="/a")
+    assert house.broker.sweep(house.now + 9) == 0
+    assert house.broker.sweep(house.now + 10) == 1
+    assert house.broker.session_count == 1
+
+
+def test_a_disconnect_is_answered_and_releases_the_parked_connect_for_good() -> None:
+    house = House()
+    client = house.client("/a")
+    parked = house.connect(client, id="8")
+    parked.session.carrier = bell = Bell()
+    reply = house.ask("/meta/disconnect", clientId=client, id="9")
+    assert reply == {"channel": "/meta/disconnect", "successful": True, "id": "9", "clientId": client}
+    assert bell.rung == 1
+    reply = house.finish(parked)[1]
+    assert (reply["successful"], reply["id"], reply["advice"]["reconnect"]) == (True, "8", "none")
+    assert house.ask("/meta/disconnect", clientId=client)["error"] == "402::session_unknown"
+
+
+def test_a_kick_tells_all_sessions_of_the_identity() -> None:
+    house = House()
+    parked = house.connect(house.client("/a"))
+    house.client("/a")
+    house.client("/a", who="bert")
+    house.broker.publish("anna", "/a", b"1")
+    house.broker.kick("anna")
+    delivery = house.broker.finish(parked)
+    assert [json.loads(frame) for frame in delivery.frames] == [
+        {"channel": "/a", "data": 1},
+        {"channel": "/meta/disconnect", "successful": True},
+    ]
+    assert json.loads(delivery.reply or b"")["advice"]["reconnect"] == "none"
+    assert house.broker.session_count == 1
+
+
+def test_when_the_server_stops_clients_are_told_to_shake_hands_a_little_later() -> None:
+    house = House()
+    parked = house.connect(house.client())
+    house.broker.stop()
+    reply = house.finish(parked)[1]
+    assert (reply["successful"], reply["error"]) == (False, "402::session_unknown")
+    assert reply["advice"] == {"reconnect": "handshake", "interval": 1_000, "timeout": 30_000}
+    assert house.broker.session_count == 0
+
+
+def test_a_connect_that_is_given_up_after_its_session_expired_says_so() -> None:
+    house = House()
+    parked = house.connect(house.client())
+    parked.session.end_connect(parked.cycle, house.now)
+    house.broker.sweep(house.now + 10)
+    assert parked.session.ending is Ending.EXPIRED
+    assert house.finish(parked)[1]["advice"] == AGAIN
+
+
+# ---------------------------------------------------------------------------------------------------- extensions
+
+
+def test_with_ack_messages_stay_until_the_client_names_their_batch() -> None:
+    house = House()
+    reply = house.handshake(ext={"ack": True})
+    assert reply["ext"] == {"ack": True}
+    client = reply["clientId"]
+    house.ask("/meta/subscribe", clientId=client, subscription="/a")
+    batch = house.finish(house.connect(client, ext={"ack": 0}))[1]["ext"]["ack"]
+    house.broker.publish("anna", "/a", b"1")
+    lost = house.finish(house.connect(client, ext={"ack": batch}))
+    house.broker.publish("anna", "/a", b"2")
+    data, reply = house.finish(house.connect(client, ext={"ack": batch}))
+    assert (lost[0], data) == ([1], [1, 2])
+    acknowledged = house.connect(client, WS, ext={"ack": reply["ext"]["ack"]})
+    assert acknowledged.hold_s == 30.0
+    house.broker.publish("anna", "/a", b"3")
+    assert house.finish(acknowledged)[0] == [3]
+
+
+def test_with_ack_a_connect_is_answered_at_once_on_a_websocket_too_if_messages_wait() -> None:
+    house = House()
+    client = house.client("/a", ext={"ack": True})
+    house.broker.publish("anna", "/a", b"1")
+    assert house.connect(client, WS, ext={"ack": 0}).hold_s == 0
+
+
+def test_without_ack_an_acknowledgement_means_nothing() -> None:
+    house = House()
+    client = house.client("/a")
+    house.broker.publish("anna", "/a", b"1")
+    data, reply = house.finish(house.connect(client, ext={"ack": 99}))
+    assert data == [1]
+    assert "ext" not in reply
+
+
+def test_timesync_is_answered_in_every_meta_reply() -> None:
+    house = House()
+    ext = {"timesync": {"tc": 4_000, "l": 0, "o": 0}}
+    reply = house.handshake(ext=ext)
+    answered = {"timesync": {"tc": 4_000, "ts": 5_000, "p": 0, "a": -1_000}}
+    assert reply["ext"] == answered
+    client = reply["clientId"]
+    assert house.ask("/meta/subscribe", clientId=client, subscription="/a", ext=ext)["ext"] == answered
+    connect = house.connect(client, ext=ext)
+    house.epoch_ms += 30
+    assert house.finish(connect)[1]["ext"]["timesync"]["p"] == 30
+
+
+def test_unknown_extensions_are_ignored() -> None:
+    assert "ext" not in House().handshake(ext={"replay": True, "x": 1})
