@@ -17,7 +17,7 @@ from cordboard.calls.orders import (
     RingLeg,
     SendDigits,
 )
-from cordboard.calls.reports import AnyReport, LegEnded, LegOffered, OrderDone, OrderFailed
+from cordboard.calls.reports import AnyReport, LegEnded, LegOffered, OrderDone, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.virtual.exchange import Exchange, PhoneView
 from cordboard.switches.virtual.persons import (
     Answer,
@@ -118,6 +118,7 @@ class ExchangeLaws(RuleBasedStateMachine):
                 if isinstance(report, OrderDone):
                     self.note(given[report.order])
                 continue
+            assert not isinstance(report, SwitchDown | SwitchSnapshot)
             if isinstance(report, LegOffered):
                 self.begin(report.leg)
             assert report.leg in self.known

@@ -53,15 +53,16 @@ def test_a_muted_line_is_live_but_not_audible() -> None:
 
 def test_a_phone_is_what_its_most_important_line_is() -> None:
     phone = Phone("1")
-    assert phone.state is LineState.IDLE
-    line(phone, 3, Stage.UP, QUIET)
-    assert phone.state is LineState.HELD
-    line(phone, 2, Stage.RINGING)
-    assert phone.state is LineState.RINGING
-    line(phone, 1, Stage.CALLING)
-    assert phone.state is LineState.DIALING
-    line(phone, 0, Stage.UP, "mix")
-    assert phone.state is LineState.TALKING
+    states = [phone.state]
+    for slot, stage, place in (
+        (3, Stage.UP, QUIET),
+        (2, Stage.RINGING, NOWHERE),
+        (1, Stage.CALLING, NOWHERE),
+        (0, Stage.UP, "mix"),
+    ):
+        line(phone, slot, stage, place)
+        states.append(phone.state)
+    assert states == [LineState.IDLE, LineState.HELD, LineState.RINGING, LineState.DIALING, LineState.TALKING]
 
 
 def test_the_live_line_is_the_one_listened_to() -> None:

@@ -1,0 +1,222 @@
+"""What every switch must do (``calls.ports.Switch``), whatever it is made of.
+
+A switch's own test module subclasses ``SwitchContract`` and gives it a ``rig`` fixture: a started switch with three
+phones that ring when they are called. Legs are dialled by orders only, so that a real switch can pass as well.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pytest
+
+from cordboard.calls.model import LegId, Number, OrderId, Reason
+from cordboard.calls.orders import (
+    AnswerLeg,
+    AnyOrder,
+    DialLeg,
+    DropLeg,
+    HoldLeg,
+    JoinLegs,
+    MuteLeg,
+    RingLeg,
+    SendDigits,
+)
+from cordboard.calls.ports import Switch
+from cordboard.calls.reports import (
+    AnyReport,
+    LegAnswered,
+    LegEnded,
+    LegOffered,
+    LegRinging,
+    OrderDone,
+    OrderFailed,
+    SwitchDown,
+    SwitchSnapshot,
+)
+
+
+class Rig(Protocol):
+    """A started switch, what it has reported since then, and hands to move its phones."""
+
+    heard: list[AnyReport]
+    numbers: tuple[Number, Number, Number]
+    nowhere: Number
+    """A number that no phone has."""
+
+    @property
+    def switch(self) -> Switch: ...
+
+    async def settle(self) -> None:
+        """Until all that was ordered and done has been reported."""
+
+    async def dial(self, number: Number, to: Number) -> None: ...
+
+    async def answer(self, number: Number) -> None: ...
+
+    async def hang_up(self, number: Number) -> None: ...
+
+    async def restart(self) -> None:
+        """Stop the switch and start it again; what it reports is still kept in ``heard``."""
+
+    def hears(self, number: Number) -> list[str]:
+        """Whom the person at a phone hears, or which tone."""
+
+
+class SwitchContract:
+    """Playbooks; each begins with a switch that has no legs."""
+
+    orders = 0
+
+    async def submit(self, rig: Rig, *orders: AnyOrder) -> list[AnyReport]:
+        before = len(rig.heard)
+        rig.switch.submit(orders)
+        assert len(rig.heard) == before, "hear was called from inside submit"
+        await rig.settle()
+        return rig.heard[before:]
+
+    def number(self) -> OrderId:
+        self.orders += 1
+        return self.orders
+
+    async def up(self, rig: Rig, leg: LegId, number: Number) -> None:
+        """A leg that was dialled and answered."""
+        await self.submit(rig, DialLeg(self.number(), leg, number, rig.numbers[0], "call"))
+        await rig.answer(number)
+        await rig.settle()
+        assert LegAnswered(leg) in rig.heard
+
+    async def talking(self, rig: Rig, *legs: LegId) -> None:
+        for leg, number in zip(legs, rig.numbers, strict=False):
+            await self.up(rig, leg, number)
+        await self.submit(rig, JoinLegs(self.number(), "mix", mixed=legs))
+
+    async def test_it_reports_what_is_there_when_it_starts(self, rig: Rig) -> None:
+        assert rig.heard == [SwitchSnapshot()]
+
+    async def test_a_dialled_phone_rings_and_answers(self, rig: Rig) -> None:
+        reports = await self.submit(rig, DialLeg(1, "leg-a", rig.numbers[0], rig.numbers[1], "call"))
+        assert set(reports) == {OrderDone(1), LegRinging("leg-a")}
+        await rig.answer(rig.numbers[0])
+        await rig.settle()
+        assert rig.heard[-1] == LegAnswered("leg-a")
+
+    async def test_a_leg_s_end_is_the_last_that_is_told_of_it(self, rig: Rig) -> None:
+        await self.up(rig, "leg-a", rig.numbers[0])
+        reports = await self.submit(rig, DropLeg(7, "leg-a", Reason.NO_ANSWER), MuteLeg(8, "leg-a", True))
+        assert OrderDone(7) in reports
+        assert [report.order for report in reports if isinstance(report, OrderFailed)] == [8]
+        assert legs_told(rig.heard) == {
+            "leg-a": [LegRinging("leg-a"), LegAnswered("leg-a"), LegEnded("leg-a", Reason.NO_ANSWER)]
+        }
+
+    async def test_a_number_that_nobody_has_ends_the_leg(self, rig: Rig) -> None:
+        reports = await self.submit(rig, DialLeg(1, "leg-a", rig.nowhere, rig.numbers[0], "call"))
+        assert set(reports) == {OrderDone(1), LegEnded("leg-a", Reason.INVALID_NUMBER)}
+
+    async def test_a_person_dials_and_hangs_up(self, rig: Rig) -> None:
+        await rig.dial(rig.numbers[0], rig.numbers[1])
+        await rig.settle()
+        offered = rig.heard[-1]
+        assert isinstance(offered, LegOffered)
+        assert (offered.number, offered.dialled) == rig.numbers[:2]
+        await rig.hang_up(rig.numbers[0])
+        await rig.settle()
+        assert rig.heard[1:] == [offered, LegEnded(offered.leg)]
+
+    async def test_who_dialled_is_answered_by_being_mixed(self, rig: Rig) -> None:
+        await rig.dial(rig.numbers[0], rig.numbers[1])
+        await rig.settle()
+        offered = rig.heard[-1]
+        assert isinstance(offered, LegOffered)
+        await self.submit(rig, RingLeg(self.number(), ringback=(offered.leg,)))
+        assert rig.hears(rig.numbers[0]) == ["ringback"]
+        await self.up(rig, "leg-b", rig.numbers[1])
+        assert OrderDone(9) in await self.submit(rig, JoinLegs(9, "mix", mixed=(offered.leg, "leg-b")))
+        assert (rig.hears(rig.numbers[0]), rig.hears(rig.numbers[1])) == ([rig.numbers[1]], [rig.numbers[0]])
+
+    async def test_every_order_is_answered_once(self, rig: Rig) -> None:
+        first, second, _ = rig.numbers
+        orders: tuple[AnyOrder, ...] = (
+            DialLeg(1, "leg-a", first, second, "call", auto_answer=True),
+            DialLeg(2, "leg-b", second, first, "call"),
+            AnswerLeg(3, "leg-b"),
+            JoinLegs(4, "mix", mixed=("leg-a", "leg-b")),
+            MuteLeg(5, "leg-a", True),
+            SendDigits(6, "leg-b", "1"),
+            HoldLeg(7, music=("leg-a",), quiet=("leg-b",)),
+            RingLeg(8, ringback=("leg-a",)),
+            DropLeg(9, "leg-a"),
+            DropLeg(10, "leg-b"),
+        )
+        await self.submit(rig, *orders)
+        answers = [report.order for report in rig.heard if isinstance(report, OrderDone | OrderFailed)]
+        assert sorted(answers) == [order.order for order in orders]
+
+    @pytest.mark.parametrize(
+        "order",
+        [
+            AnswerLeg(1, "gone"),
+            DropLeg(1, "gone"),
+            JoinLegs(1, "mix", mixed=("gone",)),
+            HoldLeg(1, music=("gone",)),
+            HoldLeg(1, quiet=("gone",)),
+            RingLeg(1, ringback=("gone",)),
+            SendDigits(1, "gone", "1"),
+            MuteLeg(1, "gone", True),
+        ],
+        ids=lambda order: type(order).__name__,
+    )
+    async def test_an_order_for_a_leg_that_is_not_there_fails(self, order: AnyOrder, rig: Rig) -> None:
+        (report,) = await self.submit(rig, order)
+        assert isinstance(report, OrderFailed)
+        assert report.order == 1
+
+    async def test_a_placement_is_done_whole_or_not_at_all(self, rig: Rig) -> None:
+        first, second, _ = rig.numbers
+        await self.talking(rig, "leg-a", "leg-b")
+        (report,) = await self.submit(rig, HoldLeg(99, music=("leg-a",), quiet=("gone",)))
+        assert isinstance(report, OrderFailed)
+        assert (rig.hears(first), rig.hears(second)) == ([second], [first])
+
+    async def test_a_leg_that_joins_another_mix_leaves_its_own(self, rig: Rig) -> None:
+        first, second, third = rig.numbers
+        await self.talking(rig, "leg-a", "leg-b", "leg-c")
+        assert [rig.hears(number) for number in rig.numbers] == [[second, third], [first, third], [first, second]]
+        await self.submit(rig, JoinLegs(99, "other", mixed=("leg-c",), music=("leg-a",)))
+        assert [rig.hears(number) for number in rig.numbers] == [["music"], ["silence"], ["silence"]]
+        await self.submit(rig, JoinLegs(100, "other", mixed=("leg-a",)))
+        assert [rig.hears(number) for number in rig.numbers] == [[third], ["silence"], [first]]
+
+    async def test_a_muted_leg_hears_and_is_not_heard(self, rig: Rig) -> None:
+        first, second, _ = rig.numbers
+        await self.talking(rig, "leg-a", "leg-b")
+        await self.submit(rig, MuteLeg(99, "leg-a", True))
+        assert (rig.hears(first), rig.hears(second)) == ([second], ["silence"])
+        await self.submit(rig, MuteLeg(100, "leg-a", False))
+        assert rig.hears(second) == [first]
+
+    async def test_a_snapshot_shows_every_leg_and_its_place(self, rig: Rig) -> None:
+        await self.talking(rig, "leg-a", "leg-b")
+        await self.submit(rig, HoldLeg(99, music=("leg-a",)))
+        await self.submit(rig, DialLeg(100, "leg-c", rig.numbers[2], rig.numbers[0], "call"))
+        before = len(rig.heard)
+        await rig.restart()
+        await rig.settle()
+        snapshots = [report for report in rig.heard[before:] if not isinstance(report, SwitchDown)]
+        assert len(snapshots) == 1
+        assert isinstance(snapshots[0], SwitchSnapshot)
+        assert {(leg.leg, leg.number, leg.answered, leg.ringing, leg.place) for leg in snapshots[0].legs} == {
+            ("leg-a", rig.numbers[0], True, False, "music"),
+            ("leg-b", rig.numbers[1], True, False, "mix"),
+            ("leg-c", rig.numbers[2], False, True, ""),
+        }
+
+
+def legs_told(heard: list[AnyReport]) -> dict[LegId, list[AnyReport]]:
+    """What was told of each leg, in order."""
+    told: dict[LegId, list[AnyReport]] = {}
+    for report in heard:
+        if not isinstance(report, OrderDone | OrderFailed | SwitchDown | SwitchSnapshot):
+            told.setdefault(report.leg, []).append(report)
+    return told
