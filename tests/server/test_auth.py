@@ -253,6 +253,15 @@ async def test_what_cannot_be_proved_stays_denied(clock: Clock, headers: list[tu
     assert door.authenticate(headers) is None
 
 
+async def test_slow_authentication_proves_first(clock: Clock) -> None:
+    door = authenticator(clock)
+    found = await door.authenticate_slowly([PAUL])
+    assert found is not None
+    assert found.identity == "id-paul"
+    assert await door.authenticate_slowly([basic("paul", "wrong")]) is None
+    assert await door.authenticate_slowly([ANNA]) == door.authenticate([ANNA])
+
+
 async def test_requests_that_come_together_are_proved_once(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     compared = counted(monkeypatch)
     door = authenticator(clock, Limits(proofs_at_once_max=1))

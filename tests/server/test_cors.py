@@ -10,7 +10,7 @@ from cordboard.people.model import Device, Tenant, User
 from cordboard.server import passwords
 from cordboard.server.auth import Authenticator
 from cordboard.server.clock import Clock
-from cordboard.server.cors import Cors, Csrf
+from cordboard.server.cors import Cors, Csrf, named_origins
 
 Answer = tuple[int, dict[bytes, bytes], bytes]
 ANNA = User("1", "anna", passwords.conceal("secret", b"1"), Device("d", "5005"), Tenant("3", "North"))
@@ -70,6 +70,12 @@ async def test_anybody_may_call_but_not_with_a_session() -> None:
     _, headers, _ = await ask(Cors(door, ["*", "https://named.example"]), "POST", "/", ORIGIN)
     assert headers[b"access-control-allow-origin"] == b"*"
     assert b"access-control-allow-credentials" not in headers
+
+
+def test_named_origins_are_told_from_others() -> None:
+    is_named = named_origins(["*", "https://*.example.org"])
+    assert is_named("https://desk.example.org")
+    assert not is_named("https://desk.example.net")
 
 
 async def test_a_preflight_is_answered_at_the_door() -> None:

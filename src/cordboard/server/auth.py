@@ -125,6 +125,12 @@ class Authenticator:
             if await asyncio.to_thread(passwords.matches, user.password_hash, password):
                 self._remember(basic, user.id)
 
+    async def authenticate_slowly(self, headers: RawHeaders) -> Authentication | None:
+        """Like ``authenticate``, after proof where that is needed."""
+        if self.must_prove(headers):
+            await self.prove(headers)
+        return self.authenticate(headers)
+
     def end_session(self, session: str) -> None:
         """Forget a session; its cookie is worth nothing from now on. An unknown one is nobody's business."""
         ended = self._sessions.get(session.encode())

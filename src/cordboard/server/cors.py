@@ -7,7 +7,7 @@ and tokens themselves (``auth``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
 from cordboard.server.auth import App, Authenticator, Scope
@@ -24,6 +24,13 @@ _BAD_TOKEN = b'{"statusCode":3,"statusMessage":"Missing or invalid Csrf token"}'
 _CHANGING = frozenset(("POST", "PUT", "DELETE"))
 
 
+def named_origins(allowed_origins: Iterable[str]) -> Callable[[str], bool]:
+    """Whether an origin is one of these. A bare ``*`` does not count: it names nobody (see ``Cors``)."""
+    patterns = ("[^/]*".join(map(re.escape, origin.split("*"))) for origin in allowed_origins if origin != "*")
+    named = re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)", re.IGNORECASE)
+    return lambda origin: named.fullmatch(origin) is not None
+
+
 class Cors:
     """Tells browsers that pages from ``allowed_origins`` may call. ``*`` within an origin stands for any text.
 
@@ -33,10 +40,9 @@ class Cors:
 
     def __init__(self, app: App, allowed_origins: Iterable[str]) -> None:
         self._app = app
-        origins = set(allowed_origins)
+        origins = tuple(allowed_origins)
         self._anybody = "*" in origins
-        patterns = ("[^/]*".join(map(re.escape, origin.split("*"))) for origin in origins - {"*"})
-        self._named = re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)", re.IGNORECASE)
+        self._is_named = named_origins(origins)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         origin = _header(scope, b"origin") if scope["type"] == "http" else None
@@ -51,7 +57,7 @@ class Cors:
 
     def _permission(self, origin: bytes) -> Headers | None:
         exposed = (b"access-control-expose-headers", _EXPOSED)
-        if self._named.fullmatch(origin.decode("latin-1")):
+        if self._is_named(origin.decode("latin-1")):
             credentials = (b"access-control-allow-credentials", b"true")
             return [(b"access-control-allow-origin", origin), credentials, exposed, (b"vary", b"Origin")]
         return [(b"access-control-allow-origin", b"*"), exposed] if self._anybody else None
