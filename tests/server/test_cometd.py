@@ -1,0 +1,358 @@
+"""The CometD endpoint over HTTP: statuses, parked connects, and what happens when connections break."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import MutableMapping
+from itertools import count
+from typing import Any
+
+import pytest
+from tests.kit.connections import HttpRequest, WebSocket, settle
+
+from cordboard.bayeux.broker import Broker
+from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.server.auth_types import ACCESS_DENIED, Authentication
+from cordboard.server.cometd import Cometd
+
+LIMITS = BayeuxLimits(message_bytes_max=500, batch_max=4)
+
+
+class House:
+    """An endpoint with a clock to turn. The header x-user says who a request speaks for."""
+
+    def __init__(self, **options: Any) -> None:
+        self.now = 1_000.0
+        ids = count(1)
+        self.broker = Broker(LIMITS, lambda: f"c{next(ids)}", lambda who, name: True, lambda: 5_000)
+        self.cometd = Cometd(self.broker, who, clock=lambda: self.now, **options)
+
+    def start(self, *batch: dict[str, Any], user: bytes = b"anna") -> HttpRequest:
+        return HttpRequest(json.dumps(batch).encode(), headers=((b"x-user", user),)).start(self.cometd)
+
+    async def post(self, *batch: dict[str, Any], user: bytes = b"anna") -> Any:
+        request = await self.start(*batch, user=user).served()
+        assert request.status == 200
+        return request.json
+
+    def connect(self, client: str, **members: Any) -> HttpRequest:
+        return self.start({"channel": "/meta/connect", "clientId": client, "connectionType": "long-polling", **members})
+
+    async def client(self, **members: Any) -> str:
+        """A client that is subscribed to /a and has made its first connect."""
+        handshake = {"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"], **members}
+        (reply,) = await self.post(handshake)
+        client = str(reply["clientId"])
+        await self.post({"channel": "/meta/subscribe", "clientId": client, "subscription": "/a"})
+        await self.connect(client).served()
+        return client
+
+    def publish(self, *numbers: int) -> None:
+        for number in numbers:
+            self.broker.publish("anna", "/a", b"%d" % number)
+
+
+def who(scope: MutableMapping[str, Any]) -> Authentication | None:
+    user = dict(scope["headers"]).get(b"x-user", b"anna")
+    return None if user == b"stranger" else Authentication(user.decode(), b"S=1" if user == b"new" else None)
+
+
+def data(request: HttpRequest) -> list[Any]:
+    """What a connect delivered, without its reply, which comes last."""
+    *messages, reply = request.json
+    assert reply["channel"] == "/meta/connect"
+    return [message["data"] for message in messages]
+
+
+async def test_a_request_is_answered_with_json_that_is_not_kept() -> None:
+    request = await House().start({"channel": "/meta/handshake", "supportedConnectionTypes": ["websocket"]}).served()
+    assert request.status == 200
+    assert request.json[0]["clientId"] == "c1"
+    assert request.headers[b"content-type"] == b"application/json;charset=UTF-8"
+    assert request.headers[b"cache-control"] == b"no-store"
+    assert int(request.headers[b"content-length"]) == len(request.body)
+
+
+async def test_a_body_may_come_in_pieces() -> None:
+    body = b'[{"channel":"/meta/handshake","supportedConnectionTypes":["websocket"]}]'
+    request = await HttpRequest(body, chunks=7).start(House().cometd).served()
+    assert request.json[0]["successful"]
+
+
+async def test_a_stranger_is_denied_with_the_words_of_the_house() -> None:
+    request = await House().start({"channel": "/a"}, user=b"stranger").served()
+    assert (request.status, request.body) == (403, ACCESS_DENIED)
+
+
+async def test_the_slow_way_to_prove_who_one_is_has_the_last_word() -> None:
+    async def slowly(scope: MutableMapping[str, Any]) -> Authentication | None:
+        assert scope["type"] == "http"
+        return Authentication("stranger")
+
+    house = House(authenticate_slowly=slowly)
+    assert (await house.post({"channel": "/a"}, user=b"stranger"))[0]["error"] == "402::session_unknown"
+
+
+async def test_a_new_http_session_comes_with_its_cookie() -> None:
+    request = await House().start({"channel": "/a"}, user=b"new").served()
+    assert request.headers[b"set-cookie"] == b"S=1"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"", 400), (b"{", 400), (b"[]", 400), (b"\xff", 400), (b"[{},{},{},{},{}]", 413), (b'"' + b"a" * 500, 413)],
+)
+async def test_what_cannot_be_read_gets_a_status_and_a_reason(body: bytes, status: int) -> None:
+    request = await HttpRequest(body).start(House().cometd).served()
+    assert request.status == status
+    assert isinstance(request.json["error"], str)
+
+
+async def test_a_body_over_the_limit_is_not_read_to_its_end() -> None:
+    request = await HttpRequest(b"x" * 5_000, chunks=10).start(House().cometd).served()
+    assert request.status == 413
+    assert request.headers[b"connection"] == b"close"
+    assert (await request.receive())["type"] == "http.request"
+
+
+async def test_a_client_that_leaves_in_the_middle_of_its_request_gets_no_answer() -> None:
+    request = HttpRequest(b"[]")
+    request.close()
+    await request.start(House().cometd).served()
+    assert request.status is None
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 405), ("DELETE", 405), ("OPTIONS", 204)])
+async def test_other_methods_are_told_what_is_allowed(method: str, status: int) -> None:
+    request = await HttpRequest(b"", method).start(House().cometd).served()
+    assert (request.status, request.headers[b"allow"]) == (status, b"POST, OPTIONS")
+
+
+async def test_a_session_of_somebody_else_is_unknown() -> None:
+    house = House()
+    client = await house.client()
+    (reply,) = await house.post({"channel": "/meta/connect", "clientId": client}, user=b"bert")
+    assert reply["error"] == "402::session_unknown"
+
+
+# ---------------------------------------------------------------------------------------------------- parked connects
+
+
+async def test_a_parked_connect_is_answered_by_the_first_message() -> None:
+    house = House()
+    parked = house.connect(await house.client())
+    await settle()
+    assert parked.status is None
+    house.publish(1, 2)
+    assert data(await parked.served()) == [1, 2]
+
+
+async def test_messages_that_wait_come_before_the_replies_and_the_connect_last() -> None:
+    house = House()
+    client = await house.client()
+    house.publish(1)
+    messages = await house.post(
+        {"channel": "/meta/connect", "clientId": client, "connectionType": "long-polling"},
+        {"channel": "/meta/subscribe", "clientId": client, "subscription": "/b"},
+    )
+    assert [message["channel"] for message in messages] == ["/a", "/meta/subscribe", "/meta/connect"]
+
+
+async def test_a_parked_connect_is_answered_empty_when_its_time_is_over() -> None:
+    house = House()
+    parked = house.connect(await house.client(), advice={"timeout": 1})
+    assert data(await parked.served()) == []
+
+
+async def test_messages_between_two_connects_wait_for_the_second_one() -> None:
+    house = House()
+    client = await house.client()
+    house.publish(1)
+    (reply,) = await house.post({"channel": "/meta/subscribe", "clientId": client, "subscription": "/b"})
+    assert reply["successful"]
+    house.publish(2)
+    assert data(await house.connect(client).served()) == [1, 2]
+
+
+async def test_a_second_connect_overtakes_the_first() -> None:
+    house = House()
+    client = await house.client()
+    older = house.connect(client)
+    await settle()
+    newer = house.connect(client)
+    await older.served()
+    assert (older.status, older.body) == (409, b"")
+    house.publish(1)
+    assert data(await newer.served()) == [1]
+
+
+async def test_a_closed_connection_releases_its_connect_at_once_and_loses_nothing() -> None:
+    house = House()
+    client = await house.client()
+    parked = house.connect(client)
+    await settle()
+    parked.close()
+    await parked.served()
+    house.publish(1, 2)
+    assert data(await house.connect(client).served()) == [1, 2]
+
+
+async def test_a_message_in_the_same_instant_as_the_close_is_kept() -> None:
+    house = House()
+    client = await house.client()
+    parked = house.connect(client)
+    await settle()
+    house.publish(1)
+    parked.close()
+    await parked.served()
+    house.publish(2)
+    assert data(await house.connect(client).served()) == [1, 2]
+
+
+async def test_a_disconnect_that_is_told_only_once_is_enough() -> None:
+    house = House()
+    client = await house.client()
+    parked = house.connect(client)
+    told = asyncio.Event()
+    receive = parked.receive
+
+    async def once() -> MutableMapping[str, Any]:
+        if told.is_set():
+            await asyncio.Event().wait()
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            told.set()
+        return event
+
+    parked.receive = once  # type: ignore[method-assign]
+    await settle()
+    parked.close()
+    await parked.served()
+    assert parked.status is None
+
+
+async def test_a_write_that_fails_loses_nothing() -> None:
+    house = House()
+    client = await house.client()
+    house.publish(1)
+    broken = house.connect(client)
+
+    async def fail(event: MutableMapping[str, Any]) -> None:
+        raise OSError(event["type"])
+
+    broken.send = fail  # type: ignore[method-assign]
+    await broken.served()
+    assert data(await house.connect(client).served()) == [1]
+
+
+async def test_a_given_up_connect_starts_the_clock_of_its_session() -> None:
+    house = House()
+    parked = house.connect(await house.client())
+    await settle()
+    assert house.broker.sweep(house.now + 1_000) == 0
+    parked.close()
+    await parked.served()
+    assert house.broker.sweep(house.now + 10) == 1
+
+
+async def test_a_cancelled_request_gives_its_connect_up() -> None:
+    house = House()
+    parked = house.connect(await house.client())
+    await settle()
+    assert parked.task is not None
+    parked.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await parked.task
+    assert house.broker.sweep(house.now + 10) == 1
+
+
+async def test_with_ack_a_lost_answer_comes_again() -> None:
+    house = House()
+    client = await house.client(ext={"ack": True})
+    house.publish(1)
+    lost = await house.connect(client, ext={"ack": 0}).served()
+    house.publish(2)
+    again = await house.connect(client, ext={"ack": 0}).served()
+    assert (data(lost), data(again)) == ([1], [1, 2])
+    parked = house.connect(client, ext={"ack": again.json[-1]["ext"]["ack"]})
+    await settle()
+    house.publish(3)
+    assert data(await parked.served()) == [3]
+
+
+# ---------------------------------------------------------------------------------------------------- start and stop
+
+
+async def test_the_sweeper_ends_sessions_until_it_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    await house.client()
+    slept: list[float] = []
+
+    async def sleep(delay: float) -> None:
+        slept.append(delay)
+        house.now += 20
+        if len(slept) > 1:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        await house.cometd.run()
+    assert slept == [1.0, 1.0]
+    assert house.broker.session_count == 0
+
+
+async def test_closing_answers_parked_connects_closes_sockets_and_takes_no_more() -> None:
+    house = House()
+    parked = house.connect(await house.client())
+    socket = WebSocket(house.cometd)
+    await settle()
+    house.cometd.close()
+    await parked.served()
+    await asyncio.wait_for(socket.task, 5)
+    assert parked.json[-1]["advice"]["reconnect"] == "handshake"
+    assert socket.close_code == 1001
+    assert (await house.start({"channel": "/a"}).served()).status == 503
+    late = WebSocket(house.cometd)
+    await late.task
+    assert late.accepted is None
+
+
+# ---------------------------------------------------------------------------------------------------- the other door
+
+
+async def test_a_websocket_is_accepted_with_the_cookie_of_a_new_session() -> None:
+    socket = WebSocket(House().cometd, headers=((b"x-user", b"new"),))
+    await settle()
+    assert socket.accepted == {"type": "websocket.accept", "headers": [(b"set-cookie", b"S=1")]}
+    await socket.hang_up()
+
+
+@pytest.mark.parametrize(
+    "headers", [((b"x-user", b"stranger"),), ((b"origin", b"https://evil.example"), (b"host", b"gw.example"))]
+)
+async def test_a_websocket_is_refused_to_strangers_and_to_foreign_pages(
+    headers: tuple[tuple[bytes, bytes], ...],
+) -> None:
+    socket = WebSocket(House().cometd, headers)
+    await socket.task
+    assert socket.accepted is None
+    assert socket.close_code is not None
+
+
+async def test_a_session_may_move_from_long_polling_to_a_websocket_and_back() -> None:
+    house = House()
+    client = await house.client()
+    parked = house.connect(client)
+    socket = WebSocket(house.cometd)
+    await socket.say({"channel": "/meta/connect", "clientId": client, "connectionType": "websocket"})
+    assert (await parked.served()).status == 409
+    house.publish(1)
+    await settle()
+    assert [message["data"] for message in socket.take()] == [1]
+    back = house.connect(client)
+    await settle()
+    house.publish(2)
+    assert data(await back.served()) == [2]
+    assert socket.take() == []
+    await socket.hang_up()
