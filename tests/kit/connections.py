@@ -105,6 +105,11 @@ class WebSocket:
         frames, self.frames = self.frames, []
         return [message for frame in frames for message in json.loads(frame)]
 
+    @property
+    def unread(self) -> int:
+        """How many events the application has not asked for yet."""
+        return self._inbox.qsize()
+
     async def say(self, *batch: dict[str, Any]) -> list[Any]:
         """Send a batch; what comes back at once."""
         return await self.say_text(json.dumps(batch))
