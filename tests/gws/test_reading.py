@@ -173,3 +173,9 @@ def test_services_and_features() -> None:
 
 def test_version() -> None:
     assert content("/diagnostics/version") == {"version": "9.9"}
+
+
+@pytest.mark.parametrize("path", ["/groups", "/me/groups"])
+def test_there_are_no_groups(path: str) -> None:
+    assert content(path) == {"uris": []}
+    assert content(path, "fields=*&type=BusinessUnit") == {"groups": []}

@@ -89,6 +89,12 @@ def test_members_that_an_operation_does_not_know_are_ignored() -> None:
     assert read_call_body(b'{"operationName":"Answer","userData":5,"x":1}') == bodies.Answer()
 
 
+def test_an_operation_that_is_named_twice_is_not_guessed() -> None:
+    found = read_call_body(b'{"operationName":"Reject","operationName":"Answer"}')
+    assert isinstance(found, Problem)
+    assert found.code == 10
+
+
 def test_an_operation_is_found_by_name() -> None:
     found = read_operation(b'{"operationName":"Dial","destination":{"phoneNumber":"5001"}}', DIAL)
     assert found == Operation("Dial", bodies.Dial(bodies.Destination("5001")))

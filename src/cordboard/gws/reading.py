@@ -124,6 +124,10 @@ class Reading:
     def feature(self, _: Request, name: str) -> Response:
         return answers.content({"feature": self._views.feature(name)}) if name in FEATURES else _absent()
 
+    def groups(self, request: Request, _: str) -> Response:
+        """Nobody is in a group: clients ask at login and are content with none (gws-v2 §6.1)."""
+        return _collection(request, "groups", ())
+
     def version(self, _request: Request, _: str) -> Response:
         return answers.content({"version": self._settings.version})
 

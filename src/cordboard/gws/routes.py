@@ -24,6 +24,9 @@ from cordboard.people.directory import Directory
 Handler: TypeAlias = Callable[[Request, str], Response]
 """Answers a request on a resource; the text is the id in its path, "" if it has none."""
 
+Table: TypeAlias = dict[str, dict[str, Handler]]
+"""Handlers by path and method."""
+
 VOICE = "voice"
 _DIAL = {"Dial": bodies.Dial}
 _DEVICE_OPERATIONS: dict[str, type] = {
@@ -55,7 +58,7 @@ class Gws:
             _START: bodies.StartSession,
             _END: bodies.Bare,
         }
-        self._plain, self._with_id = self._table()
+        self._plain, self._with_id, self._below_device = self._plain_table(), self._id_table(), self._device_table()
 
     def handle(self, request: Request) -> Response:
         """The answer to a request, whatever it is; nothing is raised for bad input."""
@@ -74,33 +77,35 @@ class Gws:
 
     def _nested(self, path: str) -> tuple[dict[str, Handler] | None, str]:
         """The resources below a device: ``/devices/{id}/calls`` and so on, with or without ``/me``."""
-        _, _, rest = path.removeprefix("/me").partition("/devices/")
+        before, devices, rest = path.partition("/devices/")
         device_id, _, below = rest.partition("/")
-        return self._below_device.get(below) if path.startswith(("/me/devices/", "/devices/")) else None, device_id
+        return self._below_device.get(below) if devices and before in ("", "/me") else None, device_id
 
-    def _table(self) -> tuple[dict[str, dict[str, Handler]], dict[str, dict[str, Handler]]]:
+    def _plain_table(self) -> Table:
+        """Resources whose path is fixed."""
         read = self._reading
-        states: dict[str, Handler] = {"GET": read.voice_channel, "POST": self._take_state}
-        device: dict[str, Handler] = {"GET": read.device, "POST": self._operate_on_device}
-        self._below_device: dict[str, dict[str, Handler]] = {
-            "calls": {"POST": self._dial},
-            "settings/tserver": {"GET": read.tserver_settings},
-        }
-        plain: dict[str, dict[str, Handler]] = {
+        return {
             "/me": {"GET": read.me, "POST": self._operate_on_me},
             "/me/devices": {"GET": read.my_devices},
             "/me/calls": {"GET": read.calls},
             "/me/channels": {"GET": read.channels, "POST": self._take_state},
-            "/me/channels/voice": states,
+            "/me/channels/voice": {"GET": read.voice_channel, "POST": self._take_state},
             "/me/settings": {"GET": read.settings},
+            "/me/groups": {"GET": read.groups},
             "/settings/agent-states": {"GET": read.agent_states},
             "/services": {"GET": read.services},
             "/features": {"GET": read.features},
+            "/groups": {"GET": read.groups},
             "/devices": {"GET": read.devices},
             "/users": {"GET": read.users},
             "/diagnostics/version": {"GET": read.version},
         }
-        with_id: dict[str, dict[str, Handler]] = {
+
+    def _id_table(self) -> Table:
+        """Resources whose path ends in an id."""
+        read = self._reading
+        device: dict[str, Handler] = {"GET": read.device, "POST": self._operate_on_device}
+        return {
             "/me/calls": {"GET": read.call, "POST": self._operate_on_call},
             "/me/devices": device,
             "/devices": device,
@@ -109,7 +114,10 @@ class Gws:
             "/services": {"GET": read.service},
             "/users": {"GET": read.user},
         }
-        return plain, with_id
+
+    def _device_table(self) -> Table:
+        """Resources below a device."""
+        return {"calls": {"POST": self._dial}, "settings/tserver": {"GET": self._reading.tserver_settings}}
 
     def _operate_on_call(self, request: Request, call_id: str) -> Response:
         body = read_call_body(request.body)

@@ -48,7 +48,8 @@ class GwsSettings(msgspec.Struct, frozen=True):
     """What the front end is configured with.
 
     ``external_url`` is the prefix of every ``uri``, without ``/api/v2``. ``epoch`` is what must be added to the desk's
-    ``now`` to get seconds since 1970; it is used by ``metrics`` only.
+    ``now`` to get seconds since 1970; it is used by ``metrics`` only. ``release`` decides which capabilities are
+    offered: it is for whoever builds the board, nothing in this room depends on it.
     """
 
     external_url: str
