@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from cordboard.server.config import Config, load
 from cordboard.server.config_reading import Mistakes
 
 EXIT_MISTAKES = 2
+EXIT_CANNOT_LISTEN = 1
 
 _DESCRIPTION = "An open call-control server for clients of Genesys Web Services v2."
 _EPILOG = """\
@@ -64,13 +64,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(config: Config) -> int:
-    from cordboard.server.app import serve
+    from cordboard.server.app import CannotListenError, run
 
     logs.set_up(config.log)
     try:
-        asyncio.run(serve(config))
-    except KeyboardInterrupt:
-        pass
+        run(config)
+    except CannotListenError as error:
+        print(f"cordboard: cannot listen on {error}; change listen in [server]", file=sys.stderr)
+        return EXIT_CANNOT_LISTEN
     return 0
 
 

@@ -1,0 +1,218 @@
+"""Composition: builds everything from the configuration, serves it, and ends it in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import msgspec
+import structlog
+import uvicorn
+import uvloop
+
+from cordboard import __version__
+from cordboard.agents.roster import Roster
+from cordboard.bayeux.broker import Broker
+from cordboard.calls.board import Board
+from cordboard.gws.notifications import Renderer
+from cordboard.gws.routes import Gws
+from cordboard.gws.topics import may_subscribe
+from cordboard.gws.views import GwsSettings
+from cordboard.people.directory import Directory
+from cordboard.server import ids, passwords
+from cordboard.server.auth import Authenticator, Proving
+from cordboard.server.clock import Clock
+from cordboard.server.cometd import Cometd
+from cordboard.server.config import Config
+from cordboard.server.cors import Cors, Csrf
+from cordboard.server.desk import AgentsDesk, CallDesk
+from cordboard.server.pages import pages
+from cordboard.server.post import Post
+from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor
+from cordboard.switches.virtual.exchange import Exchange
+from cordboard.switches.virtual.lab import Lab
+from cordboard.switches.virtual.switch import VirtualSwitch
+
+_log = structlog.get_logger()
+_KEEP_ALIVE_S = 75
+"""Idle HTTP connections stay open longer than any client waits between polls."""
+
+
+class CannotListenError(Exception):
+    """The address of ``server.listen`` can't be had."""
+
+
+class House:
+    """Everything that serves one site, built but not started. ``app`` is the ASGI application."""
+
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        self._config = config
+        self._clock = clock or Clock()
+        now = self._clock.now
+        directory = config.directory
+        settings = GwsSettings(
+            config.server.external_url,
+            release=config.gws.release,
+            metrics=config.gws.metrics,
+            epoch=self._clock.wall() - now(),
+        )
+        self.broker = Broker(
+            config.cometd.limits(), ids.client_id, _subscription_rule(directory), lambda: int(self._clock.wall() * 1000)
+        )
+        self._post = Post(Renderer(directory, settings), self.broker.publish, _soon, now, time.perf_counter_ns)
+        self.switch = VirtualSwitch(_exchange(config), now)
+        board = Board(config.calls.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix())
+        self.desk = CallDesk(board, self.switch, self._post, now)
+        agents = AgentsDesk(Roster(directory), self._post, now)
+        secure = config.server.external_url.startswith("https:")
+        self.authenticator = Authenticator(directory, self._clock, config.gws.sessions(), secure=secure)
+        self.cometd = Cometd(self.broker, lambda scope: self.authenticator.authenticate(scope["headers"]), clock=now)
+        self._gws = Gws(self.desk, agents, directory, settings)
+        self.app = self._doors()
+
+    def _doors(self) -> App:
+        config = self._config
+        body_bytes_max = config.server.body_bytes_max
+        gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max)
+        app: App = Doors(gws, self.cometd, self._lab_door(body_bytes_max), pages(config.switch.virtual.lab))
+        if config.gws.csrf:
+            app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
+        if config.gws.allowed_origins:
+            app = Cors(app, config.gws.allowed_origins)
+        if any(not passwords.is_quick(user.password_hash) for user in config.directory.users):
+            app = Proving(app, self.authenticator)
+        return app
+
+    def _lab_door(self, body_bytes_max: int) -> App | None:
+        if not self._config.switch.virtual.lab:
+            return None
+        lab, now = Lab(self.switch), self._clock.now
+        anybody = self._config.server.lab_clients == "any"
+        return LabDoor(lambda method, path, body: lab.handle(method, path, body, now()), body_bytes_max, anybody)
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Run what runs beside the requests."""
+        sweeper = asyncio.create_task(self.cometd.run())
+        await self.desk.start()
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            await self.desk.stop()
+
+
+def _subscription_rule(directory: Directory) -> Callable[[str, str], bool]:
+    def rule(identity: str, channel: str) -> bool:
+        user = directory.user(identity)
+        return user is not None and may_subscribe(user, channel)
+
+    return rule
+
+
+def _soon(turn: Callable[[], None]) -> asyncio.Handle:
+    return asyncio.get_running_loop().call_soon(turn)
+
+
+def _exchange(config: Config) -> Exchange:
+    directory = config.directory
+    trunks = [trunk.number for trunk in directory.trunk_numbers]
+    phones = [number for number in directory.numbers if number not in set(trunks)]
+    return Exchange(phones, trunks, config.switch.virtual.lines_per_phone)
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens; ends on SIGTERM and SIGINT with exit code 0, and lets parked connects go first."""
+
+    def __init__(self, config: uvicorn.Config, house: House, address: str) -> None:
+        super().__init__(config)
+        self._house = house
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            # Scripts wait for this line, so it goes to standard output whatever the log is set to.
+            sys.stdout.write(f"cordboard listening on {self._address}\n")
+            sys.stdout.flush()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end, number)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _end(self, number: int) -> None:
+        _log.info("stopping", signal=signal.Signals(number).name)
+        self._house.cometd.close()
+        self.handle_exit(number, None)
+
+
+def run(config: Config) -> None:
+    """``serve`` on uvloop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(config))
+
+
+async def serve(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT. Raises CannotListenError if the address can't be had."""
+    listener = _listen(config.server.host, config.server.port)
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    if not config.server.external_url:
+        config = msgspec.structs.replace(config, server=msgspec.structs.replace(config.server, external_url=address))
+    house = House(config)
+    server = _Server(_uvicorn(config, house.app), house, address)
+    async with house.open():
+        _log.info(
+            "serving",
+            version=__version__,
+            address=address,
+            external_url=config.server.external_url,
+            switch=config.switch.kind,
+            users=len(config.directory.users),
+            lab=config.switch.virtual.lab,
+        )
+        await server.serve(sockets=[listener])
+    _log.info("stopped")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise CannotListenError(f"{host}:{port}: {error.strerror or error}") from error
+    return listener
+
+
+def _uvicorn(config: Config, app: App) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=max(1, int(config.server.shutdown_timeout_s)),
+        ws_max_size=config.cometd.message_bytes_max,
+        ws_per_message_deflate=False,
+    )

@@ -1,0 +1,129 @@
+"""The desks: where everything meets the board and the roster, one input at a time.
+
+Plain functions that never wait: the event loop is the lock (no input is looked at before the last one is dealt with).
+Orders go to the switch before events go to people. Deliberately absent: rules (``calls``), routes (``gws``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from cordboard.agents.commands import AnyAgentCommand
+from cordboard.agents.model import DeviceState
+from cordboard.agents.roster import Roster
+from cordboard.calls.board import Board, Outcome
+from cordboard.calls.commands import AnyCommand
+from cordboard.calls.model import CallId, CallView, Number, Refusal, RefusalKind
+from cordboard.calls.ports import Switch
+from cordboard.calls.reports import AnyReport
+from cordboard.server.post import Post
+
+_log = structlog.get_logger()
+
+
+class CallDesk:
+    """Implements ``calls.ports.Desk`` and hears the switch; wakes the board when something is due.
+
+    A bug in the law of calls stops the one input that meets it: it is undone, logged with its traceback, and a client
+    is told that nothing happened.
+    """
+
+    def __init__(self, board: Board, switch: Switch, post: Post, clock: Callable[[], float]) -> None:
+        self._board = board
+        self._switch = switch
+        self._post = post
+        self._clock = clock
+        self._alarm: asyncio.TimerHandle | None = None
+        self._deadline: float | None = None
+
+    def now(self) -> float:
+        return self._clock()
+
+    def ask(self, command: AnyCommand) -> Refusal | None:
+        try:
+            outcome = self._board.ask(command, self._clock())
+        except Exception:  # noqa: BLE001  # see the class
+            _log.exception("the board failed", command=repr(command))
+            return Refusal(RefusalKind.SWITCH_UNAVAILABLE, "an internal error; nothing has changed")
+        if outcome.refusal is not None:
+            return outcome.refusal
+        self._order(outcome)
+        self._post.later(outcome.events)
+        return None
+
+    def call(self, call_id: CallId, owner: Number) -> CallView | None:
+        return self._board.call(call_id, owner)
+
+    def calls_of(self, owner: Number) -> list[CallView]:
+        return self._board.calls_of(owner)
+
+    async def start(self) -> None:
+        """Begin to hear the switch."""
+        await self._switch.start(self.hear)
+
+    async def stop(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        await self._switch.stop()
+
+    def hear(self, report: AnyReport) -> None:
+        """What the switch reports."""
+        try:
+            outcome = self._board.hear(report, self._clock())
+        except Exception:  # noqa: BLE001  # see the class
+            _log.exception("the board failed", report=repr(report))
+            return
+        self._order(outcome)
+        if outcome.events:
+            self._post.at_once(outcome.events)
+
+    def _order(self, outcome: Outcome) -> None:
+        if outcome.orders:
+            self._switch.submit(outcome.orders)
+        deadline = self._board.next_deadline()
+        if deadline is not None and (self._deadline is None or deadline < self._deadline):
+            self._set_alarm(deadline)
+
+    def _set_alarm(self, deadline: float | None) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._deadline = None, deadline
+        if deadline is not None:
+            # Only distances are common to our clock and the loop's.
+            wait_s = max(0.0, deadline - self._clock())
+            self._alarm = asyncio.get_running_loop().call_later(wait_s, self._wake)
+
+    def _wake(self) -> None:
+        self._alarm = self._deadline = None
+        try:
+            outcome = self._board.tick(self._clock())
+        except Exception:  # noqa: BLE001  # see the class
+            _log.exception("the board failed", tick=True)
+        else:
+            self._order(outcome)
+            self._post.at_once(outcome.events)
+        if self._alarm is None:
+            self._set_alarm(self._board.next_deadline())
+
+
+class AgentsDesk:
+    """Implements ``agents.ports.AgentDesk``."""
+
+    def __init__(self, roster: Roster, post: Post, clock: Callable[[], float]) -> None:
+        self._roster = roster
+        self._post = post
+        self._clock = clock
+
+    def ask(self, command: AnyAgentCommand) -> Refusal | None:
+        answer = self._roster.ask(command, self._clock())
+        if isinstance(answer, Refusal):
+            return answer
+        self._post.later(answer)
+        return None
+
+    def device(self, number: Number) -> DeviceState:
+        return self._roster.device(number)

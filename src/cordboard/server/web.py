@@ -1,0 +1,166 @@
+"""The doors: which request goes where. The two hot paths (Web Services and CometD) are bare ASGI callables.
+
+Nothing that comes in leads to a traceback at the client: what is not understood is answered in the envelope of Web
+Services (gws-v2 §1.3). One refused request is one log line. Deliberately absent: what requests mean (``gws``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from ipaddress import ip_address
+from typing import Any, TypeAlias
+
+import msgspec
+import structlog
+
+from cordboard.gws.answers import Response
+from cordboard.gws.requests import Request
+from cordboard.gws.routes import Gws
+from cordboard.people.directory import Directory
+from cordboard.server.auth import Authenticator
+from cordboard.server.auth_types import ACCESS_DENIED
+from cordboard.server.doors import read_body, respond
+
+_log = structlog.get_logger()
+
+Scope: TypeAlias = "MutableMapping[str, Any]"
+Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
+Send: TypeAlias = "Callable[[MutableMapping[str, Any]], Awaitable[None]]"
+App: TypeAlias = "Callable[[Scope, Receive, Send], Awaitable[None]]"
+LabHandle: TypeAlias = "Callable[[str, str, bytes], tuple[int, bytes]]"
+
+API = "/api/v2"
+NOTIFICATIONS = f"{API}/notifications"
+LAB = "/lab/v1"
+"""Paths of the doors."""
+
+_TOO_LARGE = Response(413, b'{"statusCode":10,"statusMessage":"The body is larger than this server accepts."}')
+_INTERNAL = Response(500, b'{"statusCode":4,"statusMessage":"An internal error; it has been logged."}')
+_JSON = (b"content-type", b"application/json")
+_CLOSE = (b"connection", b"close")
+
+
+class GwsDoor:
+    """Everything below ``/api/v2`` but notifications: who asks, what is asked, and the answer."""
+
+    def __init__(self, gws: Gws, authenticator: Authenticator, directory: Directory, body_bytes_max: int) -> None:
+        self._gws = gws
+        self._authenticator = authenticator
+        self._directory = directory
+        self._body_bytes_max = body_bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        who = self._authenticator.authenticate(scope["headers"])
+        user = self._directory.user(who.identity) if who is not None else None
+        if who is None or user is None:
+            _log.info("access denied", path=scope["path"], client=_client(scope))
+            await respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
+            return
+        body = await read_body(receive, self._body_bytes_max)
+        if body is None:
+            return
+        cookie = ((b"set-cookie", who.set_cookie),) if who.set_cookie is not None else ()
+        if not isinstance(body, bytes):
+            _log.info("refused", path=scope["path"], user=user.name, status=413)
+            await respond(send, _TOO_LARGE.status, _TOO_LARGE.body, _JSON, _CLOSE, *cookie)
+            return
+        path: str = scope["path"]
+        query = scope["query_string"].decode("latin-1")
+        response = self._handle(Request(user, scope["method"], path[len(API) :], query, body))
+        if response.end_session:
+            self._authenticator.end_session(who.session)
+        await respond(send, response.status, response.body, _JSON, *cookie)
+
+    def _handle(self, request: Request) -> Response:
+        try:
+            response = self._gws.handle(request)
+        except Exception:  # noqa: BLE001  # a bug must not close the connection without an answer
+            _log.exception("a request failed", method=request.method, path=request.path, user=request.user.name)
+            return _INTERNAL
+        if response.status >= 400:
+            why = response.body[:300].decode(errors="replace")
+            path, user = request.path, request.user.name
+            _log.info("refused", method=request.method, path=path, user=user, status=response.status, answer=why)
+        return response
+
+
+class LabDoor:
+    """The lab, for clients on this machine only unless ``anybody``."""
+
+    def __init__(self, handle: LabHandle, body_bytes_max: int, anybody: bool) -> None:
+        self._handle = handle
+        self._body_bytes_max = body_bytes_max
+        self._anybody = anybody
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not (self._anybody or is_loopback(_client(scope))):
+            why = b'{"error":"the lab answers clients on its own machine only; see lab_clients in [server]"}'
+            await respond(send, 403, why, _JSON, _CLOSE)
+            return
+        body = await read_body(receive, self._body_bytes_max)
+        if body is None:
+            return
+        if not isinstance(body, bytes):
+            await respond(send, 413, b'{"error":"the body is larger than this server accepts"}', _JSON, _CLOSE)
+            return
+        status, answer = self._handle(scope["method"], scope["path"], body)
+        if status >= 400:
+            _log.info("lab refused", path=scope["path"], status=status, answer=answer[:300].decode(errors="replace"))
+        await respond(send, status, answer, _JSON)
+
+
+class Doors:
+    """The whole application: looks at the beginning of the path and hands over."""
+
+    def __init__(self, gws: App, cometd: App, lab: App | None, pages: App) -> None:
+        self._gws = gws
+        self._cometd = cometd
+        self._lab = lab
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if _is_below(path, API):
+            await (self._cometd if _is_below(path, NOTIFICATIONS) else self._api(scope))(scope, receive, send)
+        elif self._lab is not None and _is_below(path, LAB):
+            await _http_only(scope, receive, send, self._lab)
+        else:
+            await _http_only(scope, receive, send, self._pages)
+
+    def _api(self, scope: Scope) -> App:
+        return self._gws if scope["type"] == "http" else _refuse_websocket
+
+
+async def _http_only(scope: Scope, receive: Receive, send: Send, app: App) -> None:
+    await (app if scope["type"] == "http" else _refuse_websocket)(scope, receive, send)
+
+
+async def _refuse_websocket(_scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+def is_loopback(address: str) -> bool:
+    """Whether this is an address of the machine itself."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return (mapped or ip).is_loopback
+
+
+def _is_below(path: str, door: str) -> bool:
+    return path.startswith(door) and (len(path) == len(door) or path[len(door)] == "/")
+
+
+def _client(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """``GET /healthz``."""
+
+    version: str
+    status: str = "ok"
