@@ -214,12 +214,15 @@ async def test_a_disconnect_that_is_told_only_once_is_enough() -> None:
     house = House()
     client = await house.client()
     parked = house.connect(client)
-    told = asyncio.Event()
+    empty, told = asyncio.Event(), asyncio.Event()
     receive = parked.receive
 
     async def once() -> MutableMapping[str, Any]:
         if told.is_set():
             await asyncio.Event().wait()
+        if parked.task is not None and asyncio.current_task() is not parked.task and not empty.is_set():
+            empty.set()
+            return {"type": "http.request", "body": b"", "more_body": False}
         event = await receive()
         if event["type"] == "http.disconnect":
             told.set()

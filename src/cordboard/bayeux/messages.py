@@ -132,7 +132,7 @@ def _soften_one(item: object) -> Message:
     client_id = item.get("clientId")
     return Message(
         channel=channel if isinstance(channel, str) or channel is None else "",
-        id=_soften_id(item["id"]) if "id" in item else msgspec.Raw(),
+        id=msgspec.Raw(_encode(item["id"])) if "id" in item else msgspec.Raw(),
         client_id=client_id if isinstance(client_id, str) else None,
         # An empty subscription is an ill-formed one: an absent one would get another error.
         subscription=_convert(item.get("subscription"), str | list[str] | None, ""),
@@ -141,13 +141,6 @@ def _soften_one(item: object) -> Message:
         advice=_convert(item.get("advice"), RequestAdvice | None, RequestAdvice()),
         ext=_convert(item.get("ext"), RequestExt | None, None),
     )
-
-
-def _soften_id(value: object) -> msgspec.Raw:
-    try:
-        return msgspec.Raw(_encode(value))
-    except (OverflowError, UnicodeError):
-        return msgspec.Raw(b"[]")  # readable, but nothing that could be echoed
 
 
 def _convert(value: object, kind: Any, otherwise: Any) -> Any:
