@@ -29,13 +29,15 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
     """Stands in for the server, and collects what it was started with."""
     started: list[Config] = []
 
-    async def serve(config: Config) -> None:
+    class CannotListenError(Exception): ...
+
+    def run(config: Config) -> None:
         started.append(config)
         if config.server.port == 1:
-            raise KeyboardInterrupt
+            raise CannotListenError("127.0.0.1:1: Permission denied")
 
     module = ModuleType("cordboard.server.app")
-    module.serve = serve  # type: ignore[attr-defined]
+    vars(module).update(run=run, CannotListenError=CannotListenError)
     monkeypatch.setitem(sys.modules, "cordboard.server.app", module)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -80,10 +82,14 @@ def test_serve_serves_what_the_file_and_the_environment_say(
     assert config.server.port == 2
 
 
-def test_an_interrupt_is_a_clean_end(served: list[Config], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_cannot_be_had_is_told(
+    served: list[Config], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("CORDBOARD_SERVER__LISTEN", "127.0.0.1:1")
-    assert main(["serve", "--config", str(DEMO)]) == 0
+    assert main(["serve", "--config", str(DEMO)]) == 1
     assert len(served) == 1
+    told = "cordboard: cannot listen on 127.0.0.1:1: Permission denied; change listen in [server]\n"
+    assert capsys.readouterr().err == told
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
