@@ -228,11 +228,17 @@ async def test_a_disconnect_that_is_told_only_once_is_enough() -> None:
             told.set()
         return event
 
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def send(event: MutableMapping[str, Any]) -> None:
+        sent.append(event)
+
     parked.receive = once  # type: ignore[method-assign]
+    parked.send = send  # type: ignore[method-assign]
     await settle()
     parked.close()
     await parked.served()
-    assert parked.status is None
+    assert sent == []
 
 
 async def test_a_write_that_fails_loses_nothing() -> None:
