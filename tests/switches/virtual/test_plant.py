@@ -179,11 +179,23 @@ def test_being_mixed_or_rung_turns_the_phone_to_that_line(plant: Plant) -> None:
     first, _ = talking(plant, "m", a="10", b="20")
     second = up(plant, "c", "10")
     plant.join(first, "m")
+    plant.attend(["a"], [])
     assert plant.take() == [LegHeld("c")]
     assert (first.held, second.held) == (False, True)
     plant.place(second, RINGBACK)
+    plant.attend(["c"], [])
     assert plant.take() == [LegHeld("a")]
     assert plant.hears(second) == ["ringback"]
+
+
+def test_a_phone_turns_to_the_last_of_its_lines_that_are_wanted(plant: Plant) -> None:
+    first, second = up(plant, "a", "10"), up(plant, "b", "10")
+    plant.join(first, "m")
+    plant.join(second, "m")
+    plant.attend(["a", "b"], [])
+    assert (plant.take(), first.held, second.held) == ([], True, False)
+    plant.attend(["b", "a"], [])
+    assert (plant.take(), first.held, second.held) == ([LegHeld("b")], False, True)
 
 
 def test_music_does_not_turn_the_phone_away_from_another_line(plant: Plant) -> None:
@@ -191,6 +203,7 @@ def test_music_does_not_turn_the_phone_away_from_another_line(plant: Plant) -> N
     plant.place(first, QUIET)
     up(plant, "b", "10")
     plant.place(first, MUSIC)
+    plant.attend([], ["a"])
     assert plant.take() == [LegHeld("a")]
     assert plant.hears(first) == ["silence"]
 
@@ -261,6 +274,7 @@ def test_a_phone_that_rings_hears_nothing_and_is_not_heard(place: str, plant: Pl
         plant.join(ringing, place)
     else:
         plant.place(ringing, place)
+    plant.attend(["a"], ["a"])
     assert (plant.hears(ringing), ringing.state, plant.take()) == ([], LineState.RINGING, [])
     assert plant.hears(other) == ["30"]
 

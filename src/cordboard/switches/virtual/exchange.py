@@ -118,6 +118,7 @@ class Exchange:
                 plant.place(lines[leg], place)
         for leg in order.mixed:
             plant.join(lines[leg], order.mix)
+        plant.attend((*order.ringback, *order.mixed), order.music)
         return None
 
     def _dial(self, order: DialLeg, now: float) -> str | None:

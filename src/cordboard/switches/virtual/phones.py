@@ -89,12 +89,13 @@ class Line:
     alarm: int = 0
 
     @property
+    def off_hook(self) -> bool:
+        return self.stage is not Stage.RINGING and self.stage is not Stage.WAITING
+
+    @property
     def live(self) -> bool:
         """Whether the person listens to this line; one line of a phone at most is live."""
-        stage = self.stage
-        if stage is Stage.WAITING or stage is Stage.RINGING:
-            return False
-        return not self.held and self.place != QUIET
+        return not self.held and self.place != QUIET and self.off_hook
 
     @property
     def audible(self) -> bool:

@@ -7,7 +7,7 @@ made the move takes them with ``take``. Deliberately absent: orders (``exchange`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from typing import TypeAlias
 
@@ -52,7 +52,7 @@ class Plant:
 
     def hears(self, line: Line) -> list[str]:
         """Numbers by order of joining, or one of "music", "ringback", "busy", "silence"; [] while on hook."""
-        if line.stage is Stage.WAITING or line.stage is Stage.RINGING:
+        if not line.off_hook:
             return []
         if line.stage is Stage.BUSY_TONE:
             return ["busy"]
@@ -182,22 +182,12 @@ class Plant:
     # -- placing ---------------------------------------------------------------------------------------------------
 
     def place(self, line: Line, place: str) -> None:
-        """Take a line out of its mix and let it hear music, ringback or nothing.
-
-        Ringback is for somebody who waits for a call, so the phone turns to that line. Music is not: it comes because
-        the far end went away, and a person who listens to another line meanwhile is left there.
-        """
+        """Take a line out of its mix and let it hear music, ringback or nothing. Then the phones are to ``attend``."""
         self._leave(line)
         line.place = place
-        if line.stage is Stage.WAITING or line.stage is Stage.RINGING:
-            return
-        if place == RINGBACK:
-            self._turn_to(line)
-        elif place == MUSIC and not line.held and any(o.live for o in line.phone.lines.values() if o is not line):
-            self.hold(line)
 
     def join(self, line: Line, mix_id: str) -> None:
-        """Move a line to a mix. What its phone has on hold is taken back by this: it is how an API retrieves."""
+        """Move a line to a mix; who dialled is answered by this. Then the phones are to ``attend``."""
         if line.place != mix_id:
             self._leave(line)
             line.place = mix_id
@@ -207,12 +197,20 @@ class Plant:
             mix[line.leg] = line
         if line.stage is Stage.CALLING:
             line.stage = Stage.UP
-        if line.stage is Stage.UP:
-            self._turn_to(line)
 
-    def _turn_to(self, line: Line) -> None:
-        self._listen_to(line)
-        line.held = False
+    def attend(self, wanted: Iterable[LegId], music: Iterable[LegId]) -> None:
+        """After a placement: every phone turns to the last of its lines among ``wanted`` (now mixed or with ringback).
+
+        What the phone itself had on hold is taken back by this: it is how an API retrieves. Music is different: it
+        comes because the far end went away, and a person who listens to another line meanwhile is left there.
+        """
+        for line in {line.phone.number: line for leg in wanted if (line := self.lines[leg]).off_hook}.values():
+            self._listen_to(line)
+            line.held = False
+        for leg in music:
+            line = self.lines[leg]
+            if line.place == MUSIC and line.live and any(o.live for o in line.phone.lines.values() if o is not line):
+                self.hold(line)
 
     def _leave(self, line: Line) -> None:
         """Out of the mix, if in one. Both sides remember whom they talked to, as a display does."""
