@@ -20,6 +20,13 @@ class Outer(msgspec.Struct, frozen=True):
     title: Annotated[str, msgspec.Meta(min_length=1)] = "none"
     inner: Inner = Inner()
     password: str = ""
+    bold: bool = False
+    size: Annotated[str, msgspec.Meta(pattern=r"^[SML]\Z", description="S, M or L")] = "M"
+    level: Annotated[int, msgspec.Meta(gt=2)] = 3
+
+
+class Whole(msgspec.Struct, frozen=True):
+    outer: Outer = Outer(name="")
 
 
 def reader(**environ: str) -> Reader:
@@ -45,6 +52,9 @@ def test_a_table_becomes_a_struct() -> None:
         ({"name": "a", "ratio": float("nan")}, "f.toml: t.ratio: found nan; accepted: a number above 0"),
         ({"name": "a", "words": "x"}, 'f.toml: t.words: found "x"; accepted: a list, each item a text'),
         ({"name": "a", "title": ""}, 'f.toml: t.title: found ""; accepted: a text that is not empty'),
+        ({"name": "a", "bold": 1}, "f.toml: t.bold: found 1; accepted: true or false"),
+        ({"name": "a", "size": "XL"}, 'f.toml: t.size: found "XL"; accepted: S, M or L'),
+        ({"name": "a", "level": 2}, "f.toml: t.level: found 2; accepted: a whole number above 2"),
         ({"name": "a", "inner": 3}, "f.toml: t.inner: found 3; accepted: a table"),
         (
             {"name": "a", "inner": {"depth": 10}},
@@ -75,6 +85,20 @@ def test_the_environment_is_read_by_the_names_of_keys() -> None:
     of = reader(CORDBOARD_NAME="ignored", CORDBOARD_INNER__DEPTH="3", OTHER__DEPTH="4")
     assert of.settings(Outer, {"name": "a", "inner": {"depth": 2}}, ()).inner.depth == 3
     assert told(of) == []
+
+
+def test_a_list_in_the_environment_is_written_with_commas() -> None:
+    of = reader(CORDBOARD_OUTER__WORDS="a, b,,c")
+    assert of.settings(Whole, {}, ()).outer.words == ("a", "b", "c")
+    assert [mistake.key for mistake in of.mistakes] == ["outer.name"]
+
+
+def test_a_kind_of_setting_without_words_is_a_bug() -> None:
+    class Odd(msgspec.Struct):
+        bytes_: bytes = b""
+
+    with pytest.raises(AssertionError, match="no words"):
+        reader().table(Odd, {"bytes_": 1}, "")
 
 
 def test_a_wrong_value_in_the_environment_is_a_mistake_there() -> None:
