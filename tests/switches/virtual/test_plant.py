@@ -109,7 +109,15 @@ def test_a_leg_that_ends_takes_its_alarm_with_it(plant: Plant) -> None:
     assert plant.take() == [LegEnded("a", Reason.NO_ANSWER)]
     assert plant.next_deadline() is None
     plant.tick(200)
-    assert plant.take() == []
+    assert (plant.take(), plant.lines, plant.phones["10"].lines) == ([], {}, {})
+
+
+def test_a_person_who_has_answered_does_not_reject_any_more(plant: Plant) -> None:
+    call(plant, Behaviour(OnRing.REJECT, after_ms=500))
+    plant.answer(plant.lines["a"])
+    assert plant.next_deadline() is None
+    plant.tick(200)
+    assert plant.take() == [LegAnswered("a")]
 
 
 def test_alarms_go_off_in_the_order_of_their_time(plant: Plant) -> None:
