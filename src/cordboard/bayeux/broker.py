@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from cordboard.bayeux import channels
 from cordboard.bayeux.errors import BayeuxError
 from cordboard.bayeux.extensions import acknowledged, answer_timesync, read_timesync, wants_ack
 from cordboard.bayeux.limits import BayeuxLimits
-from cordboard.bayeux.messages import Advice, Message, Reply, ReplyExt, echoed_id, encode_delivery, encode_reply
+from cordboard.bayeux.messages import Advice, Message, Reply, echoed_id, encode_delivery, encode_reply
 from cordboard.bayeux.registry import Registry
+from cordboard.bayeux.replies import Advices, extensions, refusal, success
 from cordboard.bayeux.session import Connect, Ending, Session, Transport
 
 VERSION = "1.0"
@@ -27,8 +29,6 @@ FAREWELL = encode_reply(Reply(channel="/meta/disconnect", successful=True))
 
 _Unset = msgspec.UNSET
 _KNOWN_TYPES = (*CONNECTION_TYPES, None)
-# How long clients of a server that stops are asked to wait before they try again.
-_RESTART_MS = 1_000
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -62,12 +62,7 @@ class Broker:
         self._may_subscribe = may_subscribe
         self._epoch_ms = epoch_ms
         self._sessions = Registry(limits)
-        timeout_ms = int(limits.timeout_s * 1_000)
-        self._retry = Advice("retry", limits.interval_ms, timeout_ms)
-        self._again = Advice("handshake", 0, timeout_ms)
-        self._later = Advice("handshake", int(limits.grace_s * 1_000), timeout_ms)
-        self._restarting = Advice("handshake", _RESTART_MS, timeout_ms)
-        self._never = Advice("none", 0, timeout_ms)
+        self._advice = Advices(limits)
 
     @property
     def session_count(self) -> int:
@@ -138,7 +133,6 @@ class Broker:
     def _connect_reply(self, connect: Connect, through: int) -> Reply:
         session = connect.session
         timesync = answer_timesync(connect.stamp, self._epoch_ms()) if connect.stamp else _Unset
-        ext = ReplyExt(ack=through if session.acknowledging else _Unset, timesync=timesync)
         error, advice = self._connect_verdict(session, advise=connect.advise)
         return Reply(
             channel="/meta/connect",
@@ -147,7 +141,7 @@ class Broker:
             client_id=session.client_id if error is _Unset else _Unset,
             error=error,
             advice=advice,
-            ext=_Unset if ext == _NO_EXT else ext,
+            ext=extensions(ack=through if session.acknowledging else _Unset, timesync=timesync),
         )
 
     def _connect_verdict(
@@ -155,13 +149,13 @@ class Broker:
     ) -> tuple[str | msgspec.UnsetType, Advice | msgspec.UnsetType]:
         match session.ending:
             case None:
-                return _Unset, self._retry if advise else _Unset
+                return _Unset, self._advice.retry if advise else _Unset
             case Ending.DISCONNECTED | Ending.KICKED:
-                return _Unset, self._never
+                return _Unset, self._advice.never
             case Ending.STOPPED:
-                return BayeuxError.SESSION_UNKNOWN, self._restarting
+                return BayeuxError.SESSION_UNKNOWN, self._advice.restarting
             case Ending.EXPIRED | Ending.OVERFLOWED:
-                return BayeuxError.SESSION_UNKNOWN, self._again
+                return BayeuxError.SESSION_UNKNOWN, self._advice.again
 
     # ------------------------------------------------------------------ from clients
 
@@ -198,7 +192,7 @@ class Broker:
         if message.channel != "/meta/connect" or session is None or id_ is None:
             return self._answer_one(message, identity, now)
         if message.connection_type not in _KNOWN_TYPES:
-            return self._refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._never)
+            return refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._advice.never)
         batch = acknowledged(message)
         if session.acknowledging and batch is not None:
             session.acknowledge(batch)
@@ -221,9 +215,9 @@ class Broker:
 
     def _answer_one(self, message: Message, identity: str, now: float) -> Reply:
         if echoed_id(message) is None:
-            return self._refusal(message, BayeuxError.MESSAGE_ID_INVALID)
+            return refusal(message, BayeuxError.MESSAGE_ID_INVALID)
         if message.channel is None:
-            return self._refusal(message, BayeuxError.CHANNEL_MISSING)
+            return refusal(message, BayeuxError.CHANNEL_MISSING)
         if message.channel == "/meta/handshake":
             return self._handshake(message, identity, now)
         session = self._sessions.find(message.client_id, identity)
@@ -237,32 +231,32 @@ class Broker:
                 return self._unsubscribe(message, session)
             case "/meta/disconnect":
                 self._end(session, Ending.DISCONNECTED)
-                return self._success(message, client_id=session.client_id)
+                return success(message, session.client_id, self._epoch_ms())
             case channel:
                 valid = channels.is_channel(channel)
-                return self._refusal(message, BayeuxError.PUBLISH_DENIED if valid else BayeuxError.CHANNEL_INVALID)
+                return refusal(message, BayeuxError.PUBLISH_DENIED if valid else BayeuxError.CHANNEL_INVALID)
 
     def _unknown(self, message: Message) -> Reply:
         # Without the advice a client would repeat its connect for ever (bayeux §1.3).
-        advice = self._again if message.channel == "/meta/connect" else _Unset
-        return self._refusal(message, BayeuxError.SESSION_UNKNOWN, advice)
+        advice = self._advice.again if message.channel == "/meta/connect" else _Unset
+        return refusal(message, BayeuxError.SESSION_UNKNOWN, advice)
 
     def _handshake(self, message: Message, identity: str, now: float) -> Reply:
         offered = message.supported_connection_types or ()
         if not any(kind in CONNECTION_TYPES for kind in offered):
-            return self._refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._never)
+            return refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._advice.never)
         if not self._sessions.has_room(identity):
-            # Sessions that died unnoticed make room within the grace, so it is worth coming back.
-            return self._refusal(message, BayeuxError.HANDSHAKE_DENIED, self._later)
+            return refusal(message, BayeuxError.HANDSHAKE_DENIED, self._advice.later)
         session = Session(self._new_client_id(), identity, self.limits, now, acknowledging=wants_ack(message))
         self._sessions.add(session)
-        return self._success(
-            message,
-            client_id=session.client_id,
-            advice=self._retry,
-            ack=True if session.acknowledging else _Unset,
+        reply = success(message, session.client_id, self._epoch_ms())
+        timesync = reply.ext.timesync if reply.ext else _Unset
+        return replace(
+            reply,
             version=VERSION,
-            types=CONNECTION_TYPES,
+            supported_connection_types=CONNECTION_TYPES,
+            advice=self._advice.retry,
+            ext=extensions(ack=True if session.acknowledging else _Unset, timesync=timesync),
         )
 
     def _subscribe(self, message: Message, session: Session) -> Reply:
@@ -270,11 +264,11 @@ class Broker:
         for name in _subscriptions(message):
             error = self._subscription_error(name, session)
             if error is not None:
-                return self._refusal(message, error)
+                return refusal(message, error)
             session.subscriptions.add(name)
         if not _subscriptions(message):
-            return self._refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
-        return self._success(message, client_id=session.client_id)
+            return refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
+        return success(message, session.client_id, self._epoch_ms())
 
     def _subscription_error(self, name: str, session: Session) -> BayeuxError | None:
         if len(name) > self.limits.channel_length_max or not channels.is_subscription(name):
@@ -289,50 +283,11 @@ class Broker:
         """Leaving what was never subscribed is a success (bayeux §2)."""
         names = _subscriptions(message)
         if not names:
-            return self._refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
+            return refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
         if not all(channels.is_subscription(name) for name in names):
-            return self._refusal(message, BayeuxError.SUBSCRIPTION_INVALID)
+            return refusal(message, BayeuxError.SUBSCRIPTION_INVALID)
         session.subscriptions.difference_update(names)
-        return self._success(message, client_id=session.client_id)
-
-    def _refusal(
-        self, message: Message, error: BayeuxError, advice: Advice | msgspec.UnsetType = msgspec.UNSET
-    ) -> Reply:
-        return Reply(
-            channel=_Unset if message.channel is None else message.channel,
-            successful=False,
-            id=echoed_id(message) or _Unset,
-            subscription=_Unset if message.subscription is None else message.subscription,
-            error=error,
-            advice=advice,
-        )
-
-    def _success(
-        self,
-        message: Message,
-        client_id: str,
-        advice: Advice | msgspec.UnsetType = msgspec.UNSET,
-        ack: bool | msgspec.UnsetType = msgspec.UNSET,
-        version: str | msgspec.UnsetType = msgspec.UNSET,
-        types: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET,
-    ) -> Reply:
-        stamp = read_timesync(message, self._epoch_ms()) if message.ext else None
-        timesync = answer_timesync(stamp, stamp.arrived_ms) if stamp else _Unset
-        ext = ReplyExt(ack=ack, timesync=timesync)
-        return Reply(
-            channel=message.channel or _Unset,
-            successful=True,
-            id=echoed_id(message) or _Unset,
-            client_id=client_id,
-            subscription=_Unset if message.subscription is None else message.subscription,
-            version=version,
-            supported_connection_types=types,
-            advice=advice,
-            ext=_Unset if ext == _NO_EXT else ext,
-        )
-
-
-_NO_EXT = ReplyExt()
+        return success(message, session.client_id, self._epoch_ms())
 
 
 def _subscriptions(message: Message) -> list[str]:
