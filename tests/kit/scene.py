@@ -15,7 +15,7 @@ from cordboard.calls.events import AnyEvent
 from cordboard.calls.model import CallView, Number, Refusal
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.records import Rules
-from cordboard.calls.reports import AnyReport
+from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.people.directory import Directory
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
@@ -41,6 +41,7 @@ class Scene:
         self.reports: deque[AnyReport] = deque()
         self.told: list[AnyEvent] = []
         self.orders: list[AnyOrder] = []
+        self._linked = True
         if up:
             self.reports.append(self.exchange.snapshot())
             self.run()
@@ -68,8 +69,19 @@ class Scene:
         """Let the board hear the oldest report. Whether there was one."""
         if not self.reports:
             return False
-        self._take(self.board.hear(self.reports.popleft(), self.now))
+        report = self.reports.popleft()
+        if isinstance(report, SwitchSnapshot) and not any(isinstance(later, SwitchDown) for later in self.reports):
+            self._linked = True
+        self._take(self.board.hear(report, self.now))
         return True
+
+    def cut(self) -> None:
+        """The link to the switch breaks."""
+        self._linked = False
+        self.reports += self.link.cut()
+
+    def mend(self) -> None:
+        self.reports += self.link.mend()
 
     def run(self) -> None:
         """Deliver until nothing more happens at this instant."""
@@ -96,8 +108,10 @@ class Scene:
     def _take(self, outcome: Outcome) -> None:
         self.told += outcome.events
         self.orders += outcome.orders
-        if outcome.orders:
+        if outcome.orders and self._linked:
             self.reports += self.link.submit(outcome.orders, self.now)
+        else:  # a driver carries out nothing that was ordered before the board has heard the snapshot
+            self.reports += [OrderFailed(order.order, "the link broke") for order in outcome.orders]
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

@@ -63,9 +63,9 @@ class Teller:
             case ["fault", misdeed, order, *fields]:
                 self.scene.link.add(Fault(Misdeed(misdeed), order, **{k: int(v) for k, v in _fields(fields).items()}))
             case ["switch", "down"]:
-                self.scene.reports += self.scene.link.cut()
+                self.scene.cut()
             case ["switch", "up"]:
-                self.scene.reports += self.scene.link.mend()
+                self.scene.mend()
             case ["wait", seconds]:
                 self.scene.wait(float(seconds))
             case ["hold", "reports"]:

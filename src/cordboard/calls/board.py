@@ -9,7 +9,7 @@ House rules: orders go out only with the outcome that wants them; an input that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 import msgspec
 
@@ -31,6 +31,7 @@ from cordboard.calls.reports import (
     LegEnded,
     LegHeld,
     LegOffered,
+    LegReport,
     LegRetrieved,
     LegRinging,
     LegsTransferred,
@@ -42,11 +43,6 @@ from cordboard.calls.reports import (
 )
 from cordboard.calls.settling import recall_due
 from cordboard.calls.step import Step
-
-LegReport: TypeAlias = (
-    LegRinging | LegAnswered | LegEnded | LegHeld | LegRetrieved | LegDigits | LegTransferred | LegsTransferred
-)
-"""Reports about a leg that the board knows already."""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -184,6 +180,7 @@ class Board:
     def _hear_of_leg(self, step: Step, report: LegReport) -> None:
         leg = self._ledger.legs.get(report.leg)
         if leg is None:
+            waiting.drop_stray(step, report)
             return
         match report:
             case LegRinging():

@@ -45,6 +45,7 @@ class Link(Enum):
 class Seat(Enum):
     """What kind of conversation the call is in."""
 
+    ALONE = "alone until somebody is called back"
     TWO_PARTY = "two parties"
     CONFERENCE = "member of a conference"
     CONFERENCE_OWNER = "owner of a conference"
@@ -78,18 +79,23 @@ def row(state: CallState, link: Link, seat: Seat, muted: bool) -> Permits:
         case CallState.RINGING:
             return USER_DATA | {Operation.ANSWER}
         case CallState.ESTABLISHED:
-            starts = NOTHING if link in _CONSULTS else STARTS
+            starts = NOTHING if link in _CONSULTS else _starts(seat)
             return USER_DATA | _HANGUP | _HOLD | _DTMF | starts | LINKED[link] | _conference(seat, muted)
         case CallState.HELD:
             if link in _CONSULTS:
                 return USER_DATA | _HANGUP | LINKED[link]
-            return USER_DATA | _HANGUP | STARTS | (LINKED[link] or _RETRIEVE)
+            return USER_DATA | _HANGUP | _starts(seat) | (LINKED[link] or _RETRIEVE)
         case _:
             return NOTHING
 
 
+def _starts(seat: Seat) -> Permits:
+    """Whoever is alone can't leave by a transfer: there is nobody to hand over."""
+    return STARTS - {Operation.SINGLE_STEP_TRANSFER} if seat is Seat.ALONE else STARTS
+
+
 def _conference(seat: Seat, muted: bool) -> Permits:
-    if seat is Seat.TWO_PARTY:
+    if seat in (Seat.TWO_PARTY, Seat.ALONE):
         return frozenset({Operation.UNMUTE_CALL}) if muted else NOTHING
     mute = Operation.UNMUTE_CALL if muted else Operation.MUTE_CALL
     return frozenset({mute, Operation.REMOVE_PARTICIPANT} if seat is Seat.CONFERENCE_OWNER else {mute})
@@ -147,11 +153,11 @@ class Permissions:
         ledger, key = self._ledger, call.key
         if ledger.busy and key in ledger.busy:
             return BUSY[state]
-        members = len(ledger.conversations[call.conversation].members)
+        seat = seat_of(ledger, call)
         unlinked = call.parent is None and key not in ledger.consults
-        if members <= 2 and unlinked and not call.muted and self.touched is None:
+        if seat is Seat.TWO_PARTY and unlinked and not call.muted and self.touched is None:
             return self._plain[state]
-        cell = (state, link_of(ledger, call), seat_of(ledger, call), call.muted)
+        cell = (state, link_of(ledger, call), seat, call.muted)
         if self.touched is not None:
             self.touched.add(cell)
         return self._table[cell]
@@ -159,12 +165,13 @@ class Permissions:
 
 def seat_of(ledger: Ledger, call: Call) -> Seat:
     """A conference has three parties that take part; one that is merely being rung does not make it one."""
-    conversation = ledger.conversations[call.conversation]
-    if len(conversation.members) <= 2:
-        return Seat.TWO_PARTY
-    taking_part = sum(ledger.calls[key].state in _TAKING_PART for key in conversation.members)
-    if taking_part <= 2:
-        return Seat.TWO_PARTY
+    conversation, calls, own = ledger.conversations[call.conversation], ledger.calls, call.owner
+    others = 0
+    for key in conversation.members:
+        if key[1] != own and calls[key].state in _TAKING_PART:
+            others += 1
+    if others < 2:
+        return Seat.TWO_PARTY if len(conversation.members) > 1 else Seat.ALONE
     return Seat.CONFERENCE_OWNER if conversation.owner == call.owner else Seat.CONFERENCE
 
 

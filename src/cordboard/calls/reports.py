@@ -100,18 +100,9 @@ class SwitchSnapshot(msgspec.Struct, frozen=True, gc=False):
     legs: tuple[LegSeen, ...] = ()
 
 
-AnyReport: TypeAlias = (
-    OrderDone
-    | OrderFailed
-    | LegOffered
-    | LegRinging
-    | LegAnswered
-    | LegHeld
-    | LegRetrieved
-    | LegDigits
-    | LegTransferred
-    | LegsTransferred
-    | LegEnded
-    | SwitchDown
-    | SwitchSnapshot
+LegReport: TypeAlias = (
+    LegRinging | LegAnswered | LegHeld | LegRetrieved | LegDigits | LegTransferred | LegsTransferred | LegEnded
 )
+"""Reports about a leg that was reported or ordered before."""
+
+AnyReport: TypeAlias = OrderDone | OrderFailed | LegOffered | LegReport | SwitchDown | SwitchSnapshot

@@ -13,6 +13,7 @@ from cordboard.calls.model import Call, LegId, Operation, OrderId, Reason, Refus
 from cordboard.calls.operations.ending import lose
 from cordboard.calls.placing import Changes
 from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Procedure, Signalling
+from cordboard.calls.reports import LegEnded, LegReport
 from cordboard.calls.seating import order_drop
 from cordboard.calls.step import Step, replace
 
@@ -85,19 +86,23 @@ def _give_up(step: Step, legs: tuple[LegId, ...], order: OrderId) -> None:
 
 
 def _drop_later(step: Step, dropping: Dropping) -> None:
-    """A leg that does not end is asked again, a few times: no leg outlives its call (I2)."""
-    if dropping.leg not in step.ledger.dropping:
-        return
-    if dropping.tries >= step.rules.drop_tries:
-        step.ledger.write(step.ledger.dropping, dropping.leg, None)
-        return
-    step.timers.append((step.now + step.rules.drop_pause_s * dropping.tries, timers.DROP, dropping.leg))
+    """A leg that does not end is asked again, ever more slowly, until it does: no leg outlives its call (I2)."""
+    if dropping.leg in step.ledger.dropping:
+        pause_s = min(step.rules.drop_pause_s * dropping.tries, step.rules.drop_pause_max_s)
+        step.timers.append((step.now + pause_s, timers.DROP, dropping.leg))
 
 
 def drop_again(step: Step, leg_id: LegId) -> None:
     dropping = step.ledger.dropping.get(leg_id)
     if dropping is not None:
         order_drop(step, replace(dropping, tries=dropping.tries + 1))
+
+
+def drop_stray(step: Step, report: LegReport) -> None:
+    """A leg that nobody here knows shows signs of life, such as one that was ordered just as the link broke: it would
+    ring or wait for ever (I2)."""
+    if not isinstance(report, LegEnded) and report.leg not in step.ledger.dropping:
+        order_drop(step, Dropping(report.leg, Reason.NORMAL))
 
 
 def leg_gone(step: Step, leg_id: LegId) -> None:

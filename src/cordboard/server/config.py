@@ -96,8 +96,8 @@ class Calls(msgspec.Struct, frozen=True):
     hops_max: Annotated[int, Meta(ge=1, le=1_000)] = 20
     placing_tries: Annotated[int, Meta(ge=1, le=100)] = 4
     placing_pause_s: Seconds = 0.2
-    drop_tries: Annotated[int, Meta(ge=1, le=100)] = 5
     drop_pause_s: Seconds = 0.2
+    drop_pause_max_s: Seconds = 30.0
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
     clear_from_ringing: bool = False

@@ -1,0 +1,135 @@
+"""The invariants of call-semantics §2 as checks on a scene. Used by the state machine and by the explorer.
+
+``check_always`` holds after every single input; ``check_at_rest`` once every report has been delivered and no order is
+on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
+from cordboard.calls.ledger import Ledger
+from cordboard.calls.model import CallKey, CallState
+from cordboard.calls.placing import wanted
+from cordboard.calls.procedures import Procedure
+from tests.kit.scene import Scene
+
+LIVE = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
+
+
+class Law:
+    """Remembers what was told of which call, to see that the end is the end."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._released: set[CallKey] = set()
+        self._known: set[CallKey] = set()
+
+    def check_events(self, events: Iterable[AnyEvent]) -> None:
+        """I1, I6: one Released, last, permitting nothing; and nothing is told of a call before it appears."""
+        for event in events:
+            match event:
+                case CallChanged(_, call, permits):
+                    assert call.key not in self._released, f"{call.key} was released already: {event}"
+                    assert call.state is not CallState.OFFERED, f"nobody is told of an unannounced call: {event}"
+                    self._known.add(call.key)
+                    assert bool(permits) is (call.state is not CallState.RELEASED), event
+                    if call.state is CallState.RELEASED:
+                        self._released.add(call.key)
+                case CallFailed(owner, call_id):
+                    assert (call_id, owner) in self._known, event
+                    assert (call_id, owner) not in self._released, event
+
+    def check_always(self) -> None:
+        ledger = self.scene.board.ledger
+        _check_tables(ledger)
+        _check_legs(ledger)
+        _check_procedures(ledger)
+        gone = self._known - self._released - set(ledger.calls)
+        assert not gone, f"these calls vanished without a Released: {gone}"
+
+    def check_at_rest(self) -> None:
+        """I2, I3, I9: nobody alone, nobody in silence, and the switch is as the board believes."""
+        self.check_always()
+        ledger = self.scene.board.ledger
+        _check_company(ledger)
+        seen = {leg.leg: leg for leg in self.scene.exchange.snapshot().legs}
+        known = {leg_id for leg_id, leg in ledger.legs.items() if leg.dialled}
+        assert set(seen) == known, f"at the switch only: {set(seen) - known}; in the ledger only: {known - set(seen)}"
+        for leg_id in known:
+            leg = ledger.legs[leg_id]
+            assert not leg.pending, f"{leg} waits for nothing"
+            assert leg.place == wanted(ledger, leg), f"{leg} belongs to {wanted(ledger, leg)!r}"
+            assert seen[leg_id].place == leg.place, f"{leg} is in {seen[leg_id].place!r} at the switch"
+            if leg.outgoing:
+                assert seen[leg_id].answered == leg.answered, leg
+
+
+def _check_tables(ledger: Ledger) -> None:
+    for key, call in ledger.calls.items():
+        assert call.key == key
+        assert call.state is not CallState.RELEASED, call
+        assert key in ledger.conversations[call.conversation].members, call
+        assert key in ledger.legs[call.leg].calls, call
+        assert key in ledger.owners[call.owner], call
+        if call.parent_key is not None and call.parent_key in ledger.calls:
+            assert key in ledger.consults[call.parent_key], call
+    for conversation in ledger.conversations.values():
+        assert conversation.members, conversation
+        assert len({owner for _, owner in conversation.members}) == len(conversation.members), conversation
+        assert all(ledger.calls[key].conversation == conversation.id for key in conversation.members), conversation
+    for owner, keys in ledger.owners.items():
+        assert keys and all(ledger.calls[key].owner == owner for key in keys), owner
+    for parent, keys in ledger.consults.items():
+        assert parent in ledger.calls, parent
+        assert keys and all(ledger.calls[key].parent_key == parent for key in keys), parent
+
+
+def _check_legs(ledger: Ledger) -> None:
+    for leg in ledger.legs.values():
+        assert leg.calls, f"{leg} carries nothing"
+        assert all(ledger.calls[key].leg == leg.id for key in leg.calls), leg
+        heard = [key for key in leg.calls if ledger.calls[key].state is CallState.ESTABLISHED]
+        assert len(heard) <= 1, f"{leg} is heard in several calls"
+        assert leg.id not in ledger.dropping, leg
+
+
+def _check_procedures(ledger: Ledger) -> None:
+    for order, waiting in ledger.waiting.items():
+        if isinstance(waiting, Procedure):
+            assert waiting.call in ledger.calls, f"{waiting} outlived its call"
+            assert all(ledger.busy.get(key) == order for key in waiting.busy), waiting
+    for key, order in ledger.busy.items():
+        assert key in ledger.calls, f"{key} is busy and gone"
+        assert isinstance(ledger.waiting.get(order), Procedure), f"{key} is busy with nothing"
+    assert set(ledger.shown_busy) <= set(ledger.busy)
+
+
+def _check_company(ledger: Ledger) -> None:
+    for conversation in ledger.conversations.values():
+        members = [ledger.calls[key] for key in conversation.members]
+        present = [call for call in members if call.state in LIVE]
+        handed_over = conversation.recall is not None and len(members) > 1
+        assert present or handed_over, f"{members} only ring"
+        if len(members) == 1:
+            assert conversation.recall is not None, f"{members} is alone"
+            assert conversation.recall.until > 0, f"{members} waits for nothing"
+
+
+def copy_of(ledger: Ledger) -> dict[str, Any]:
+    """All tables as they are, to see that nothing has changed (I4)."""
+    names = (
+        "calls",
+        "conversations",
+        "legs",
+        "owners",
+        "consults",
+        "busy",
+        "shown_busy",
+        "waiting",
+        "dropping",
+        "switch",
+    )
+    return {name: dict(getattr(ledger, name)) for name in names}

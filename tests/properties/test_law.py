@@ -1,0 +1,219 @@
+"""Random commands, phones, reports, timers and faults of eight parties: the law holds after every one of them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from cordboard.calls import commands
+from cordboard.calls.model import CallView
+from cordboard.calls.operations.table import HANDLERS
+from cordboard.calls.records import Rules
+from cordboard.switches.virtual import persons
+from cordboard.switches.virtual.faults import ORDER_NAMES, Fault, Misdeed
+from tests.kit.law import Law, copy_of
+from tests.kit.people import PEOPLE, PUBLIC
+from tests.kit.scene import Scene
+
+NUMBERS = (*(person.device.number for person in PEOPLE[:7]), PUBLIC)
+_TALK = ["5000 dial 5005", "5005 answer -"]
+_RINGING = [*_TALK, "5005 InitiateTransfer 5001"]
+_CONSULT = [*_RINGING, "5001 answer -"]
+STORIES = {
+    "nothing": [],
+    "talking": _TALK,
+    "held": [*_TALK, "5005 Hold -"],
+    "target rings": _RINGING,
+    "consulting": _CONSULT,
+    "consulting for a conference": [*_TALK, "5005 InitiateConference 5001", "5001 answer -"],
+    "two consults": [*_RINGING, "5005 InitiateTransfer 5900", "5001 answer -"],
+    "conference": [*_CONSULT, "5005 CompleteConference -"],
+    "completed early": [*_RINGING, "5005 CompleteTransfer -"],
+    "blind": [*_TALK, "5005 SingleStepTransfer 5001"],
+    "from outside": [f"{PUBLIC} dial 5005", "5005 answer -"],
+}
+OPERATIONS = sorted(HANDLERS, key=lambda command: command.__name__)
+numbers = st.sampled_from(NUMBERS)
+destinations = st.sampled_from((*NUMBERS, "9999"))
+PRESSES = (
+    persons.Answer(),
+    persons.Hangup(),
+    persons.Hold(),
+    persons.Retrieve(),
+    persons.Reject(),
+    persons.Dtmf(digits="1"),
+)
+
+
+class Switchboard(RuleBasedStateMachine):
+    """One site."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scene = Scene()
+        self.law = Law(self.scene)
+        self.faulty = False
+
+    @initialize(
+        consult=st.booleans(),
+        tries=st.integers(0, 2),
+        clear=st.booleans(),
+        retrieve=st.booleans(),
+        story=st.sampled_from(sorted(STORIES)),
+    )
+    def begin(self, consult: bool, tries: int, clear: bool, retrieve: bool, story: str) -> None:
+        """Most stories begin in the middle, so that random steps meet what is worth meeting."""
+        rules = Rules(
+            consults_max=2 if consult else 4,
+            conference_max=4,
+            hops_max=3,
+            recall_tries=tries,
+            clear_from_ringing=clear,
+            retrieve_on_consult_failure=retrieve,
+            transfer_fallback="5900" if clear else "",
+        )
+        self.scene = Scene(rules)
+        self.law = Law(self.scene)
+        for line in STORIES[story]:
+            self._play(line)
+            self.scene.run()
+
+    def _play(self, line: str) -> None:
+        number, what, to = line.split()
+        match what:
+            case "dial":
+                self.scene.act(number, persons.Dial(to=to))
+            case "answer":
+                self.scene.act(number, persons.Answer())
+            case _:
+                calls = self.scene.calls(number)
+                view = calls[-1] if what.startswith("Complete") else calls[0]
+                kind = getattr(commands, what)
+                fields = {"to": to} if "to" in kind.__struct_fields__ else {}
+                assert self.scene.ask(kind(asker=number, call=view.call.id, **fields)) is None, line
+
+    # -- clients ---------------------------------------------------------------------------------------------------
+
+    def _calls(self) -> list[CallView]:
+        return [view for number in NUMBERS for view in self.scene.calls(number)]
+
+    @precondition(lambda self: self._calls())
+    @rule(data=st.data(), to=destinations)
+    def command(self, data: st.DataObject, to: str) -> None:
+        view = data.draw(st.sampled_from(self._calls()))
+        permitted = [kind for kind in OPERATIONS if HANDLERS[kind].operation in view.permits]
+        kind = data.draw(st.sampled_from(permitted or OPERATIONS) | st.sampled_from(OPERATIONS))
+        self._ask(kind, view, to, data)
+
+    def _ask(self, kind: type[commands.CallCommand], view: CallView, to: str, data: st.DataObject) -> None:
+        known = set(kind.__struct_fields__)
+        own = [other.call.id for other in self.scene.calls(view.call.owner)]
+        fields: dict[str, Any] = {"asker": view.call.owner, "call": view.call.id}
+        fields |= {name: to for name in ("to", "participant") if name in known}
+        fields |= {name: data.draw(st.none() | st.sampled_from(own)) for name in ("consult", "other") if name in known}
+        fields |= {"digits": "12"} if "digits" in known else {}
+        fields |= {"pair": "k"} if "pair" in known else {}
+        fields |= {"user_data": {"k": to}} if "user_data" in known else {}
+        self._told(kind(**fields), permitted=HANDLERS[kind].operation in view.permits)
+
+    @precondition(lambda self: self.scene.reports)
+    @rule()
+    def deliver_all(self) -> None:
+        self.scene.run()
+
+    @rule(number=numbers, to=destinations)
+    def dial(self, number: str, to: str) -> None:
+        self._told(commands.Dial(asker=number, to=to), permitted=True)
+
+    def _told(self, command: commands.AnyCommand, permitted: bool) -> None:
+        before = copy_of(self.scene.board.ledger)
+        refusal = self.scene.ask(command)
+        if refusal is not None:
+            assert copy_of(self.scene.board.ledger) == before, f"{command} was refused, but something changed"
+        else:
+            assert permitted, f"{command} is accepted though it is not permitted"
+
+    # -- people and the switch -------------------------------------------------------------------------------------
+
+    @rule(number=numbers, to=destinations)
+    def dial_by_hand(self, number: str, to: str) -> None:
+        self.scene.act(number, persons.Dial(to=to))
+
+    @rule(number=numbers, press=st.sampled_from(PRESSES))
+    def press(self, number: str, press: persons.AnyAction) -> None:
+        self.scene.act(number, press)
+
+    @rule(number=numbers)
+    def answer(self, number: str) -> None:
+        self.scene.act(number, persons.Answer())
+
+    @rule(number=numbers, to=destinations)
+    def transfer_by_hand(self, number: str, to: str) -> None:
+        self.scene.act(number, persons.Transfer(to=to))
+
+    @rule(number=numbers, plugged=st.booleans())
+    def plug(self, number: str, plugged: bool) -> None:
+        self.scene.act(number, persons.Plug() if plugged else persons.Unplug())
+
+    @rule(
+        number=numbers, on_ring=st.sampled_from(["ring", "answer", "busy", "reject"]), after_ms=st.sampled_from([0, 50])
+    )
+    def behave(self, number: str, on_ring: str, after_ms: int) -> None:
+        self.scene.behave(number, on_ring, after_ms)
+
+    @rule(misdeed=st.sampled_from(Misdeed), order=st.sampled_from(sorted(ORDER_NAMES)), count=st.integers(1, 6))
+    def misbehave(self, misdeed: Misdeed, order: str, count: int) -> None:
+        self.scene.link.add(Fault(misdeed, order, count, delay_ms=300))
+
+    @rule()
+    def cut(self) -> None:
+        self.scene.cut()
+
+    @rule()
+    def mend(self) -> None:
+        self.scene.mend()
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    @rule(count=st.integers(1, 4))
+    def deliver(self, count: int) -> None:
+        for _ in range(count):
+            self.scene.deliver()
+            self.law.check_events(self.scene.news())
+            self.law.check_always()
+
+    @rule(seconds=st.sampled_from([0.1, 1.0, 15.0, 60.0]))
+    def wait(self, seconds: float) -> None:
+        self.scene.wait(seconds)
+
+    @rule()
+    def come_to_rest(self) -> None:
+        """No more faults, the link is up, and every order has been answered or given up."""
+        self.scene.link._faults.clear()
+        if self.scene.link.down:
+            self.scene.mend()
+        self.scene.run()
+        self.scene.wait(self.scene.board._rules.order_timeout_s + 3)
+        self.law.check_events(self.scene.news())
+        self.law.check_at_rest()
+
+    @invariant()
+    def the_law_holds(self) -> None:
+        self.law.check_events(self.scene.news())
+        self.law.check_always()
+
+    def teardown(self) -> None:
+        self.come_to_rest()
+
+
+TestSwitchboard = Switchboard.TestCase
+TestSwitchboard.settings = settings(
+    max_examples=int(os.environ.get("CORDBOARD_LAW_EXAMPLES", "150")),
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
