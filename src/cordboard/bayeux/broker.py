@@ -10,6 +10,7 @@ by clients (always refused), lazy messages and the ``replay`` extension.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -156,6 +157,8 @@ class Broker:
                 return BayeuxError.SESSION_UNKNOWN, self._advice.restarting
             case Ending.EXPIRED | Ending.OVERFLOWED:
                 return BayeuxError.SESSION_UNKNOWN, self._advice.again
+            case never:
+                assert_never(never)
 
     # ------------------------------------------------------------------ from clients
 

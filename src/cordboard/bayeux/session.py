@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from enum import Enum, auto
-from itertools import islice
+from itertools import accumulate, islice, takewhile
 from math import inf
 from typing import Protocol
 
@@ -111,13 +111,9 @@ class Session:
     def _head(self, bytes_max: int) -> list[bytes]:
         if self._queue_bytes <= bytes_max:
             return list(self._queue)
-        count, size = 0, 0
-        for frame in self._queue:
-            size += len(frame)
-            if size > bytes_max and count:
-                break
-            count += 1
-        return list(islice(self._queue, count))
+        sizes = accumulate(map(len, self._queue))
+        count = sum(1 for _ in takewhile(lambda size: size <= bytes_max, sizes))
+        return list(islice(self._queue, max(1, count)))
 
     def sent(self, through: int) -> None:
         """A write of the messages up to ``through`` went through. With acknowledgements they are kept all the same."""

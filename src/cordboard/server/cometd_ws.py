@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 import msgspec
 
@@ -195,6 +195,8 @@ class Socket:
                 self.stop(_TOO_LARGE)
             case DoorFault.UNREADABLE:
                 self.stop(_UNREADABLE)
+            case never:
+                assert_never(never)
 
     def _answer(self, batch: list[Message]) -> None:
         answer = self.broker.receive(self._identity, batch, Transport.WEBSOCKET, self._clock())
