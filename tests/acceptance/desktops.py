@@ -1,0 +1,156 @@
+"""Desktops: one npm CometD client each, in a node process of its own (desktop.js).
+
+Starting node costs more than a whole test, so processes are kept for the next test; clients are not.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.acceptance.line_reader import LineReader
+from tests.acceptance.npm_packages import HERE
+
+Event = dict[str, Any]
+DEADLINE_S = 8.0
+"""How long anything may take that is expected to happen at once."""
+
+
+class Driver:
+    """A node process that runs desktop.js."""
+
+    def __init__(self, node: str) -> None:
+        self.process = subprocess.Popen(
+            [node, "desktop.js"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._stdin = self.process.stdin
+        self.lines = LineReader(self.process.stdout)
+
+    def tell(self, **command: Any) -> None:
+        self._stdin.write(json.dumps(command) + "\n")
+        self._stdin.flush()
+
+    def close(self) -> None:
+        """Standard input ends, and with it the process."""
+        self.process.send_signal(signal.SIGCONT)
+        try:
+            self._stdin.close()
+            self.process.wait(DEADLINE_S)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.lines.close()
+
+
+class Drivers:
+    """Those that run, and those of them that have nothing to do."""
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+        self._idle: list[Driver] = []
+
+    def take(self) -> Driver:
+        return self._idle.pop() if self._idle else Driver(self._node)
+
+    def give_back(self, driver: Driver) -> None:
+        self._idle.append(driver)
+
+    def close(self) -> None:
+        for driver in self._idle:
+            driver.close()
+
+
+class Desktop:
+    """One CometD client, connected and subscribed. Notifications come in order; other events are looked at by name.
+
+    ``start`` are the options of desktop.js: ``url``, ``transport``, ``headers`` or ``cookie``, ``channels``.
+    """
+
+    def __init__(self, drivers: Drivers, start: Mapping[str, Any]) -> None:
+        self._drivers = drivers
+        self._driver = drivers.take()
+        self._messages: collections.deque[Event] = collections.deque()
+        self._events: collections.deque[Event] = collections.deque()
+        self._running = True
+        self._driver.tell(do="start", **start)
+
+    @classmethod
+    def connected(cls, drivers: Drivers, **start: Any) -> Desktop:
+        """A desktop whose handshake and subscriptions have succeeded."""
+        desktop = cls(drivers, start)
+        handshake = desktop.event("handshake")
+        assert handshake["successful"], handshake
+        assert handshake["transport"] == start["transport"], handshake
+        for channel in start["channels"]:
+            assert desktop.event("subscribed") == _subscribed(channel)
+        return desktop
+
+    def message(self) -> Event:
+        """The next notification, as the client handed it to its subscriber."""
+        while not self._messages:
+            self._read()
+        return self._messages.popleft()["message"]  # type: ignore[no-any-return]
+
+    def event(self, name: str, wanted: Callable[[Event], bool] = lambda _: True) -> Event:
+        """The next event with this name that is wanted; what came before it is forgotten, but not notifications."""
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            while self._events:
+                event = self._events.popleft()
+                if event["event"] == name and wanted(event):
+                    return event
+            assert time.monotonic() < deadline, f"no {name}"
+            self._read()
+
+    def has_no_message(self) -> bool:
+        """Whether all that came so far has been looked at."""
+        return not self._messages
+
+    def subscribe(self, channel: str) -> Event:
+        self._driver.tell(do="subscribe", channel=channel)
+        return self.event("subscribed")
+
+    def unsubscribe(self, channel: str) -> Event:
+        self._driver.tell(do="unsubscribe", channel=channel)
+        return self.event("unsubscribed")
+
+    def publish(self, channel: str, data: Event) -> Event:
+        self._driver.tell(do="publish", channel=channel, data=data)
+        return self.event("published")
+
+    def suspend(self) -> None:
+        """Close the lid of the laptop: the process stops where it is."""
+        self._driver.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._driver.process.send_signal(signal.SIGCONT)
+
+    def disconnect(self) -> None:
+        """Say goodbye as a client does; the desktop is of no more use afterwards."""
+        if self._running:
+            self._running = False
+            self._driver.tell(do="stop")
+            self.event("stopped")
+            self._drivers.give_back(self._driver)
+
+    def abandon(self) -> None:
+        """For a client that can't say goodbye because its server is gone."""
+        self._running = False
+        self._driver.close()
+
+    def _read(self) -> None:
+        line = self._driver.lines.next(DEADLINE_S)
+        assert line is not None, "the desktop's process ended"
+        event: Event = json.loads(line)
+        (self._messages if event["event"] == "message" else self._events).append(event)
+
+
+def _subscribed(channel: str) -> Event:
+    return {"event": "subscribed", "channel": channel, "successful": True, "error": None}

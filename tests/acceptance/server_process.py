@@ -1,0 +1,106 @@
+"""The real process, as an operator starts and ends it: command line, environment, signals, log."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+from tests.acceptance.line_reader import LineReader
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "examples" / "demo.toml"
+PASSWORD = "cordboard"
+
+_START_S = 20.0
+_STOP_S = 10.0
+_LISTENING = "cordboard listening on "
+
+
+def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """That of this process without settings of cordboard, plus ``settings``; the sources are found uninstalled, too."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CORDBOARD_")}
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), **(settings or {})}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "cordboard", *arguments]
+
+
+class ServerProcess:
+    """``cordboard serve`` with examples/demo.toml on a free port of its own; ``url`` is where it listens.
+
+    ``settings`` are environment variables; ``log`` is the file that standard error goes to.
+    """
+
+    def __init__(self, log: Path, settings: Mapping[str, str] | None = None) -> None:
+        self._log = log
+        self._checked = 0
+        own = {"CORDBOARD_SERVER__LISTEN": "127.0.0.1:0", "CORDBOARD_SERVER__EXTERNAL_URL": "", **(settings or {})}
+        with log.open("w", encoding="utf-8") as stderr:
+            self._process = subprocess.Popen(
+                command("serve", "--config", str(DEMO)),
+                cwd=ROOT,
+                env=environment(own),
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
+        assert self._process.stdout is not None
+        self._lines = LineReader(self._process.stdout)
+        self.url = self._wait_until_it_listens()
+
+    def _wait_until_it_listens(self) -> str:
+        try:
+            line = self._lines.next(_START_S)
+        except TimeoutError:
+            line = None
+        if line is None or not line.startswith(_LISTENING):
+            self.kill()
+            raise AssertionError(f"the server printed {line!r} and logged:\n{self.log_text()}")
+        return line.removeprefix(_LISTENING)
+
+    def log_text(self) -> str:
+        return self._log.read_text("utf-8")
+
+    def check_log(self) -> None:
+        """What was logged since the last look: lines of JSON, none of them an error, no traceback."""
+        text = self.log_text()
+        new, self._checked = text[self._checked :], len(text)
+        assert "Traceback" not in new, new
+        for line in new.splitlines():
+            assert json.loads(line)["level"] in ("info", "debug"), line
+
+    def end(self) -> int:
+        """SIGTERM; the exit code. Raises subprocess.TimeoutExpired if it does not end within seconds."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait(_STOP_S)
+        self._lines.close()
+        return code
+
+    def kill(self) -> None:
+        """For a server that does not do what it should."""
+        self._process.kill()
+        self._process.wait(_STOP_S)
+        self._lines.close()
+
+    def close(self) -> None:
+        """End it as an operator would, and be strict about how it goes."""
+        try:
+            code = self.end()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"the server did not end on SIGTERM; it logged:\n{self.log_text()}") from None
+        assert code == 0, self.log_text()
+        self.check_log()
+
+    def client(self, number: str | None = None) -> httpx.Client:
+        """An HTTP client for the API and the lab; with Basic credentials of the user with this number, if given."""
+        auth = None if number is None else httpx.BasicAuth(number, PASSWORD)
+        return httpx.Client(base_url=self.url, auth=auth, timeout=10, trust_env=False)
