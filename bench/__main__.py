@@ -1,0 +1,40 @@
+"""The command line of the benchmarks: `python -m bench` runs all of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from bench import operations
+
+_EPILOG = "What is measured and how to read it: docs/benchmarks.md."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    reports = {}
+    if asked.which in ("all", "operations"):
+        reports["operations"] = operations.run(asked.seconds, asked.rounds, asked.desks)
+    for report in reports.values():
+        if not asked.json:
+            print(f"{report}\n")
+    if asked.json:
+        print(msgspec.json.format(msgspec.json.encode(reports)).decode())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, epilog=_EPILOG)
+    parser.add_argument("which", nargs="?", default="all", choices=("all", "operations", "board"))
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of one round of one server (operations)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often product and floor alternate (operations)")
+    parser.add_argument("--desks", type=int, default=4, help="agents who transfer at the same time (operations)")
+    parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Two-step transfers per second of the product, against the floor, in alternating rounds on the same core.
+
+The product is the real process, started with a configuration of its own; the load runs here, on another core. What
+one transfer is says ``desks``; the floor is in ``floor``. CPU time is that of the server process alone.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from bench import measuring, servers
+from bench.load import Load
+from bench.measuring import Machine, Summary
+
+AIM = 2.5
+"""The product may cost this much of the floor."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What ``operations`` found. ``ratio`` is the median of the rounds' ratios of CPU time."""
+
+    machine: Machine
+    desks: int
+    rounds: int
+    requests: int
+    notifications: int
+    product: Summary
+    floor: Summary
+    ratio: float
+    aim: float = AIM
+
+    def __str__(self) -> str:
+        met = "met" if self.ratio <= self.aim else "not met"
+        columns = ("CPU s per 1,000", "transfers/s", "core busy", "frames each", "bytes each")
+        return "\n".join(
+            (
+                "operations: two-step transfers by agents who each have two WebSocket subscribers",
+                f"{self.desks} at once, median of {self.rounds} rounds",
+                f"one transfer: {self.requests} requests, {self.notifications} notifications to either subscriber",
+                str(self.machine),
+                "",
+                " " * 8 + "".join(f"{column:>16}" for column in columns),
+                _row("product", self.product),
+                _row("floor", self.floor),
+                "",
+                f"ratio {self.ratio:.2f} (aim: at most {self.aim}; {met})",
+            )
+        )
+
+
+def _row(name: str, found: Summary) -> str:
+    return (
+        f"{name:8}{found.cpu_per_thousand_s:16.3f}{found.per_s:16.0f}{found.busy:16.0%}"
+        f"{found.frames_per_transfer:16.2f}{found.bytes_per_transfer:16.0f}"
+    )
+
+
+def run(seconds: float, rounds: int, desk_count: int) -> Report:
+    """Measure: so many rounds, each this many seconds of the product and then of the floor."""
+    server_core, load_core = measuring.two_cores()
+    found = measuring.machine()
+    measuring.pin(0, load_core)
+    return uvloop.run(_run(seconds, rounds, desk_count, server_core, found))
+
+
+async def _run(seconds: float, rounds: int, desk_count: int, core: int | None, machine: Machine) -> Report:
+    with tempfile.TemporaryDirectory() as folder:
+        config, saved = Path(folder) / "bench.toml", Path(folder) / "recording.json"
+        config.write_text(servers.configuration(desk_count))
+        with servers.process(["-m", "cordboard", "serve", "--config", str(config)], core) as (pid, port):
+            product = Load(pid, await servers.open_product(port, desk_count))
+            recording = await servers.record(product)
+            saved.write_bytes(msgspec.json.encode(recording))
+            with servers.process(["-m", "bench.floor", str(saved)], core) as (floor_pid, floor_port):
+                floor = Load(floor_pid, await servers.open_floor(floor_port, recording, product.desks))
+                windows = [(await product.round(seconds), await floor.round(seconds)) for _ in range(rounds)]
+                floor.close()
+            product.close()
+    products, floors = [window for window, _ in windows], [window for _, window in windows]
+    return Report(
+        machine=machine,
+        desks=desk_count,
+        rounds=rounds,
+        requests=len(recording.steps),
+        notifications=sum(step.messages for step in recording.steps),
+        product=measuring.summary(products),
+        floor=measuring.summary(floors),
+        ratio=measuring.median_ratio(products, floors),
+    )
