@@ -106,6 +106,14 @@ class Stage:
         answer = self.agents[number].post(f"/me/calls/{self.ids[call]}", operationName=operation, **parameters)
         assert (answer.status_code, answer.json()) == (200, ACCEPTED), (number, operation)
 
+    def dial(self, number: str, to: str, **parameters: Any) -> None:
+        """An agent dials; the answer has no call id, it comes with the first notification (gws-v2 §7.2)."""
+        agent = self.agents[number]
+        answer = agent.post(
+            f"/me/devices/{agent.device_id}/calls", operationName="Dial", destination={"phoneNumber": to}, **parameters
+        )
+        assert (answer.status_code, answer.json()) == (200, ACCEPTED)
+
     def read(self, number: str, call: str) -> dict[str, Any]:
         """A call as it is read."""
         found: dict[str, Any] = self.agents[number].get(f"/me/calls/{self.ids[call]}")["call"]
@@ -126,7 +134,13 @@ class Stage:
 
     def hears(self, expected: Mapping[str, list[str]]) -> None:
         """Wait until these phones hear this."""
-        self.wait_for(lambda: {number: self.lab.phone(number)["hears"] for number in expected} == expected, expected)
+        heard: dict[str, list[str]] = {}
+
+        def as_expected() -> bool:
+            heard.update({number: self.lab.phone(number)["hears"] for number in expected})
+            return heard == expected
+
+        self.wait_for(as_expected, ("expected", expected, "heard", heard))
 
     def wait_for(self, condition: Callable[[], bool], why: object) -> None:
         deadline = time.monotonic() + DEADLINE_S

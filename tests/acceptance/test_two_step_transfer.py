@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.acceptance import samples
 from tests.acceptance.desktops import Event
 from tests.acceptance.stage import CALLS_AND_DEVICES, Stage
 from tests.acceptance.telling import (
@@ -17,18 +18,8 @@ from tests.acceptance.telling import (
     TALKING,
     Told,
 )
-from tests.kit import vectors
 
 pytestmark = pytest.mark.acceptance
-
-
-def seen_by_5005(vector: str, heard: list[Event]) -> None:
-    """What 5005 heard is what the documentation prints, all of it."""
-    samples = [step["notification"] for step in vectors.load(vector) if "notification" in step]
-    bindings = vectors.Bindings()
-    assert len(samples) == len(heard)
-    for sample, message in zip(samples, heard, strict=True):
-        assert vectors.compare(sample, message, bindings) == []
 
 
 def reach_consult(stage: Stage) -> list[Event]:
@@ -78,7 +69,7 @@ def test_completed_while_the_colleagues_phone_rings(stage: Stage) -> None:
     heard = reach_consult(stage)
     stage.ask("5005", "B", "CompleteTransfer")
     heard += both_are_released(stage)
-    seen_by_5005("complete_transfer_2", heard)
+    samples.agree("complete_transfer_2", heard)
     stage.told(
         "5001",
         Told("B", "Released", ("5005",), NOTHING, dnis="5001", type="Consult"),
@@ -103,7 +94,7 @@ def test_completed_after_the_colleague_answered(stage: Stage) -> None:
 
     stage.ask("5005", "B", "CompleteTransfer")
     heard += both_are_released(stage)
-    seen_by_5005("complete_transfer_2", heard)
+    samples.agree("complete_transfer_2", heard)
     stage.told(
         "5001",
         Told("B", "Released", ("5005",), NOTHING, dnis="5001", type="Consult"),
