@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tests.kit.scene import Scene
+
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import CallKey, CallState
 from cordboard.calls.placing import wanted
 from cordboard.calls.procedures import Procedure
-from tests.kit.scene import Scene
 
 LIVE = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
 
@@ -81,10 +82,12 @@ def _check_tables(ledger: Ledger) -> None:
         assert len({owner for _, owner in conversation.members}) == len(conversation.members), conversation
         assert all(ledger.calls[key].conversation == conversation.id for key in conversation.members), conversation
     for owner, keys in ledger.owners.items():
-        assert keys and all(ledger.calls[key].owner == owner for key in keys), owner
+        assert keys, owner
+        assert all(ledger.calls[key].owner == owner for key in keys), owner
     for parent, keys in ledger.consults.items():
         assert parent in ledger.calls, parent
-        assert keys and all(ledger.calls[key].parent_key == parent for key in keys), parent
+        assert keys, parent
+        assert all(ledger.calls[key].parent_key == parent for key in keys), parent
 
 
 def _check_legs(ledger: Ledger) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+from tests.kit import people
+
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import AnyEvent
@@ -21,7 +23,6 @@ from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
 from cordboard.switches.virtual.persons import AnyAction, Cannot
 from cordboard.switches.virtual.phones import Behaviour, OnRing
-from tests.kit import people
 
 ID_PREFIX = "01ABCDEFGHJKMNPQRSTVWXYZ00"
 CONN_PREFIX = "00aa00bb"

@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from tests.kit.scene import Scene
 
 from cordboard.calls import commands
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
@@ -31,7 +32,6 @@ from cordboard.calls.permits import STARTS, USER_DATA
 from cordboard.calls.records import Rules
 from cordboard.switches.virtual.faults import Fault, Misdeed
 from cordboard.switches.virtual.persons import AnyAction
-from tests.kit.scene import Scene
 
 DIVIDER = "----"
 
@@ -58,20 +58,10 @@ class Teller:
         match words:
             case ["phone", number, action, *fields]:
                 return self._act(number, action, fields)
+            case ["fault" | "switch" | "wait" | "hold" | "release", *_]:
+                self._arrange(words)
             case [number, "behaves", on_ring, *after]:
                 self.scene.behave(number, on_ring, int(after[0]) if after else 0)
-            case ["fault", misdeed, order, *fields]:
-                self.scene.link.add(Fault(Misdeed(misdeed), order, **{k: int(v) for k, v in _fields(fields).items()}))
-            case ["switch", "down"]:
-                self.scene.cut()
-            case ["switch", "up"]:
-                self.scene.mend()
-            case ["wait", seconds]:
-                self.scene.wait(float(seconds))
-            case ["hold", "reports"]:
-                self._holding = True
-            case ["release", "reports"]:
-                self._holding = False
             case [number, "Dial", *fields]:
                 return self._ask("Dial", {"asker": number, **_fields(fields)})
             case [number, operation, letter, *fields]:
@@ -79,6 +69,22 @@ class Teller:
             case _:
                 raise ValueError(f"can't play {' '.join(words)!r}")
         return []
+
+    def _arrange(self, words: list[str]) -> None:
+        match words:
+            case ["fault", misdeed, order, *fields]:
+                numbers = {name: int(value) for name, value in _fields(fields).items()}
+                self.scene.link.add(Fault(Misdeed(misdeed), order, **numbers))
+            case ["switch", "down"]:
+                self.scene.cut()
+            case ["switch", "up"]:
+                self.scene.mend()
+            case ["wait", seconds]:
+                self.scene.wait(float(seconds))
+            case ["hold" | "release", "reports"]:
+                self._holding = words[0] == "hold"
+            case _:
+                raise ValueError(f"can't arrange {' '.join(words)!r}")
 
     def _act(self, number: str, action: str, fields: list[str]) -> list[str]:
         value: dict[str, Any] = {"do": action, **_fields(fields)}
@@ -119,7 +125,10 @@ class Teller:
                 what = f"{operation.value} failed, {refusal.kind.value}: {refusal.detail}"
                 return f"told {owner} {self._letter(call_id)} {what}"
             case CallChanged(change, call, permits):
-                parts = [f"told {call.owner} {self._letter(call.id)} {change.value} {call.state.value}", call.type.value]
+                parts = [
+                    f"told {call.owner} {self._letter(call.id)} {change.value} {call.state.value}",
+                    call.type.value,
+                ]
                 parts.append(f"[{' '.join(call.participants)}]")
                 if call.parent is not None:
                     parts.append(f"parent={self._letter(call.parent)}")

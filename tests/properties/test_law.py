@@ -8,6 +8,9 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.kit.law import Law, copy_of
+from tests.kit.people import PEOPLE, PUBLIC
+from tests.kit.scene import Scene
 
 from cordboard.calls import commands
 from cordboard.calls.model import CallView
@@ -15,9 +18,6 @@ from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.records import Rules
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.faults import ORDER_NAMES, Fault, Misdeed
-from tests.kit.law import Law, copy_of
-from tests.kit.people import PEOPLE, PUBLIC
-from tests.kit.scene import Scene
 
 NUMBERS = (*(person.device.number for person in PEOPLE[:7]), PUBLIC)
 _TALK = ["5000 dial 5005", "5005 answer -"]

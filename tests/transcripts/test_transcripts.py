@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from tests.kit.telling import retell
 
 STORIES = sorted(Path(__file__).parent.glob("*.txt"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, ConversationId, Reason, UserData
 from cordboard.calls.permits import can_be_joined
-from cordboard.calls.seating import TAKING_PART, leave, move, refresh
+from cordboard.calls.seating import RUNG, TAKING_PART, leave, move, refresh
 from cordboard.calls.settling import expect
 from cordboard.calls.step import Step, replace
 
@@ -48,10 +48,24 @@ def own(step: Step, conversation_id: ConversationId, owner: Call) -> None:
 def _bring(step: Step, source: ConversationId, target: ConversationId, data: UserData) -> None:
     hops = step.ledger.conversations[source].hops
     for call in step.ledger.members(source):
-        move(step, call, target, data)
+        if _comes_first(step, call, target):
+            move(step, call, target, data)
+        else:
+            leave(step, call)
     conversation = step.ledger.conversations[target]
     if hops > conversation.hops:
         step.put_conversation(replace(conversation, hops=hops))
+
+
+def _comes_first(step: Step, call: Call, target: ConversationId) -> bool:
+    """Somebody may be in both conversations, on two lines: then one of them ends, rather one that only rings."""
+    twin = next((other for other in step.ledger.members(target) if other.owner == call.owner), None)
+    if twin is None:
+        return True
+    if call.state in RUNG and twin.state not in RUNG:
+        return False
+    leave(step, twin)
+    return True
 
 
 def _count_hop(step: Step, conversation_id: ConversationId) -> None:

@@ -101,8 +101,8 @@ def _next_try(step: Step, conversation: Conversation, recall: Recall) -> bool:
 def _fall_back(step: Step, conversation: Conversation, recall: Recall) -> bool:
     dialled = step.rules.transfer_fallback
     route = step.routes.find(dialled, recall.transferor) if dialled and not recall.fell_back else None
-    if route is None:
-        waiting = step.ledger.members(conversation.id)
+    waiting = step.ledger.members(conversation.id)
+    if route is None or route.number == waiting[0].owner:
         step.put_conversation(replace(conversation, recall=None))
         release_all(step, waiting, recall.reason)
         return True

@@ -29,7 +29,7 @@ from cordboard.server.auth import Authenticator, Proving
 from cordboard.server.clock import Clock
 from cordboard.server.cometd import Cometd
 from cordboard.server.config import Config
-from cordboard.server.cors import Cors, Csrf
+from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
 from cordboard.server.pages import pages
 from cordboard.server.post import Post
@@ -71,7 +71,12 @@ class House:
         agents = AgentsDesk(Roster(directory), self._post, now)
         secure = config.server.external_url.startswith("https:")
         self.authenticator = Authenticator(directory, self._clock, config.gws.sessions(), secure=secure)
-        self.cometd = Cometd(self.broker, lambda scope: self.authenticator.authenticate(scope["headers"]), clock=now)
+        self.cometd = Cometd(
+            self.broker,
+            lambda scope: self.authenticator.authenticate(scope["headers"]),
+            clock=now,
+            origin_allowed=named_origins(config.gws.allowed_origins),
+        )
         self._gws = Gws(self.desk, agents, directory, settings)
         self.app = self._doors()
 

@@ -14,6 +14,7 @@ from cordboard.calls.reports import (
     LegRinging,
     OrderDone,
     OrderFailed,
+    SwitchDown,
     SwitchSnapshot,
 )
 from cordboard.switches.virtual.exchange import Exchange
@@ -142,6 +143,20 @@ def test_a_board_that_stumbles_over_a_report_gets_the_others(loop: Loop) -> None
         loop.turn()
     loop.turn()
     assert heard == [SwitchSnapshot(), LegRinging("a")]
+
+
+def test_what_is_ordered_before_the_board_has_heard_that_the_link_is_back_is_not_carried_out(
+    switch: VirtualSwitch, loop: Loop, heard: list[AnyReport]
+) -> None:
+    switch.tell(switch.link.cut())
+    switch.tell(switch.link.mend())
+    switch.submit([DIAL])
+    loop.turn()
+    assert heard == [SwitchDown(), SwitchSnapshot(), OrderFailed(1, "the link to the switch broke")]
+    assert switch.link.exchange.snapshot() == SwitchSnapshot()
+    switch.submit([DIAL])
+    loop.turn()
+    assert heard[3:] == [OrderDone(1), LegRinging("a")]
 
 
 def test_the_exchange_is_woken_when_something_is_due(switch: VirtualSwitch, loop: Loop, heard: list[AnyReport]) -> None:

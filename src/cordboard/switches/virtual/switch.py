@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear
-from cordboard.calls.reports import AnyReport
+from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
 
@@ -29,6 +29,9 @@ class VirtualSwitch:
         self._delivery: asyncio.Handle | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._deadline: float | None = None
+        # False from the moment the link breaks until the board hears the snapshot: what it orders in between it orders
+        # without knowing, and the snapshot would not tell of it (call-semantics I9).
+        self._told_all = True
 
     async def start(self, hear: Hear) -> None:
         """Report the legs that exist; from now on everything is reported to ``hear``."""
@@ -38,14 +41,19 @@ class VirtualSwitch:
 
     def submit(self, orders: Sequence[AnyOrder]) -> None:
         """Carry them out. What is reported is heard later, never from inside this. Ignored unless started."""
-        if self._loop is not None:
+        if self._loop is None:
+            return
+        if self._told_all:
             self.tell(self.link.submit(orders, self._clock()))
+        else:
+            self.tell([OrderFailed(order.order, "the link to the switch broke") for order in orders])
 
     def tell(self, reports: Sequence[AnyReport]) -> None:
         """Pass reports on, in order; to be called after everything that was done with the link, even without any."""
         if self._loop is None:
             return
         self._waiting += reports
+        self._told_all = self._told_all and not any(isinstance(report, SwitchDown) for report in reports)
         self._schedule()
         if self.link.next_deadline() != self._deadline:
             self._set_alarm(self._loop)
@@ -69,7 +77,10 @@ class VirtualSwitch:
         assert hear is not None
         try:
             for _ in range(len(waiting)):
-                hear(waiting.popleft())
+                report = waiting.popleft()
+                if isinstance(report, SwitchSnapshot):
+                    self._told_all = not any(isinstance(later, SwitchDown) for later in waiting)
+                hear(report)
         finally:  # if the board stumbles over one report, it still gets the others
             self._schedule()
 

@@ -1,0 +1,169 @@
+"""The desks: order of effects, timers, and bugs that stop one input only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from tests.kit import people
+
+from cordboard.agents.commands import StartSession, TakeState
+from cordboard.agents.roster import Roster
+from cordboard.calls.board import Board
+from cordboard.calls.commands import Answer, AttachUserData, Hangup
+from cordboard.calls.model import CallState, Refusal, RefusalKind
+from cordboard.calls.orders import AnyOrder, DialLeg
+from cordboard.calls.ports import Hear
+from cordboard.calls.records import Rules
+from cordboard.calls.reports import LegAnswered, LegOffered, OrderDone, SwitchSnapshot
+from cordboard.server.desk import AgentsDesk, CallDesk
+
+
+class Recorder:
+    """Stands in for the switch and the post: notes what happens in which order."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[str, Any]] = []
+        self.hear: Hear | None = None
+
+    async def start(self, hear: Hear) -> None:
+        self.hear = hear
+
+    async def stop(self) -> None:
+        self.notes.append(("stopped", None))
+
+    def submit(self, orders: Sequence[AnyOrder]) -> None:
+        self.notes.append(("orders", list(orders)))
+
+    def later(self, events: Any) -> None:
+        self.notes.append(("later", list(events)))
+
+    def at_once(self, events: Any) -> None:
+        self.notes.append(("at once", list(events)))
+
+    def taken(self) -> list[tuple[str, Any]]:
+        notes, self.notes = self.notes, []
+        return notes
+
+
+class Site:
+    """A desk over a real board, with a clock that the test moves."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.instant = 50.0
+        self.recorder = Recorder()
+        directory = people.directory()
+        self.board = Board(rules or Rules(), directory, "0" * 26, "0" * 8)
+        post: Any = self.recorder
+        self.desk = CallDesk(self.board, self.recorder, post, lambda: self.instant)
+        self.agents = AgentsDesk(Roster(directory), post, lambda: self.instant)
+
+    async def open(self) -> None:
+        await self.desk.start()
+        assert self.recorder.hear is not None
+        self.recorder.hear(SwitchSnapshot())
+
+    def ring(self) -> str:
+        """5000 dials 5005; the id of the call."""
+        self.desk.hear(LegOffered("x1", "5000", "5005"))
+        return self.desk.calls_of("5000")[0].call.id
+
+    def dialled(self) -> DialLeg:
+        orders = [order for kind, value in self.recorder.taken() if kind == "orders" for order in value]
+        return next(order for order in orders if isinstance(order, DialLeg))
+
+
+@pytest.fixture
+async def site() -> Site:
+    made = Site()
+    await made.open()
+    return made
+
+
+async def test_orders_go_out_before_events(site: Site) -> None:
+    call_id = site.ring()
+    kinds = [kind for kind, _ in site.recorder.taken()]
+    assert kinds == ["orders", "at once"]
+    view = site.desk.call(call_id, "5000")
+    assert view is not None
+    assert view.call.state is CallState.DIALING
+    assert site.desk.now() == 50.0
+    await site.desk.stop()
+    assert site.recorder.taken() == [("stopped", None)]
+
+
+async def test_a_command_is_answered_before_its_events(site: Site) -> None:
+    call_id = site.ring()
+    site.recorder.taken()
+    assert site.desk.ask(AttachUserData(asker="5000", call=call_id, user_data={"k": "v"})) is None
+    ((kind, events),) = site.recorder.taken()
+    assert kind == "later"
+    assert len(events) == 1
+    await site.desk.stop()
+
+
+async def test_a_refusal_has_no_effects(site: Site) -> None:
+    call_id = site.ring()
+    site.recorder.taken()
+    refusal = site.desk.ask(Answer(asker="5000", call=call_id))
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.NOT_PERMITTED_NOW
+    assert site.recorder.taken() == []
+    await site.desk.stop()
+
+
+async def test_a_report_that_changes_nothing_is_not_posted(site: Site) -> None:
+    site.desk.hear(LegAnswered("nobody's"))
+    assert [kind for kind, _ in site.recorder.taken()] == ["orders"]  # the stray leg is dropped
+    site.desk.hear(OrderDone(99))
+    assert site.recorder.taken() == []
+    await site.desk.stop()
+
+
+async def test_the_board_is_woken_when_something_is_due() -> None:
+    site = Site(Rules(order_timeout_s=0.01, no_answer_timeout_s=0.02))
+    await site.open()
+    call_id = site.ring()
+    site.desk.hear(OrderDone(site.dialled().order))
+    while site.desk.call(call_id, "5000") is not None:
+        site.instant += 0.01
+        await asyncio.sleep(0)
+    kinds = [kind for kind, _ in site.recorder.taken()]
+    assert "at once" in kinds
+    await site.desk.stop()
+
+
+async def test_a_bug_stops_one_input_only(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    call_id = site.ring()
+    site.recorder.taken()
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        for name in ("ask", "hear", "tick"):
+            patch.setattr(site.board, name, broken)
+        refusal = site.desk.ask(Hangup(asker="5000", call=call_id))
+        site.desk.hear(LegAnswered("x1"))
+        site.desk._wake()
+    assert isinstance(refusal, Refusal)
+    assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
+    assert [line["event"] for line in logs] == ["the board failed"] * 3
+    assert site.recorder.taken() == []
+    assert site.desk.ask(Hangup(asker="5000", call=call_id)) is None
+    await site.desk.stop()
+
+
+async def test_agents_are_posted_later_and_refusals_not_at_all(site: Site) -> None:
+    refusal = site.agents.ask(TakeState(asker="5005", operation="Ready"))
+    assert isinstance(refusal, Refusal)
+    assert site.recorder.taken() == []
+    assert site.agents.ask(StartSession(asker="5005")) is None
+    ((kind, events),) = site.recorder.taken()
+    assert kind == "later"
+    assert len(events) == 2
+    assert site.agents.device("5005").in_session
+    await site.desk.stop()

@@ -1,0 +1,33 @@
+"""What people and monitors look at."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from cordboard import __version__
+from cordboard.server.pages import pages
+
+
+async def get(path: str, lab: bool = True) -> httpx.Response:
+    transport = httpx.ASGITransport(pages(lab))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        return await client.get(path)
+
+
+async def test_healthz() -> None:
+    answer = await get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"version": __version__, "status": "ok"})
+
+
+@pytest.mark.parametrize("lab", [True, False])
+async def test_the_front_page_names_the_doors(lab: bool) -> None:
+    answer = await get("/", lab)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "/api/v2/notifications" in answer.text
+    assert ("/lab/v1/phones" in answer.text) is lab
+
+
+async def test_what_is_not_there() -> None:
+    answer = await get("/nowhere")
+    assert (answer.status_code, answer.json()["statusCode"]) == (404, 6)

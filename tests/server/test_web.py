@@ -1,0 +1,230 @@
+"""The doors: where requests go, who may come in, and that nothing becomes a traceback at the client."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+from structlog.testing import capture_logs
+from tests.kit import people
+
+from cordboard.gws.answers import Response
+from cordboard.gws.requests import Request
+from cordboard.people.directory import Directory
+from cordboard.server import passwords
+from cordboard.server.auth import Authenticator
+from cordboard.server.web import Doors, GwsDoor, LabDoor, is_loopback
+
+PASSWORD = "cordboard"
+
+
+class Clock:
+    def now(self) -> float:
+        return 1.0
+
+
+class FakeGws:
+    """Answers what the test says and notes what came."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.answer: Response | Exception = Response(200, b'{"statusCode":0}')
+
+    def handle(self, request: Request) -> Response:
+        self.requests.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Answered:
+    """What came back for one request."""
+
+    def __init__(self, sent: list[Any]) -> None:
+        self.sent = sent
+        start = sent[0] if sent else {}
+        self.status = start.get("status")
+        self.headers = dict(start.get("headers", ()))
+        self.body = b"".join(event.get("body", b"") for event in sent[1:])
+
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+async def call(app: App, method: str, path: str, body: bytes = b"", **more: Any) -> Answered:
+    sent: list[Any] = []
+    headers = [(b"authorization", b"Basic " + base64.b64encode(b"5005:cordboard"))]
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
+    scope["client"] = ("127.0.0.1", 1)
+    events = [{"type": "http.request", "body": body}]
+    events = more.pop("events", events)
+
+    async def receive() -> dict[str, Any]:
+        return events.pop(0)
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    await app({**scope, **more}, receive, send)
+    return Answered(sent)
+
+
+@pytest.fixture
+def gws() -> FakeGws:
+    return FakeGws()
+
+
+@pytest.fixture
+def door(gws: FakeGws) -> GwsDoor:
+    known = people.directory()
+    users = [msgspec.structs.replace(user, password_hash=passwords.conceal(PASSWORD, b"salt")) for user in known.users]
+    directory = Directory(users, known.tenants.values(), known.trunk_numbers)
+    front_end: Any = gws
+    return GwsDoor(front_end, Authenticator(directory, Clock()), directory, body_bytes_max=100)
+
+
+async def test_a_request_arrives_with_its_user_and_its_path(door: GwsDoor, gws: FakeGws) -> None:
+    answer = await call(door, "POST", "/api/v2/me/calls/A", b"{}", query_string=b"fields=*")
+    assert (answer.status, answer.body) == (200, b'{"statusCode":0}')
+    assert answer.headers[b"content-type"] == b"application/json"
+    assert answer.headers[b"set-cookie"].startswith(b"JSESSIONID=")
+    (request,) = gws.requests
+    assert (request.user.name, request.method, request.path) == ("5005", "POST", "/me/calls/A")
+    assert (request.query, request.body) == ("fields=*", b"{}")
+
+
+async def test_a_session_is_not_announced_again(door: GwsDoor) -> None:
+    first = await call(door, "GET", "/api/v2/me")
+    cookie = first.headers[b"set-cookie"].split(b";")[0]
+    second = await call(door, "GET", "/api/v2/me", headers=[(b"cookie", cookie)])
+    assert second.status == 200
+    assert b"set-cookie" not in second.headers
+
+
+async def test_an_ended_session_is_worth_nothing(door: GwsDoor, gws: FakeGws) -> None:
+    first = await call(door, "GET", "/api/v2/me")
+    cookie = first.headers[b"set-cookie"].split(b";")[0]
+    gws.answer = Response(200, b'{"statusCode":0}', end_session=True)
+    assert (await call(door, "POST", "/api/v2/me", headers=[(b"cookie", cookie)])).status == 200
+    assert (await call(door, "GET", "/api/v2/me", headers=[(b"cookie", cookie)])).status == 403
+
+
+async def test_strangers_are_denied_without_reading_their_body(door: GwsDoor, gws: FakeGws) -> None:
+    with capture_logs() as logs:
+        answer = await call(door, "POST", "/api/v2/me", headers=[], events=[], client=None)
+    assert answer.status == 403
+    assert answer.json() == {"statusCode": 20, "statusMessage": "Access denied"}
+    assert answer.headers[b"connection"] == b"close"
+    assert gws.requests == []
+    assert len(logs) == 1
+
+
+async def test_a_body_over_the_limit(door: GwsDoor, gws: FakeGws) -> None:
+    with capture_logs() as logs:
+        answer = await call(door, "POST", "/api/v2/me", b"x" * 101)
+    assert answer.status == 413
+    assert answer.json()["statusCode"] == 10
+    assert gws.requests == []
+    assert len(logs) == 1
+
+
+async def test_a_client_that_left_gets_nothing(door: GwsDoor, gws: FakeGws) -> None:
+    answer = await call(door, "POST", "/api/v2/me", events=[{"type": "http.disconnect"}])
+    assert answer.sent == []
+    assert gws.requests == []
+
+
+async def test_a_refusal_is_one_log_line(door: GwsDoor, gws: FakeGws) -> None:
+    gws.answer = Response(404, b'{"statusCode":6}')
+    with capture_logs() as logs:
+        await call(door, "GET", "/api/v2/me/calls/X")
+    assert [(line["event"], line["status"], line["user"]) for line in logs] == [("refused", 404, "5005")]
+
+
+async def test_a_bug_is_answered_and_logged(door: GwsDoor, gws: FakeGws) -> None:
+    gws.answer = ZeroDivisionError()
+    with capture_logs() as logs:
+        answer = await call(door, "GET", "/api/v2/me")
+    assert (answer.status, answer.json()["statusCode"]) == (500, 4)
+    assert [line["event"] for line in logs] == ["a request failed"]
+
+
+async def test_the_lab_answers_its_own_machine() -> None:
+    lab = LabDoor(lambda method, path, body: (200, f"{method} {path} {body.decode()}".encode()), 100, anybody=False)
+    answer = await call(lab, "POST", "/lab/v1/reset", b"x")
+    assert (answer.status, answer.body) == (200, b"POST /lab/v1/reset x")
+    foreign = await call(lab, "POST", "/lab/v1/reset", client=("192.0.2.1", 1))
+    assert foreign.status == 403
+    assert "lab_clients" in foreign.json()["error"]
+
+
+async def test_the_lab_answers_anybody_if_told_to() -> None:
+    lab = LabDoor(lambda *_: (409, b'{"error":"no"}'), 10, anybody=True)
+    with capture_logs() as logs:
+        answer = await call(lab, "POST", "/lab/v1/reset", client=("192.0.2.1", 1))
+    assert answer.status == 409
+    assert [line["event"] for line in logs] == ["lab refused"]
+    assert (await call(lab, "POST", "/lab/v1/reset", b"x" * 11)).status == 413
+    assert (await call(lab, "POST", "/lab/v1/reset", events=[{"type": "http.disconnect"}])).sent == []
+
+
+def naming(name: str) -> App:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": name.encode()})
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/api/v2", "gws"),
+        ("/api/v2/me", "gws"),
+        ("/api/v2/notificationsX", "gws"),
+        ("/api/v2/notifications", "cometd"),
+        ("/api/v2/notifications/connect", "cometd"),
+        ("/lab/v1/phones", "lab"),
+        ("/lab/v10", "pages"),
+        ("/api/v20/me", "pages"),
+        ("/", "pages"),
+    ],
+)
+async def test_each_path_has_its_door(path: str, name: str) -> None:
+    doors = Doors(naming("gws"), naming("cometd"), naming("lab"), naming("pages"))
+    assert (await call(doors, "GET", path)).body == name.encode()
+
+
+async def test_without_a_lab_its_path_is_a_page_like_others() -> None:
+    doors = Doors(naming("gws"), naming("cometd"), None, naming("pages"))
+    assert (await call(doors, "GET", "/lab/v1/phones")).body == b"pages"
+
+
+@pytest.mark.parametrize("path", ["/api/v2/me", "/lab/v1/phones", "/"])
+async def test_only_notifications_take_websockets(path: str) -> None:
+    doors = Doors(naming("gws"), naming("cometd"), naming("lab"), naming("pages"))
+    answer = await call(doors, "GET", path, type="websocket", events=[{"type": "websocket.connect"}])
+    assert answer.sent == [{"type": "websocket.close"}]
+    socket = await call(doors, "GET", "/api/v2/notifications", type="websocket")
+    assert socket.body == b"cometd"
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("192.0.2.1", False),
+        ("", False),
+    ],
+)
+def test_loopback(address: str, own: bool) -> None:
+    assert is_loopback(address) is own
