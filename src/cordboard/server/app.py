@@ -51,7 +51,7 @@ class House:
     """Everything that serves one site, built but not started. ``app`` is the ASGI application."""
 
     def __init__(self, config: Config, clock: Clock | None = None) -> None:
-        self._config = config
+        self.config = config
         self._clock = clock or Clock()
         now = self._clock.now
         directory = config.directory
@@ -81,7 +81,7 @@ class House:
         self.app = self._doors()
 
     def _doors(self) -> App:
-        config = self._config
+        config = self.config
         body_bytes_max = config.server.body_bytes_max
         gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max)
         app: App = Doors(gws, self.cometd, self._lab_door(body_bytes_max), pages(config.switch.virtual.lab))
@@ -94,10 +94,10 @@ class House:
         return app
 
     def _lab_door(self, body_bytes_max: int) -> App | None:
-        if not self._config.switch.virtual.lab:
+        if not self.config.switch.virtual.lab:
             return None
         lab, now = Lab(self.switch), self._clock.now
-        anybody = self._config.server.lab_clients == "any"
+        anybody = self.config.server.lab_clients == "any"
         return LabDoor(lambda method, path, body: lab.handle(method, path, body, now()), body_bytes_max, anybody)
 
     @contextlib.asynccontextmanager
@@ -173,7 +173,7 @@ async def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT. Raises CannotListenError if the address can't be had."""
     listener = _listen(config.server.host, config.server.port)
     host, port = listener.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    address = address_of(host, port)
     if not config.server.external_url:
         config = msgspec.structs.replace(config, server=msgspec.structs.replace(config.server, external_url=address))
     house = House(config)
@@ -192,13 +192,20 @@ async def serve(config: Config) -> None:
     _log.info("stopped")
 
 
+def address_of(host: str, port: int) -> str:
+    """The URL of a listening socket."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        with contextlib.ExitStack() as undo:
+            listener = undo.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            undo.pop_all()
     except OSError as error:
         raise CannotListenError(f"{host}:{port}: {error.strerror or error}") from error
     return listener

@@ -1,0 +1,124 @@
+"""Composition: the whole house in this process, over a real socket on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from cordboard.server import app
+from cordboard.server.config import Config, read
+from cordboard.server.config_reading import Mistakes
+
+DOCUMENT: dict[str, Any] = {
+    "server": {"listen": "127.0.0.1:0"},
+    "switch": {"kind": "virtual", "virtual": {"lab": True}},
+    "tenants": [{"id": "3", "name": "Here"}],
+    "users": [
+        {"name": name, "password": "cordboard", "number": name, "tenant": "3", "roles": ["agent"]}
+        for name in ("5000", "5005")
+    ],
+    "trunk_numbers": [{"number": "3334444"}],
+}
+
+
+def config(**tables: Any) -> Config:
+    made = read(msgspec.json.decode(msgspec.json.encode({**DOCUMENT, **tables})), {}, "test")
+    assert not isinstance(made, Mistakes), made
+    return made
+
+
+@contextlib.asynccontextmanager
+async def serving(wanted: Config, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[httpx.AsyncClient]:
+    """The server in a task of its own, ended by the signal that ends it in life."""
+    task = asyncio.create_task(app.serve(wanted))
+    printed = ""
+    while "listening on" not in printed:
+        await asyncio.sleep(0.01)
+        assert not task.done(), task
+        printed += capsys.readouterr().out
+    address = printed.split("listening on ")[1].strip()
+    async with httpx.AsyncClient(base_url=address, auth=("5005", "cordboard")) as client:
+        yield client
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(task, 10)
+
+
+async def test_a_call_comes_in_and_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    async with serving(config(), capsys) as client:
+        assert (await client.get("/healthz")).json()["status"] == "ok"
+        dialled = await client.post("/lab/v1/phones/5000", json={"do": "dial", "to": "5005"})
+        assert dialled.status_code == 200
+        calls = (await client.get("/api/v2/me/calls", params={"fields": "*"})).json()["calls"]
+        assert [call["state"] for call in calls] == ["Ringing"]
+        assert calls[0]["uri"].startswith(str(client.base_url).rstrip("/"))
+        answer = await client.post(f"/api/v2/me/calls/{calls[0]['id']}", json={"operationName": "Answer"})
+        assert answer.json() == {"statusCode": 0}
+        assert (await client.get("/lab/v1/phones/5000")).json()["hears"] == ["5005"]
+
+
+async def test_what_is_configured_is_built(capsys: pytest.CaptureFixture[str]) -> None:
+    tables = {
+        "server": {"listen": "localhost:0", "external_url": "https://calls.example.org"},
+        "switch": {"kind": "virtual", "virtual": {"lab": False}},
+        "gws": {"csrf": True, "allowed_origins": ["https://desk.example.org"]},
+    }
+    async with serving(config(**tables), capsys) as client:
+        assert (await client.get("/lab/v1/phones")).status_code == 404
+        me = await client.get("/api/v2/me", headers={"origin": "https://desk.example.org"})
+        assert me.headers["access-control-allow-origin"] == "https://desk.example.org"
+        assert "secure" in me.headers["set-cookie"].lower()
+        assert me.headers["x-csrf-header"] == "X-CSRF-TOKEN"
+        assert me.json()["user"]["uri"].startswith("https://calls.example.org/api/v2/users/")
+        refused = await client.post("/api/v2/me", json={"operationName": "Ready"})
+        assert refused.status_code == 403
+
+
+async def test_a_slow_password_is_proved_before_the_request_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    from argon2 import PasswordHasher
+
+    slow = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash("secret")
+    users = [{"name": "5005", "password_hash": slow, "number": "5005", "tenant": "3", "roles": ["agent"]}]
+    async with serving(config(users=users), capsys) as client:
+        assert (await client.get("/api/v2/me")).status_code == 403
+        assert (await client.get("/api/v2/me", auth=("5005", "secret"))).status_code == 200
+
+
+async def test_who_may_subscribe_to_what() -> None:
+    house = app.House(config())
+    (user, *_) = house.config.directory.users
+    rule = app._subscription_rule(house.config.directory)
+    assert rule(user.id, "/v2/me/calls")
+    assert not rule(user.id, "/v2/users")
+    assert not rule("nobody", "/v2/me/calls")
+
+
+async def test_an_address_in_use_is_said_plainly() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(app.CannotListenError, match=listen):
+            await app.serve(config(server={"listen": listen}))
+
+
+def test_run_serves_on_a_loop_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    async def serve(_: Config) -> None:
+        seen.append(type(asyncio.get_running_loop()).__module__)
+
+    monkeypatch.setattr(app, "serve", serve)
+    app.run(config())
+    assert seen == ["uvloop"]
+
+
+def test_an_address_of_version_six_is_written_in_brackets() -> None:
+    assert app.address_of("::1", 8080) == "http://[::1]:8080"
+    assert app.address_of("127.0.0.1", 8080) == "http://127.0.0.1:8080"
