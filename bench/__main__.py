@@ -8,20 +8,21 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bench import operations
+from bench import board, operations
 
 _EPILOG = "What is measured and how to read it: docs/benchmarks.md."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    reports = {}
+    reports: dict[str, board.Report | operations.Report] = {}
+    if asked.which in ("all", "board"):
+        reports["board"] = board.run(asked.count)
     if asked.which in ("all", "operations"):
         reports["operations"] = operations.run(asked.seconds, asked.rounds, asked.desks)
-    for report in reports.values():
-        if not asked.json:
-            print(f"{report}\n")
-    if asked.json:
+    if not asked.json:
+        print("\n\n".join(map(str, reports.values())))
+    else:
         print(msgspec.json.format(msgspec.json.encode(reports)).decode())
     return 0
 
@@ -32,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one round of one server (operations)")
     parser.add_argument("--rounds", type=int, default=3, help="how often product and floor alternate (operations)")
     parser.add_argument("--desks", type=int, default=4, help="agents who transfer at the same time (operations)")
+    parser.add_argument("--count", type=int, default=2_000, help="how many transfers are played (board)")
     parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
     return parser
 

@@ -166,7 +166,8 @@ async def _check_transfer(lab: HttpLine, people: desks.People, port: int) -> Non
 async def record(load: Load) -> Recording:
     """A transfer as the product serves it under load, where several notifications may share a frame."""
     desk = load.desks[0]
-    desk.log = log = []
+    log: list[list[tuple[bytes, ...]]] = []
+    desk.log = log
     desk.desktops[0].keep(True)
     load.begin()
     await asyncio.sleep(_RECORD_S)
