@@ -100,7 +100,8 @@ class Scene:
             self.now = max(self.now, at)
             self.reports += self.link.tick(self.now)
             self.run()
-            self._take(self.board.tick(self.now))
+            while (deadline := self.board.next_deadline()) is not None and deadline <= self.now:
+                self._take(self.board.tick(self.now))
             self.run()
             if at == until and not due:
                 break

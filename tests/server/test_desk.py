@@ -144,14 +144,15 @@ async def test_a_bug_stops_one_input_only(site: Site, monkeypatch: pytest.Monkey
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch, capture_logs() as logs:
-        for name in ("ask", "hear", "tick"):
+        for name in ("_ask", "_hear", "_wake"):
             patch.setattr(site.board, name, broken)
         refusal = site.desk.ask(Hangup(asker="5000", call=call_id))
         site.desk.hear(LegAnswered("x1"))
+        site.instant += 5.5  # the orders' time is over
         site.desk._wake()
     assert isinstance(refusal, Refusal)
     assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
-    assert [line["event"] for line in logs] == ["the board failed"] * 3
+    assert [line["event"] for line in logs] == ["the board failed"] * 4
     assert site.recorder.taken() == []
     assert site.desk.ask(Hangup(asker="5000", call=call_id)) is None
     await site.desk.stop()

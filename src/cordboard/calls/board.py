@@ -3,13 +3,13 @@
 ``ask`` takes commands, ``hear`` reports, ``tick`` the passing of time; each returns what it led to. Deliberately
 absent: waiting, clocks, knowledge of any switch or API. The same inputs give the same outcomes, always.
 
-House rules: orders go out only with the outcome that wants them; an input that breaks a rule is undone.
+House rules: orders go out only with the outcome that wants them; an input that meets a bug is undone, then raised.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 import msgspec
 
@@ -71,23 +71,34 @@ class Board:
     def ask(self, command: AnyCommand, now: float) -> Outcome:
         """A client wants something. Accepted (no refusal) means that it will be tried, not that it is done."""
         step = self._begin(now)
-        refusal = self._ask(step, command)
-        if refusal is not None:
-            return Outcome(refusal, (), ())
-        return self._finish(step)
+        try:
+            refusal = self._ask(step, command)
+            return self._finish(step) if refusal is None else Outcome(refusal, (), ())
+        except BaseException:
+            self._ledger.roll_back(step.begun)
+            raise
 
     def hear(self, report: AnyReport, now: float) -> Outcome:
         """The switch reports. What concerns legs and orders that are over is not news."""
         step = self._begin(now)
-        self._hear(step, report)
-        return self._finish(step)
+        try:
+            self._hear(step, report)
+            return self._finish(step)
+        except BaseException:
+            self._ledger.roll_back(step.begun)
+            raise
 
     def tick(self, now: float) -> Outcome:
-        """Time passed: everything that is due by now happens."""
+        """Time passed: the first thing that is due by now happens. To be called while ``next_deadline`` is past."""
         step = self._begin(now)
-        while (timer := self._ledger.due(now)) is not None:
-            self._wake(step, *timer)
-        return self._finish(step)
+        timer = self._ledger.due(now)
+        try:
+            if timer is not None:
+                self._wake(step, *timer)
+            return self._finish(step)
+        except BaseException:
+            self._ledger.roll_back(step.begun)
+            raise
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -230,12 +241,21 @@ class Board:
 
     # -- time ------------------------------------------------------------------------------------------------------
 
-    def _wake(self, step: Step, when: float, kind: str, key: object) -> None:
-        if kind == timers.ORDER and isinstance(key, int):
-            if key in self._ledger.waiting:
-                waiting.failed(step, key, "the switch did not answer in time")
-        elif isinstance(key, str):
-            _wake_by_name(step, when, kind, key)
+    def _wake(self, step: Step, when: float, kind: str, key: Any) -> None:
+        match kind:
+            case timers.ORDER:
+                if key in self._ledger.waiting:
+                    waiting.failed(step, key, "the switch did not answer in time")
+            case timers.RING:
+                ending.ring_timeout(step, key, when)
+            case timers.RECALL:
+                recall_due(step, key, when)
+            case timers.PLACE:
+                placing.look_again(step, key)
+            case timers.DROP:
+                waiting.drop_again(step, key)
+            case _:
+                raise ValueError(f"there is no timer of kind {kind!r}")
 
     # -- the frame of each input -----------------------------------------------------------------------------------
 
@@ -251,20 +271,6 @@ class Board:
             self._ledger.set_timer(*timer)
         self._ledger.commit()
         return Outcome(None, step.events, step.orders)
-
-
-def _wake_by_name(step: Step, when: float, kind: str, key: str) -> None:
-    match kind:
-        case timers.RING:
-            ending.ring_timeout(step, key, when)
-        case timers.RECALL:
-            recall_due(step, key, when)
-        case timers.PLACE:
-            placing.look_again(step, key)
-        case timers.DROP:
-            waiting.drop_again(step, key)
-        case _:
-            raise ValueError(f"there is no timer of kind {kind!r}")
 
 
 def _link_is_down() -> Refusal:

@@ -10,8 +10,8 @@ from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, ConversationId, Reason, UserData
 from cordboard.calls.permits import can_be_joined
 from cordboard.calls.seating import RUNG, TAKING_PART, leave, move, refresh
-from cordboard.calls.settling import expect
-from cordboard.calls.step import Step, replace
+from cordboard.calls.settling import expect, settle
+from cordboard.calls.step import Step, replace, without
 
 _PREFERENCE = {CallState.ESTABLISHED: 0, CallState.HELD: 1, CallState.DIALING: 2}
 
@@ -27,15 +27,26 @@ def transfer(step: Step, parent: Call, consult: Call, reason: Reason = Reason.NO
     if len(present) < 2:
         expect(step, parent.conversation, parent.owner)
     refresh(step, parent.conversation, data)
+    if len(step.ledger.members(parent.conversation)) == 1:
+        settle(step, parent.conversation, reason)
 
 
 def conference(step: Step, parent: Call, consult: Call) -> None:
     """The controller stays and owns the conference. Consult Released first, then the parent's participants."""
     data = {**parent.user_data, **consult.user_data}
     leave(step, replace(consult, user_data=data))
+    _hold_others(step, parent)
     own(step, parent.conversation, parent)
     _bring(step, consult.conversation, parent.conversation, data)
     refresh(step, parent.conversation, data, {parent.key: CallState.ESTABLISHED})
+
+
+def _hold_others(step: Step, parent: Call) -> None:
+    """The controller is going to be heard in the parent; a further consult on the same leg is held."""
+    for key in step.ledger.legs[parent.leg].calls:
+        other = step.ledger.calls[key]
+        if other.state is CallState.ESTABLISHED and key != parent.key:
+            step.put(replace(other, state=CallState.HELD))
 
 
 def own(step: Step, conversation_id: ConversationId, owner: Call) -> None:
@@ -46,26 +57,21 @@ def own(step: Step, conversation_id: ConversationId, owner: Call) -> None:
 
 
 def _bring(step: Step, source: ConversationId, target: ConversationId, data: UserData) -> None:
+    """Bring everybody over. Somebody may be in both, on two lines: one of them ends, rather one that only rings."""
     hops = step.ledger.conversations[source].hops
     for call in step.ledger.members(source):
-        if _comes_first(step, call, target):
-            move(step, call, target, data)
-        else:
+        row = step.ledger.conversations[target]
+        twin = next((other for other in step.ledger.members(target) if other.owner == call.owner), None)
+        if twin is not None and twin.state not in RUNG and call.state in RUNG:
             leave(step, call)
+            continue
+        if twin is not None:
+            leave(step, twin)
+            row = replace(row, members=without(row.members, twin.key), past=row.past | {twin.owner})
+        move(step, call, row, data)
     conversation = step.ledger.conversations[target]
     if hops > conversation.hops:
         step.put_conversation(replace(conversation, hops=hops))
-
-
-def _comes_first(step: Step, call: Call, target: ConversationId) -> bool:
-    """Somebody may be in both conversations, on two lines: then one of them ends, rather one that only rings."""
-    twin = next((other for other in step.ledger.members(target) if other.owner == call.owner), None)
-    if twin is None:
-        return True
-    if call.state in RUNG and twin.state not in RUNG:
-        return False
-    leave(step, twin)
-    return True
 
 
 def _count_hop(step: Step, conversation_id: ConversationId) -> None:

@@ -48,11 +48,12 @@ class Ledger:
 
     def write(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         """Set one row, or remove it with None. Undone by ``roll_back`` until ``commit``."""
-        self._undo.append((table, key, table.get(key)))
-        if value is None:
-            table.pop(key, None)
-        else:
+        before = table.get(key)
+        self._undo.append((table, key, before))
+        if value is not None:
             table[key] = value
+        elif before is not None:
+            del table[key]
 
     def commit(self) -> None:
         self._undo.clear()
@@ -123,11 +124,11 @@ class Ledger:
 
     def members(self, conversation: ConversationId) -> list[Call]:
         """All calls of a conversation, in the order in which they joined."""
-        calls = self.calls
         row = self.conversations.get(conversation)
-        return [calls[key] for key in row.members] if row is not None else []
+        return [self.calls[key] for key in row.members] if row is not None else []
 
     def others(self, call: Call) -> list[Call]:
         """The other calls of the conversation, in the order in which they joined."""
-        own = call.owner
-        return [other for other in self.members(call.conversation) if other.owner != own]
+        own, calls = call.owner, self.calls
+        row = self.conversations.get(call.conversation)
+        return [calls[key] for key in row.members if key[1] != own] if row is not None else []

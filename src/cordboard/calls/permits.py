@@ -6,10 +6,8 @@ is not offered is refused (call-semantics I7, decision 11). Rows are those of gw
 
 from __future__ import annotations
 
-from enum import Enum
-
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallKey, CallState, Operation, Permits, Purpose
+from cordboard.calls.model import Call, CallKey, CallState, Operation, Permits, Purpose, Word
 
 USER_DATA: Permits = frozenset(
     {
@@ -30,7 +28,7 @@ STARTS: Permits = frozenset(
 NOTHING: Permits = frozenset()
 
 
-class Link(Enum):
+class Link(Word):
     """How a call stands to a consult. A link counts only while both of its ends are alive."""
 
     NONE = "no consult"
@@ -42,7 +40,7 @@ class Link(Enum):
     CONSULT_ANSWERED = "is an answered consult"
 
 
-class Seat(Enum):
+class Seat(Word):
     """What kind of conversation the call is in."""
 
     ALONE = "alone until somebody is called back"
@@ -206,5 +204,12 @@ def _parent_link(ledger: Ledger, call: Call, consults: tuple[CallKey, ...]) -> L
 
 def can_be_joined(ledger: Ledger, parent: Call, consult: Call) -> bool:
     """Whether a party on the line would be left if the owner went: two telephones that only ring can't be joined."""
-    parties = ledger.others(parent) + ledger.others(consult)
-    return any(party.state in _TAKING_PART for party in parties)
+    return _is_with_somebody(ledger, parent) or _is_with_somebody(ledger, consult)
+
+
+def _is_with_somebody(ledger: Ledger, call: Call) -> bool:
+    own, calls = call.owner, ledger.calls
+    for key in ledger.conversations[call.conversation].members:
+        if key[1] != own and calls[key].state in _TAKING_PART:
+            return True
+    return False

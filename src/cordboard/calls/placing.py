@@ -141,6 +141,7 @@ def placed(step: Step, legs: tuple[LegId, ...], order: OrderId) -> None:
 def misplaced(step: Step, legs: tuple[LegId, ...], order: OrderId) -> list[Leg]:
     """The switch did not do it: where these legs are is not known. Returns those that have failed too often."""
     given_up: list[Leg] = []
+    later: list[LegId] = []
     for leg_id in legs:
         leg = step.ledger.legs.get(leg_id)
         if leg is None or leg.order != order:
@@ -150,24 +151,22 @@ def misplaced(step: Step, legs: tuple[LegId, ...], order: OrderId) -> list[Leg]:
         if leg.failures >= step.rules.placing_tries:
             given_up.append(leg)
         elif leg.failures > 1:
-            _look_again_later(step, leg)
+            step.put_leg(replace(leg, pending=True))
+            later.append(leg_id)
         else:
             step.touch_leg(leg)
+    if later:
+        step.timers.append((step.now + step.rules.placing_pause_s, timers.PLACE, tuple(later)))
     return given_up
 
 
-def _look_again_later(step: Step, leg: Leg) -> None:
-    when = step.now + step.rules.placing_pause_s * (leg.failures - 1)
-    step.put_leg(replace(leg, pending=True))
-    step.timers.append((when, timers.PLACE, leg.id))
-
-
-def look_again(step: Step, leg_id: LegId) -> None:
+def look_again(step: Step, legs: tuple[LegId, ...]) -> None:
     """The pause after a failed placement is over."""
-    leg = step.ledger.legs.get(leg_id)
-    if leg is not None and leg.pending and leg.place == NOWHERE:
-        step.put_leg(replace(leg, pending=False))
-        step.touch_leg(leg)
+    for leg_id in legs:
+        leg = step.ledger.legs.get(leg_id)
+        if leg is not None and leg.pending and leg.place == NOWHERE:
+            step.put_leg(replace(leg, pending=False))
+            step.touch_leg(leg)
 
 
 def is_heard(ledger: Ledger, key: CallKey) -> bool:

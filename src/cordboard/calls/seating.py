@@ -142,7 +142,7 @@ def _vacate(step: Step, call: Call, reason: Reason) -> None:
     step.remove(replace(call, state=CallState.RELEASED, reason=reason))
 
 
-def move(step: Step, call: Call, target_id: ConversationId, user_data: UserData) -> Call:
+def move(step: Step, call: Call, target: Conversation, user_data: UserData) -> Call:
     """A party changes to another conversation with its leg: its old view is Released, a new one appears
     (gws-v2 §6, Q1). Consults that it had begun from the old view belong to the new one."""
     ledger = step.ledger
@@ -150,7 +150,6 @@ def move(step: Step, call: Call, target_id: ConversationId, user_data: UserData)
     _vacate(step, call, Reason.NORMAL)
     leg = ledger.legs[call.leg]
     leg = replace(leg, calls=without(leg.calls, call.key))
-    target = ledger.conversations[target_id]
     moved = seat(
         step,
         target,

@@ -39,7 +39,20 @@ _Result = TypeVar("_Result")
 class Step:
     """What one input leads to, while it is being found out."""
 
-    __slots__ = ("_watched", "events", "ledger", "now", "orders", "permissions", "routes", "rules", "timers", "touched")
+    __slots__ = (
+        "_rehearsing",
+        "_watched",
+        "begun",
+        "events",
+        "ledger",
+        "now",
+        "orders",
+        "permissions",
+        "routes",
+        "rules",
+        "timers",
+        "touched",
+    )
 
     def __init__(self, ledger: Ledger, permissions: Permissions, rules: Rules, routes: Routes, now: float) -> None:
         self.ledger = ledger
@@ -52,6 +65,8 @@ class Step:
         self.timers: list[tuple[float, str, Any]] = []
         self.touched: dict[ConversationId, None] = {}
         self._watched: dict[CallKey, Permits] = {}
+        self._rehearsing = False
+        self.begun = ledger.mark()
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -63,9 +78,10 @@ class Step:
             self._index(call, key)
         ledger.write(ledger.calls, key, call)
         self.touched[call.conversation] = None
-        change = _change(before, call)
-        if change is not None:
-            self.tell(call, change)
+        if not self._rehearsing:
+            change = _change(before, call)
+            if change is not None:
+                self.tell(call, change)
 
     def remove(self, call: Call) -> None:
         """A call is over: ``call`` is its last value. Its owner is told unless the call was never announced."""
@@ -79,10 +95,12 @@ class Step:
         if order is not None:
             self._abandon(order)
             self._watched.pop(key, None)
-        if announced:
+        if announced and not self._rehearsing:
             self.events.append(CallChanged(Change.STATUS, call, self.permissions.of(call)))
 
     def tell(self, call: Call, change: Change) -> None:
+        if self._rehearsing:
+            return
         key = call.key
         self._watched.pop(key, None)
         if key in self.ledger.busy:
@@ -93,7 +111,7 @@ class Step:
         """A call linked to this one is about to end: if that changes what is permitted, its owner is told at the end
         of the step (gws-v2 §6.4), unless something else is told of it until then."""
         call = self.ledger.calls.get(key)
-        if call is not None and key not in self._watched:
+        if call is not None and key not in self._watched and not self._rehearsing:
             self._watched[key] = self.permissions.of(call)
 
     def _show_again(self, key: CallKey) -> None:
@@ -201,9 +219,10 @@ class Step:
         """What ``look`` sees if ``act`` were done; it is not done."""
         mark, touched, watched = self.ledger.mark(), self.touched, self._watched
         lengths = len(self.events), len(self.orders), len(self.timers)
-        self.touched, self._watched = {}, dict(watched)
+        self.touched, self._watched, self._rehearsing = {}, {}, True
         act()
         seen = look()
+        self._rehearsing = False
         self.ledger.roll_back(mark)
         self.touched, self._watched = touched, watched
         del self.events[lengths[0] :], self.orders[lengths[1] :], self.timers[lengths[2] :]
@@ -225,4 +244,6 @@ def _change(before: Call | None, after: Call) -> Change | None:
 
 
 def without(keys: tuple[CallKey, ...], key: CallKey) -> tuple[CallKey, ...]:
+    if len(keys) == 1 and keys[0] == key:
+        return ()
     return tuple(other for other in keys if other != key)

@@ -98,16 +98,17 @@ class CallDesk:
             self._alarm = asyncio.get_running_loop().call_later(wait_s, self._wake)
 
     def _wake(self) -> None:
-        self._alarm = self._deadline = None
-        try:
-            outcome = self._board.tick(self._clock())
-        except Exception:  # noqa: BLE001  # see the class
-            _log.exception("the board failed", tick=True)
-        else:
-            self._order(outcome)
-            self._post.at_once(outcome.events)
-        if self._alarm is None:
-            self._set_alarm(self._board.next_deadline())
+        self._alarm, self._deadline = None, float("-inf")  # nobody sets an alarm while we are at it
+        now = self._clock()
+        while (deadline := self._board.next_deadline()) is not None and deadline <= now:
+            try:
+                outcome = self._board.tick(now)
+            except Exception:  # noqa: BLE001  # see the class
+                _log.exception("the board failed", tick=True)
+            else:
+                self._order(outcome)
+                self._post.at_once(outcome.events)
+        self._set_alarm(deadline)
 
 
 class AgentsDesk:
