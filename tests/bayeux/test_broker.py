@@ -344,6 +344,17 @@ def test_a_message_goes_once_to_every_subscribed_session_of_the_identity_only() 
     assert house.finish(house.connect(stranger, who="bert"))[0] == []
 
 
+def test_it_is_known_beforehand_whether_anybody_hears_a_message() -> None:
+    house = House()
+    assert not house.broker.is_heard("anna", "/v2/me/calls")
+    client = house.handshake()["clientId"]
+    assert not house.broker.is_heard("anna", "/v2/me/calls")
+    house.ask("/meta/subscribe", clientId=client, subscription="/v2/me/*")
+    assert house.broker.is_heard("anna", "/v2/me/calls")
+    assert not house.broker.is_heard("anna", "/v2/other")
+    assert not house.broker.is_heard("bert", "/v2/me/calls")
+
+
 def test_all_sessions_share_the_bytes_of_a_message() -> None:
     house = House()
     connects = [house.connect(house.client("/a")) for _ in range(2)]

@@ -28,6 +28,21 @@ def told(event: Told, renderer: Renderer = RENDERER, spent_ns: int = 0) -> tuple
     return notification.channel, json.loads(notification.data)
 
 
+EVENTS = [CallChanged(Change.STATUS, CALL, PERMITS), FAILED, DeviceChanged(DeviceState("5005"))]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_nobody_listens_to_is_not_written_down(event: Told) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def is_heard(identity: str, channel: str) -> bool:
+        asked.append((identity, channel))
+        return False
+
+    assert Renderer(directory(), GwsSettings("https://gw.example"), is_heard=is_heard).render(event, 12.5) is None
+    assert asked == [(AGENT.id, told(event)[0])]
+
+
 @pytest.mark.parametrize("change", Change)
 def test_a_changed_call_is_told_whole(change: Change) -> None:
     channel, data = told(CallChanged(change, CALL, PERMITS))
@@ -82,9 +97,7 @@ def test_what_concerns_nobody_or_does_not_ring_yet_is_not_told(event: Told) -> N
     assert RENDERER.render(event, 12.5) is None
 
 
-@pytest.mark.parametrize(
-    "event", [CallChanged(Change.STATUS, CALL, PERMITS), FAILED, DeviceChanged(DeviceState("5005"))]
-)
+@pytest.mark.parametrize("event", EVENTS)
 def test_metrics_are_told_if_they_are_switched_on(event: Told) -> None:
     renderer = Renderer(directory(), GwsSettings("https://gw.example", metrics=True, epoch=1000.0))
     _, data = told(event, renderer, spent_ns=2_500_000)

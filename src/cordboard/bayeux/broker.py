@@ -91,6 +91,11 @@ class Broker:
         for session in full:
             self._end(session, Ending.OVERFLOWED)
 
+    def is_heard(self, identity: str, channel: str) -> bool:
+        """Whether ``publish`` would reach anybody: what nobody hears need not be written down."""
+        names = channels.covering(channel)
+        return any(not session.subscriptions.isdisjoint(names) for session in self._sessions.of(identity))
+
     def sweep(self, now: float) -> int:
         """End the sessions whose time is over; returns how many. Their clients learn it with a 402."""
         over = [session for session in self._sessions if session.expires_at <= now]

@@ -6,6 +6,7 @@ Deliberately absent: sessions, subscriptions and delivery (``bayeux``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias, assert_never
 
 import msgspec
@@ -82,15 +83,22 @@ EXTENSIONS: dict[Reason, msgspec.Raw] = {
 
 
 class Renderer:
-    """Renders events for the users that they concern."""
+    """Renders events for the users that they concern, if they listen: ``is_heard`` gets a user's id and a channel."""
 
-    def __init__(self, directory: Directory, settings: GwsSettings, views: Views | None = None) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        settings: GwsSettings,
+        views: Views | None = None,
+        is_heard: Callable[[str, str], bool] | None = None,
+    ) -> None:
         self._directory = directory
         self._settings = settings
         self._views = views or Views(directory, settings)
+        self._is_heard = is_heard or _is_always_heard
 
     def render(self, event: Told, now: float, spent_ns: int = 0) -> Notification | None:
-        """The notification of an event at the desk's instant ``now``, or None if nobody here is to know of it.
+        """The notification of an event at the desk's instant ``now``, or None if nobody here would get to know of it.
 
         ``spent_ns`` is how long the event has been worked on; it is told if metrics are switched on.
         """
@@ -107,7 +115,7 @@ class Renderer:
     def _call_changed(self, event: CallChanged, now: float, spent_ns: int) -> Notification | None:
         call = event.call
         user = self._directory.owner_of(call.owner)
-        if user is None or call.state is CallState.OFFERED:
+        if user is None or call.state is CallState.OFFERED or not self._is_heard(user.id, CALLS):
             return None
         resource = self._views.call(call, event.permits, now)
         extensions = EXTENSIONS[call.reason]
@@ -116,7 +124,7 @@ class Renderer:
 
     def _call_failed(self, event: CallFailed, now: float, spent_ns: int) -> Notification | None:
         user = self._directory.owner_of(event.owner)
-        if user is None:
+        if user is None or not self._is_heard(user.id, CALLS):
             return None
         message = ErrorMessage(
             error_code=REFUSALS[event.refusal.kind][1].value,
@@ -129,7 +137,7 @@ class Renderer:
 
     def _device_changed(self, event: DeviceChanged, now: float, spent_ns: int) -> Notification | None:
         user = self._directory.owner_of(event.device.number)
-        if user is None:
+        if user is None or not self._is_heard(user.id, DEVICES):
             return None
         message = DeviceMessage([self._views.device(user, event.device)], self._metrics(now, spent_ns))
         return Notification(user.id, DEVICES, _encode(message))
@@ -139,3 +147,7 @@ class Renderer:
             return UNSET
         generated_ms = int((now + self._settings.epoch) * 1000)
         return Metrics(EventProcessing(spent_ns, generated_ms, spent_ns // 1_000_000))
+
+
+def _is_always_heard(_identity: str, _channel: str) -> bool:
+    return True

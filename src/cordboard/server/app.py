@@ -64,7 +64,8 @@ class House:
         self.broker = Broker(
             config.cometd.limits(), ids.client_id, _subscription_rule(directory), lambda: int(self._clock.wall() * 1000)
         )
-        self._post = Post(Renderer(directory, settings), self.broker.publish, _soon, now, time.perf_counter_ns)
+        renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
+        self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
         self.switch = VirtualSwitch(_exchange(config), now)
         board = Board(config.calls.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix())
         self.desk = CallDesk(board, self.switch, self._post, now)
