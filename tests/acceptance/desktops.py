@@ -79,6 +79,7 @@ class Desktop:
         self._messages: collections.deque[Event] = collections.deque()
         self._events: collections.deque[Event] = collections.deque()
         self._running = True
+        self.client_id = ""
         self._driver.tell(do="start", **start)
 
     @classmethod
@@ -88,6 +89,7 @@ class Desktop:
         handshake = desktop.event("handshake")
         assert handshake["successful"], handshake
         assert handshake["transport"] == start["transport"], handshake
+        desktop.client_id = handshake["clientId"]
         for channel in start["channels"]:
             assert desktop.event("subscribed") == _subscribed(channel)
         return desktop
