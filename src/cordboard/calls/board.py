@@ -53,6 +53,10 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     orders: Sequence[AnyOrder]
 
 
+NOTHING = Outcome(None, (), ())
+"""What most reports of orders that are done lead to."""
+
+
 class Board:
     """All calls of one site.
 
@@ -80,6 +84,8 @@ class Board:
 
     def hear(self, report: AnyReport, now: float) -> Outcome:
         """The switch reports. What concerns legs and orders that are over is not news."""
+        if type(report) is OrderDone and self._ledger.is_routine(report.order):
+            return NOTHING
         step = self._begin(now)
         try:
             self._hear(step, report)
@@ -267,9 +273,14 @@ class Board:
             placing.reconcile(step)
         if step.watching:
             step.tell_watched()
+        ledger = self._ledger
+        if step.orders:
+            when = step.now + self._rules.order_timeout_s
+            for order in step.orders:
+                ledger.set_order_timer(when, order.order)
         for timer in step.timers:
-            self._ledger.set_timer(*timer)
-        self._ledger.commit()
+            ledger.set_timer(*timer)
+        ledger.commit()
         return Outcome(None, step.events, step.orders)
 
 

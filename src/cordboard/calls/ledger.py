@@ -6,10 +6,12 @@ Deliberately absent: any rule. Whoever writes here does so through ``step.Step``
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from typing import Any, TypeAlias
 
+from cordboard.calls import timers
 from cordboard.calls.model import Call, CallId, CallKey, CallState, ConversationId, LegId, Number, OrderId
-from cordboard.calls.procedures import Dropping, Waiting
+from cordboard.calls.procedures import Dropping, Placing, Procedure, Waiting
 from cordboard.calls.records import Conversation, Leg
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -40,6 +42,7 @@ class Ledger:
         self._calls_born = 0
         self._legs_born = 0
         self._orders_given = 0
+        self._order_timers: deque[tuple[float, OrderId]] = deque()
         self._timers: list[tuple[float, int, str, Any]] = []
         self._timers_set = 0
         self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
@@ -94,6 +97,10 @@ class Ledger:
 
     # -- timers ----------------------------------------------------------------------------------------------------
 
+    def set_order_timer(self, when: float, order: OrderId) -> None:
+        """Orders all have the same time, so theirs are due in the order in which they were set."""
+        self._order_timers.append((when, order))
+
     def set_timer(self, when: float, kind: str, key: Any) -> None:
         """Timers are not cancelled: whoever is woken looks whether the row still waits for it."""
         self._timers_set += 1
@@ -101,13 +108,37 @@ class Ledger:
 
     def due(self, now: float) -> tuple[float, str, Any] | None:
         """Take the earliest timer that is due, as (when, kind, key)."""
-        if self._timers and self._timers[0][0] <= now:
-            when, _, kind, key = heapq.heappop(self._timers)
-            return when, kind, key
-        return None
+        earliest = self.next_timer()
+        if earliest is None or earliest > now:
+            return None
+        if self._order_timers and self._order_timers[0][0] == earliest:
+            when, order = self._order_timers.popleft()
+            return when, timers.ORDER, order
+        when, _, kind, key = heapq.heappop(self._timers)
+        return when, kind, key
 
     def next_timer(self) -> float | None:
-        return self._timers[0][0] if self._timers else None
+        """When the first timer is due. Those of orders that are answered are forgotten here."""
+        order_timers, waiting = self._order_timers, self.waiting
+        while order_timers and order_timers[0][1] not in waiting:
+            order_timers.popleft()
+        earliest = self._timers[0][0] if self._timers else None
+        if order_timers and (earliest is None or order_timers[0][0] <= earliest):
+            return order_timers[0][0]
+        return earliest
+
+    def is_routine(self, order: OrderId) -> bool:
+        """Strike off an order that is done, if nothing follows from that; or leave it to a step."""
+        waiting = self.waiting.get(order)
+        if isinstance(waiting, Procedure):
+            return False
+        if isinstance(waiting, Placing):
+            legs = self.legs
+            if any(leg_id in legs and legs[leg_id].failures for leg_id in waiting.legs):
+                return False
+        if waiting is not None:
+            del self.waiting[order]
+        return True
 
     # -- reading ---------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from cordboard.calls import timers
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, Change
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import (
@@ -171,7 +170,6 @@ class Step:
         """Give an order and note what waits for its answer; ``fields`` are those after the order's number."""
         number = self.ledger.next_order()
         self.orders.append(kind(number, *fields))  # type: ignore[arg-type]  # every kind is one of AnyOrder
-        self.timers.append((self.now + self.rules.order_timeout_s, timers.ORDER, number))
         if waiting is not None:
             self.wait(number, waiting)
         return number
