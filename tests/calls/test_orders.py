@@ -1,0 +1,45 @@
+"""Orders: one number each, and three names for a placement by what it is for."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from cordboard.calls import orders
+from cordboard.calls.orders import AnyOrder, DialLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg, Order, PlaceLegs, RingLeg
+
+KINDS: tuple[type[Order], ...] = get_args(AnyOrder)
+
+
+def test_the_union_names_every_order_but_the_common_parts() -> None:
+    named = {value for value in vars(orders).values() if isinstance(value, type) and issubclass(value, Order)}
+    assert set(KINDS) == named - {Order, PlaceLegs}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_the_number_comes_first_in_every_order(kind: type[Order]) -> None:
+    """Reports carry it, and drivers find it without knowing what is ordered."""
+    assert kind.__struct_fields__[0] == "order"
+
+
+@pytest.mark.parametrize("kind", [JoinLegs, HoldLeg, RingLeg])
+def test_a_placement_leaves_alone_whoever_it_does_not_name(kind: type[PlaceLegs]) -> None:
+    order = kind(7)
+    assert (order.mix, order.mixed, order.music, order.ringback, order.quiet) == ("", (), (), (), ())
+
+
+def test_placements_for_different_ends_are_different_orders() -> None:
+    assert JoinLegs(7) != HoldLeg(7) != RingLeg(7)
+
+
+def test_orders_are_frozen_and_compare_by_what_they_are() -> None:
+    order = MuteLeg(3, "leg", True)
+    assert order == MuteLeg(3, "leg", muted=True)
+    with pytest.raises(AttributeError):
+        order.leg = "other"  # type: ignore[misc]
+
+
+def test_nobody_is_answered_by_force_unless_it_is_said() -> None:
+    assert DialLeg(1, "leg", "5005", "5000", "C1").auto_answer is False
+    assert DropLeg(2, "leg").reason.value == ""

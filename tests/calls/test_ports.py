@@ -1,0 +1,51 @@
+"""The ports are kept by those who stand behind them."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from cordboard.calls.ports import Desk, Switch
+
+
+class Silent:
+    """A switch that does nothing, in the shape that the port asks for."""
+
+    def __init__(self) -> None:
+        self.taken: list[object] = []
+
+    async def start(self, hear: object) -> None:
+        self.taken.append(hear)
+
+    def submit(self, orders: object) -> None:
+        self.taken.append(orders)
+
+    async def stop(self) -> None:
+        self.taken.clear()
+
+
+def functions(port: type) -> dict[str, inspect.Signature]:
+    return {name: inspect.signature(f) for name, f in vars(port).items() if inspect.isfunction(f) and name[0] != "_"}
+
+
+@pytest.mark.parametrize(
+    ("port", "names"),
+    [(Desk, {"now", "ask", "call", "calls_of"}), (Switch, {"start", "submit", "stop"})],
+)
+def test_what_a_port_asks_for(port: type, names: set[str]) -> None:
+    assert set(functions(port)) == names
+
+
+def test_only_starting_and_stopping_a_switch_may_wait() -> None:
+    """``submit`` and the desk are plain: nothing is awaited between reading and writing."""
+    waits = {
+        name for port in (Desk, Switch) for name in functions(port) if inspect.iscoroutinefunction(getattr(port, name))
+    }
+    assert waits == {"start", "stop"}
+
+
+def test_a_switch_of_this_shape_passes_for_one() -> None:
+    switch: Switch = Silent()
+    switch.submit(())
+    assert switch.taken == [()]  # type: ignore[attr-defined]

@@ -1,0 +1,39 @@
+"""Reports: those about a leg name it first, so that the board finds it without knowing what happened."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import msgspec
+import pytest
+
+from cordboard.calls import reports
+from cordboard.calls.model import Reason
+from cordboard.calls.reports import AnyReport, LegEnded, LegOffered, LegReport, LegSeen, SwitchSnapshot
+
+KINDS: tuple[type[msgspec.Struct], ...] = get_args(AnyReport)
+OF_LEGS: tuple[type[msgspec.Struct], ...] = get_args(LegReport)
+
+
+def test_the_union_names_every_report() -> None:
+    """``LegSeen`` is a line in a snapshot, not a report."""
+    named = {value for value in vars(reports).values() if isinstance(value, type) and issubclass(value, msgspec.Struct)}
+    assert set(KINDS) == named - {LegSeen}
+    assert set(OF_LEGS) < set(KINDS)
+
+
+@pytest.mark.parametrize("kind", [*OF_LEGS, LegOffered, LegSeen], ids=lambda kind: kind.__name__)
+def test_reports_about_legs_name_the_leg_first(kind: type[msgspec.Struct]) -> None:
+    assert kind.__struct_fields__[0] == "leg"
+
+
+def test_what_a_switch_does_not_say_is_the_usual() -> None:
+    assert LegEnded("leg").reason is Reason.NORMAL
+    assert LegOffered("leg", "5000", "5005").external is False
+    assert SwitchSnapshot() == SwitchSnapshot(legs=())
+    assert LegSeen("leg", "5000", answered=True) == LegSeen("leg", "5000", True, False, "")
+
+
+def test_reports_are_frozen() -> None:
+    with pytest.raises(AttributeError):
+        LegEnded("leg").leg = "other"  # type: ignore[misc]

@@ -1,0 +1,24 @@
+"""Kinds of timers: told apart, and each known to the board."""
+
+from __future__ import annotations
+
+from tests.calls.solo import Solo
+
+from cordboard.calls import timers
+
+KINDS = [value for name, value in vars(timers).items() if name.isupper()]
+
+
+def test_kinds_of_timers_are_all_different() -> None:
+    assert len(set(KINDS)) == len(KINDS) == 5
+
+
+def test_the_board_knows_what_to_do_with_each() -> None:
+    """One that rings for what is long over changes nothing; one of an unknown kind would raise."""
+    for kind in KINDS:
+        solo = Solo()
+        key = 99 if kind == timers.ORDER else "long gone"
+        solo.ledger.set_timer(solo.now, kind, key)
+        outcome = solo.wait(0.0)
+        assert (outcome.refusal, list(outcome.events), list(outcome.orders)) == (None, [], [])
+        assert solo.board.next_deadline() is None
