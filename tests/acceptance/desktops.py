@@ -111,9 +111,11 @@ class Desktop:
             assert time.monotonic() < deadline, f"no {name}"
             self._read()
 
-    def has_no_message(self) -> bool:
-        """Whether all that came so far has been looked at."""
-        return not self._messages
+    def forget_messages(self) -> int:
+        """Forget the notifications that came before the last event; how many there were."""
+        count = len(self._messages)
+        self._messages.clear()
+        return count
 
     def subscribe(self, channel: str) -> Event:
         self._driver.tell(do="subscribe", channel=channel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.acceptance.desktops import Drivers, Event
 from tests.acceptance.server_process import ServerProcess
@@ -92,6 +93,66 @@ def another_session(stage: Stage, agent: Agent) -> str:
 
     stage.wait_for(granted, "the old session is over")
     return str(replies[-1]["clientId"])
+
+
+def test_a_short_sleep_loses_nothing(stage: Stage) -> None:
+    stage.enter("5009", "5008")
+    sleeper = stage.agents["5009"].desktop
+    sleeper.suspend()
+    try:
+        stage.lab.do("5000", "dial", to="5009")
+        stage.wait_for(lambda: stage.lab.phone("5009")["state"] == "ringing", "5009 rings")
+        stage.ids.bind("A", stage.agents["5009"].get("/me/calls?fields=*")["calls"][0])
+        for key in "abcdefgh":
+            stage.ask("5009", "A", "AttachUserData", userData={key: key})
+        stage.lab.do("5000", "hangup")
+    finally:
+        sleeper.resume()
+    everything = [dict(zip("abcdefgh"[:count], "abcdefgh", strict=False)) for count in range(9)]
+    stage.told(
+        "5009",
+        RINGS,
+        *(told_with(RINGS, data, change="AttachedDataChanged") for data in everything[1:]),
+        told_with(IS_OVER, everything[-1]),
+    )
+    stage.nobody_is_told_more()
+
+
+def told_with(told: Told, user_data: dict[str, str], change: str = "StatusChange") -> Told:
+    return msgspec.structs.replace(told, user_data=user_data, change=change)
+
+
+@pytest.mark.parametrize("transport", ["long-polling"], indirect=True)
+def test_a_session_whose_queue_is_full_ends_and_its_client_begins_anew(
+    log: Path, drivers: Drivers, transport: str
+) -> None:
+    """A new session that reads the state is better than a gap that nobody notices. (WebSockets have no queue here:
+    what is pushed into one waits in the network.)"""
+    server = ServerProcess(log, {"CORDBOARD_COMETD__QUEUE_MAX": "5"})
+    stage = Stage(server, drivers, transport)
+    stage.enter("5009")
+    desktop = stage.agents["5009"].desktop
+    desktop.suspend()
+    try:
+        for _ in range(5):
+            stage.lab.do("5000", "dial", to="5009")
+            stage.wait_for(lambda: stage.lab.phone("5009")["state"] == "ringing", "5009 rings")
+            stage.lab.do("5000", "hangup")
+            stage.wait_for(lambda: stage.lab.phone("5009")["state"] == "idle", "5009 is left alone")
+    finally:
+        desktop.resume()
+    lost = desktop.event("connect", lambda event: not event["successful"])
+    assert (lost["error"], lost["advice"]["reconnect"]) == ("402::session_unknown", "handshake")
+    assert desktop.event("handshake")["successful"]
+    assert desktop.event("subscribed")["successful"]
+    heard = desktop.forget_messages()
+    assert heard <= 5
+
+    stage.lab.do("5000", "dial", to="5009")
+    stage.told("5009", RINGS)
+    stage.nobody_is_told_more()
+    stage.close()
+    server.close()
 
 
 @pytest.fixture
