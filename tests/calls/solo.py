@@ -44,10 +44,13 @@ class Solo:
     def hear(self, report: AnyReport) -> Outcome:
         return self._take(self.board.hear(report, self.now))
 
-    def wait(self, seconds: float) -> Outcome:
-        """Time passes, and the board is woken at the end of it."""
+    def wait(self, seconds: float) -> list[AnyEvent]:
+        """Time passes, and the board is woken at the end of it for everything that is due; what is told of it."""
         self.now += seconds
-        return self._take(self.board.tick(self.now))
+        told: list[AnyEvent] = []
+        while (deadline := self.board.next_deadline()) is not None and deadline <= self.now:
+            told += self._take(self.board.tick(self.now)).events
+        return told
 
     def obey(self) -> list[AnyEvent]:
         """The switch has done everything that it was told; what is told of it."""

@@ -7,9 +7,12 @@ import re
 import pytest
 from tests.kit.law import copy_of
 
+from cordboard.calls import timers
+from cordboard.calls.commands import Hold
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallState, CallType
-from cordboard.calls.records import Conversation
+from cordboard.calls.model import Call, CallState, CallType, Operation
+from cordboard.calls.procedures import Dialing, Placing, Procedure, Waiting
+from cordboard.calls.records import Conversation, Leg
 
 PREFIX, CONN = "0" * 26, "00aa00bb"
 
@@ -126,6 +129,52 @@ def test_timers_of_the_same_instant_are_taken_in_the_order_in_which_they_were_se
         (1.0, "order", 3),
     ]
     assert ledger.next_timer() is None
+
+
+def test_an_order_is_due_unless_it_is_answered_by_then(ledger: Ledger) -> None:
+    for order in (1, 2, 3):
+        ledger.set_order_timer(order, order)
+        ledger.write(ledger.waiting, order, Dialing("leg"))
+    ledger.write(ledger.waiting, 1, None)
+    assert ledger.next_timer() == 2
+    assert ledger.due(2.5) == (2, timers.ORDER, 2)
+    ledger.write(ledger.waiting, 3, None)
+    assert (ledger.next_timer(), ledger.due(9.0)) == (None, None)
+
+
+def test_timers_of_orders_and_others_are_taken_in_one_order(ledger: Ledger) -> None:
+    ledger.write(ledger.waiting, 7, Dialing("leg"))
+    ledger.set_order_timer(2.0, 7)
+    ledger.set_timer(1.0, "ring", "early")
+    ledger.set_timer(2.0, "ring", "late")
+    assert [ledger.due(2.0)[2], ledger.due(2.0)[2], ledger.due(2.0)[2]] == ["early", 7, "late"]  # type: ignore[index]
+
+
+# -- orders that are done -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "waiting", [Dialing("leg"), Placing(("leg", "gone")), None], ids=["dialing", "placing", "none"]
+)
+def test_an_order_that_nothing_follows_from_is_struck_off(ledger: Ledger, waiting: Waiting | None) -> None:
+    ledger.write(ledger.legs, "leg", Leg("leg", "5005"))
+    ledger.write(ledger.waiting, 1, waiting)
+    assert ledger.is_routine(1)
+    assert ledger.waiting == {}
+
+
+def test_an_order_that_an_operation_waits_for_is_left_to_a_step(ledger: Ledger) -> None:
+    waiting = Procedure(Operation.HOLD, ("C1", "5005"), Hold(asker="5005", call="C1"), ())
+    ledger.write(ledger.waiting, 1, waiting)
+    assert not ledger.is_routine(1)
+    assert ledger.waiting == {1: waiting}
+
+
+def test_a_placement_that_had_failed_before_is_left_to_a_step(ledger: Ledger) -> None:
+    ledger.write(ledger.legs, "leg", Leg("leg", "5005", failures=1))
+    ledger.write(ledger.waiting, 1, Placing(("leg",)))
+    assert not ledger.is_routine(1)
+    assert ledger.waiting == {1: Placing(("leg",))}
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
