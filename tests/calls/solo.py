@@ -73,11 +73,15 @@ class Solo:
         self.hear(LegRinging(self.leg_id("5005")))
         self.obey()
 
-    def talk(self) -> None:
-        """They talk."""
+    def answer(self) -> None:
+        """5005 has answered, but the switch has not joined them yet."""
         self.ring()
         self.accept(Answer(asker="5005", call=self.call("5005").id))
         self.hear(LegAnswered(self.leg_id("5005")))
+
+    def talk(self) -> None:
+        """They talk."""
+        self.answer()
         self.obey()
 
     def consult(self) -> None:
