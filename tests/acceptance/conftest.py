@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance import npm_packages
 from tests.acceptance.desktops import Drivers
-from tests.acceptance.server_process import ServerProcess
+from tests.acceptance.server_process import ServerProcess, serving
 from tests.acceptance.stage import Stage
 
 
@@ -23,9 +23,8 @@ def drivers() -> Iterator[Drivers]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A process of its own for each module; it must end well and have logged no error."""
-    server = ServerProcess(tmp_path_factory.mktemp("server") / "log")
-    yield server
-    server.close()
+    with serving(tmp_path_factory.mktemp("server") / "log") as server:
+        yield server
 
 
 @pytest.fixture(params=["websocket", "long-polling"])

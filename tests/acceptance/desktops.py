@@ -54,16 +54,24 @@ class Drivers:
 
     def __init__(self, node: str) -> None:
         self._node = node
+        self._all: list[Driver] = []
         self._idle: list[Driver] = []
 
     def take(self) -> Driver:
-        return self._idle.pop() if self._idle else Driver(self._node)
+        if not self._idle:
+            self._all.append(Driver(self._node))
+            return self._all[-1]
+        return self._idle.pop()
 
     def give_back(self, driver: Driver) -> None:
         self._idle.append(driver)
 
+    def drop(self, driver: Driver) -> None:
+        self._all.remove(driver)
+        driver.close()
+
     def close(self) -> None:
-        for driver in self._idle:
+        for driver in self._all:
             driver.close()
 
 
@@ -147,7 +155,7 @@ class Desktop:
     def abandon(self) -> None:
         """For a client that can't say goodbye because its server is gone."""
         self._running = False
-        self._driver.close()
+        self._drivers.drop(self._driver)
 
     def _read(self) -> None:
         line = self._driver.lines.next(DEADLINE_S)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,15 @@ class ServerProcess:
         """An HTTP client for the API and the lab; with Basic credentials of the user with this number, if given."""
         auth = None if number is None else httpx.BasicAuth(number, PASSWORD)
         return httpx.Client(base_url=self.url, auth=auth, timeout=10, trust_env=False)
+
+
+@contextlib.contextmanager
+def serving(log: Path, settings: Mapping[str, str] | None = None) -> Iterator[ServerProcess]:
+    """A server that must end well if the test did; if not, it is only made sure that it is gone."""
+    server = ServerProcess(log, settings)
+    try:
+        yield server
+    except BaseException:
+        server.kill()
+        raise
+    server.close()

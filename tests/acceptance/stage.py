@@ -161,11 +161,13 @@ class Stage:
 
     def close(self) -> None:
         """Everybody goes home; the phones are as they were."""
-        for agent in self.agents.values():
-            for desktop in agent.desktops:
-                desktop.disconnect()
-        self.lab.reset()
-        self.leave()
+        try:
+            for agent in self.agents.values():
+                for desktop in agent.desktops:
+                    desktop.disconnect()
+        finally:
+            self.lab.reset()
+            self.leave()
         self.server.check_log()
 
     def leave(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.acceptance import refused
 from tests.acceptance.desktops import Event
 from tests.acceptance.stage import ACCEPTED, Stage
 from tests.acceptance.telling import (
@@ -160,3 +161,14 @@ def test_extended_numbers(stage: Stage) -> None:
     assert states(stage, "0003*024", 1) == ["Established"]
     assert states(stage, "0003*210", 1) == ["Established"]
     stage.nobody_is_told_more()
+
+
+def test_what_is_refused_is_told_to_nobody(stage: Stage) -> None:
+    talk(stage, "5006", "5007")
+    for body, status, code in refused.ON_A_CALL:
+        answer = stage.agents["5007"].client.post(f"/api/v2/me/calls/{stage.ids['A']}", content=body)
+        refused.is_error(answer, status, code)
+    stage.nobody_is_told_more()
+    stage.hears({"5006": ["5007"], "5007": ["5006"]})
+    stage.ask("5007", "A", "Hold")
+    stage.told("5007", Told("A", "Held", ("5006",), HELD, dnis="5007"))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.acceptance.desktops import Drivers
-from tests.acceptance.server_process import DEMO, PASSWORD, ROOT, ServerProcess, command, environment
+from tests.acceptance.server_process import DEMO, PASSWORD, ROOT, ServerProcess, command, environment, serving
 from tests.acceptance.stage import Stage
 
 pytestmark = pytest.mark.acceptance
@@ -107,56 +107,49 @@ def test_a_missing_file_and_one_that_is_no_toml(tmp_path: Path) -> None:
 
 
 def test_an_address_in_use(log: Path) -> None:
-    server = ServerProcess(log)
-    listen = server.url.removeprefix("http://")
-    done = run("serve", "--config", str(DEMO), CORDBOARD_SERVER__LISTEN=listen)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert listen in done.stderr
+    with serving(log) as server:
+        listen = server.url.removeprefix("http://")
+        done = run("serve", "--config", str(DEMO), CORDBOARD_SERVER__LISTEN=listen)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"cannot listen on {listen}" in done.stderr
     assert "Traceback" not in done.stderr
-    server.close()
 
 
 def test_without_a_lab_there_is_none(log: Path) -> None:
-    server = ServerProcess(log, {"CORDBOARD_SWITCH__VIRTUAL__LAB": "false"})
-    with server.client() as client:
+    with serving(log, {"CORDBOARD_SWITCH__VIRTUAL__LAB": "false"}) as server, server.client() as client:
         assert client.get("/lab/v1/phones").status_code == 404
         assert client.get("/healthz").status_code == 200
         assert "lab/v1" not in client.get("/").text
-    server.close()
 
 
 def test_addresses_begin_with_the_external_url(log: Path) -> None:
     url = "https://calls.example.org/telephony"
-    server = ServerProcess(log, {"CORDBOARD_SERVER__EXTERNAL_URL": url})
-    with server.client("5000") as client:
+    with serving(log, {"CORDBOARD_SERVER__EXTERNAL_URL": url}) as server, server.client("5000") as client:
         user = client.get("/api/v2/me?subresources=devices").json()["user"]
     assert user["uri"] == f"{url}/api/v2/users/{user['id']}"
     assert user["devices"][0]["uri"].startswith(f"{url}/api/v2/devices/")
-    server.close()
 
 
 def test_sigterm_ends_all_that_is_open_at_once(log: Path, drivers: Drivers) -> None:
     """Desktops on both transports with calls, idle connections, and a connect that is parked for certain."""
-    server = ServerProcess(log)
-    stages = [Stage(server, drivers, transport) for transport in ("websocket", "long-polling")]
-    for number, stage in zip(("5000", "5001"), stages, strict=True):
-        stage.enter(number)
-        stage.lab.do(number, "dial", to="5005")
-        assert stage.agents[number].desktop.message()["data"]["call"]["state"] == "Dialing"
-        stage.nobody_is_told_more()
-    parked = park_a_connect(server)
+    with serving(log) as server:
+        stages = {"5000": Stage(server, drivers, "websocket"), "5001": Stage(server, drivers, "long-polling")}
+        for number, stage in stages.items():
+            stage.enter(number)
+            stage.lab.do(number, "dial", to="5005")
+            assert stage.agents[number].desktop.message()["data"]["call"]["state"] == "Dialing"
+            stage.nobody_is_told_more()
+        parked = park_a_connect(server)
 
-    began = time.monotonic()
-    assert server.end() == 0
-    assert time.monotonic() - began < FEW_SECONDS
+        began = time.monotonic()
+        assert server.end() == 0
+        assert time.monotonic() - began < FEW_SECONDS
+    assert [json.loads(line)["event"] for line in server.log_text().splitlines()][-2:] == ["stopping", "stopped"]
     reply = json.loads(parked.getresponse().read())[-1]
     parked.close()
     assert (reply["channel"], reply["successful"]) == ("/meta/connect", False)
     assert reply["advice"]["reconnect"] == "handshake"
-    server.check_log()
-    assert [json.loads(line)["event"] for line in server.log_text().splitlines()][-2:] == ["stopping", "stopped"]
-    for number, stage in zip(("5000", "5001"), stages, strict=True):
+    for number, stage in stages.items():
         assert stage.agents[number].desktop.event("connect", lambda event: not event["successful"])
         stage.agents[number].desktop.abandon()
         stage.leave()

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.acceptance.desktops import Drivers, Event
-from tests.acceptance.server_process import ServerProcess
+from tests.acceptance.server_process import serving
 from tests.acceptance.stage import CALLS_AND_DEVICES, EVERYTHING, Agent, Stage
 from tests.acceptance.telling import DIALING, NOTHING, RINGING, Told
 
@@ -128,42 +128,40 @@ def test_a_session_whose_queue_is_full_ends_and_its_client_begins_anew(
 ) -> None:
     """A new session that reads the state is better than a gap that nobody notices. (WebSockets have no queue here:
     what is pushed into one waits in the network.)"""
-    server = ServerProcess(log, {"CORDBOARD_COMETD__QUEUE_MAX": "5"})
-    stage = Stage(server, drivers, transport)
-    stage.enter("5009")
-    desktop = stage.agents["5009"].desktop
-    desktop.suspend()
-    try:
-        for _ in range(5):
-            stage.lab.do("5000", "dial", to="5009")
-            stage.wait_for(lambda: stage.lab.phone("5009")["state"] == "ringing", "5009 rings")
-            stage.lab.do("5000", "hangup")
-            stage.wait_for(lambda: stage.lab.phone("5009")["state"] == "idle", "5009 is left alone")
-    finally:
-        desktop.resume()
-    lost = desktop.event("connect", lambda event: not event["successful"])
-    assert (lost["error"], lost["advice"]["reconnect"]) == ("402::session_unknown", "handshake")
-    assert desktop.event("handshake")["successful"]
-    assert desktop.event("subscribed")["successful"]
-    heard = desktop.forget_messages()
-    assert heard <= 5
+    with serving(log, {"CORDBOARD_COMETD__QUEUE_MAX": "5"}) as server:
+        stage = Stage(server, drivers, transport)
+        stage.enter("5009")
+        desktop = stage.agents["5009"].desktop
+        desktop.suspend()
+        try:
+            for _ in range(5):
+                stage.lab.do("5000", "dial", to="5009")
+                stage.wait_for(lambda: stage.lab.phone("5009")["state"] == "ringing", "5009 rings")
+                stage.lab.do("5000", "hangup")
+                stage.wait_for(lambda: stage.lab.phone("5009")["state"] == "idle", "5009 is left alone")
+        finally:
+            desktop.resume()
+        lost = desktop.event("connect", lambda event: not event["successful"])
+        assert (lost["error"], lost["advice"]["reconnect"]) == ("402::session_unknown", "handshake")
+        assert desktop.event("handshake")["successful"]
+        assert desktop.event("subscribed")["successful"]
+        heard = desktop.forget_messages()
+        assert heard <= 5
 
-    stage.lab.do("5000", "dial", to="5009")
-    stage.told("5009", RINGS)
-    stage.nobody_is_told_more()
-    stage.close()
-    server.close()
+        stage.lab.do("5000", "dial", to="5009")
+        stage.told("5009", RINGS)
+        stage.nobody_is_told_more()
+        stage.close()
 
 
 @pytest.fixture
 def forgetful(log: Path, drivers: Drivers, transport: str) -> Iterator[Stage]:
     """A stage whose server ends a session that is silent for a moment, and lets nobody have two."""
     settings = {"TIMEOUT_S": "0.3", "MAX_INTERVAL_S": "0.3", "SESSIONS_PER_USER_MAX": "1"}
-    server = ServerProcess(log, {f"CORDBOARD_COMETD__{name}": value for name, value in settings.items()})
-    stage = Stage(server, drivers, transport)
-    yield stage
-    stage.close()
-    server.close()
+    with serving(log, {f"CORDBOARD_COMETD__{name}": value for name, value in settings.items()}) as server:
+        stage = Stage(server, drivers, transport)
+        yield stage
+        stage.close()
 
 
 def test_a_laptop_that_slept_comes_back(forgetful: Stage) -> None:
@@ -192,20 +190,18 @@ def test_a_laptop_that_slept_comes_back(forgetful: Stage) -> None:
 
 
 def test_desktops_come_back_when_the_server_was_restarted(log: Path, drivers: Drivers, transport: str) -> None:
-    first = ServerProcess(log)
-    stage = Stage(first, drivers, transport)
-    stage.enter("5009")
-    first.close()
-    port = first.url.rpartition(":")[2]
-    stage.server = ServerProcess(log.with_suffix(".second"), {"CORDBOARD_SERVER__LISTEN": f"127.0.0.1:{port}"})
-    desktop = stage.agents["5009"].desktop
-    assert desktop.event("handshake", lambda event: bool(event["successful"]))["clientId"] != desktop.client_id
-    assert desktop.event("subscribed")["successful"]
+    with serving(log) as first:
+        stage = Stage(first, drivers, transport)
+        stage.enter("5009")
+    listen = first.url.removeprefix("http://")
+    with serving(log.with_suffix(".second"), {"CORDBOARD_SERVER__LISTEN": listen}) as stage.server:
+        desktop = stage.agents["5009"].desktop
+        assert desktop.event("handshake", lambda event: bool(event["successful"]))["clientId"] != desktop.client_id
+        assert desktop.event("subscribed")["successful"]
 
-    stage.enter("5000")
-    stage.lab.do("5000", "dial", to="5009")
-    stage.told("5009", RINGS)
-    stage.told("5000", Told("A", "Dialing", ("5009",), DIALING, dnis="5009"))
-    stage.nobody_is_told_more()
-    stage.close()
-    stage.server.close()
+        stage.enter("5000")
+        stage.lab.do("5000", "dial", to="5009")
+        stage.told("5009", RINGS)
+        stage.told("5000", Told("A", "Dialing", ("5009",), DIALING, dnis="5009"))
+        stage.nobody_is_told_more()
+        stage.close()
