@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, epilog=_EPILOG)
     parser.add_argument("which", nargs="?", default="all", choices=("all", "operations", "board"))
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of one round of one server (operations)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="length of each measurement in a round (operations)")
     parser.add_argument("--rounds", type=int, default=3, help="how often product and floor alternate (operations)")
-    parser.add_argument("--desks", type=int, default=4, help="agents who transfer at the same time (operations)")
+    parser.add_argument("--desks", type=int, default=8, help="agents who transfer at the same time (operations)")
     parser.add_argument("--count", type=int, default=2_000, help="how many transfers are played (board)")
     parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
     return parser

@@ -25,6 +25,8 @@ class Load:
         self.desks = tuple(opened)
         self._pid = pid
         self._stopping = True
+        self._interval_s = 0.0
+        self._starts: dict[Desk, float] = {}
         self._working = 0
         self._idle = asyncio.Event()
         self._failure: Exception | None = None
@@ -34,6 +36,13 @@ class Load:
                 line.failure = self._fail
 
     def _finished(self, desk: Desk) -> None:
+        if self._stopping or not self._interval_s:
+            self._go_on(desk)
+            return
+        start = self._starts[desk] = self._starts[desk] + self._interval_s
+        asyncio.get_running_loop().call_at(start, self._go_on, desk)
+
+    def _go_on(self, desk: Desk) -> None:
         if not self._stopping:
             desk.begin()
             return
@@ -45,8 +54,12 @@ class Load:
         self._failure = self._failure or error
         self._idle.set()
 
-    async def round(self, seconds: float) -> Window:
-        """Let all desks work for so long; measured after a warm-up. They finish what they have begun."""
+    async def round(self, seconds: float, per_s: float = 0.0) -> Window:
+        """Let all desks work for so long; measured after a warm-up. They finish what they have begun.
+
+        Each desk begins its next transfer at once, or with ``per_s`` so that all make so many per second together.
+        """
+        self._interval_s = len(self.desks) / per_s if per_s else 0.0
         self.begin()
         await asyncio.sleep(WARM_UP_S)
         before, began, cpu_before = self._counts(), time.perf_counter(), measuring.cpu_s(self._pid)
@@ -63,7 +76,9 @@ class Load:
         self._stopping = False
         self._idle.clear()
         self._working = len(self.desks)
+        now = asyncio.get_running_loop().time()
         for desk in self.desks:
+            self._starts[desk] = now
             desk.begin()
 
     async def finish(self) -> None:

@@ -51,14 +51,6 @@ def parse_stat(stat: str) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
 
 
-def resident_kib(pid: int) -> int:
-    """Memory of a process that is in RAM, KiB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
-
-
 def two_cores() -> tuple[int | None, int | None]:
     """A core for the server and another one for the load; None, None if there is only one."""
     cores = sorted(os.sched_getaffinity(0))

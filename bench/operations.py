@@ -14,14 +14,17 @@ import uvloop
 
 from bench import measuring, servers
 from bench.load import Load
-from bench.measuring import Machine, Summary
+from bench.measuring import Machine, Summary, Window
 
 AIM = 2.5
 """The product may cost this much of the floor."""
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What ``operations`` found. ``ratio`` is the median of the rounds' ratios of CPU time."""
+    """What ``operations`` found. A ratio is the median of the rounds' ratios of CPU time.
+
+    ``floor_paced`` is the floor with as many transfers each second as the product had in the same round.
+    """
 
     machine: Machine
     desks: int
@@ -30,7 +33,9 @@ class Report(msgspec.Struct, frozen=True):
     notifications: int
     product: Summary
     floor: Summary
+    floor_paced: Summary
     ratio: float
+    ratio_paced: float
     aim: float = AIM
 
     def __str__(self) -> str:
@@ -43,24 +48,25 @@ class Report(msgspec.Struct, frozen=True):
                 f"one transfer: {self.requests} requests, {self.notifications} notifications to either subscriber",
                 str(self.machine),
                 "",
-                " " * 8 + "".join(f"{column:>16}" for column in columns),
+                " " * 20 + "".join(f"{column:>16}" for column in columns),
                 _row("product", self.product),
                 _row("floor", self.floor),
+                _row("floor, as many", self.floor_paced),
                 "",
-                f"ratio {self.ratio:.2f} (aim: at most {self.aim}; {met})",
+                f"ratio {self.ratio:.2f} (aim: at most {self.aim}; {met}), {self.ratio_paced:.2f} at the same pace",
             )
         )
 
 
 def _row(name: str, found: Summary) -> str:
     return (
-        f"{name:8}{found.cpu_per_thousand_s:16.3f}{found.per_s:16.0f}{found.busy:16.0%}"
+        f"{name:20}{found.cpu_per_thousand_s:16.3f}{found.per_s:16.0f}{found.busy:16.0%}"
         f"{found.frames_per_transfer:16.2f}{found.bytes_per_transfer:16.0f}"
     )
 
 
 def run(seconds: float, rounds: int, desk_count: int) -> Report:
-    """Measure: so many rounds, each this many seconds of the product and then of the floor."""
+    """Measure: so many rounds, each this many seconds of the product, of the floor, and of the floor at its pace."""
     server_core, load_core = measuring.two_cores()
     found = measuring.machine()
     measuring.pin(0, load_core)
@@ -77,10 +83,10 @@ async def _run(seconds: float, rounds: int, desk_count: int, core: int | None, m
             saved.write_bytes(msgspec.json.encode(recording))
             with servers.process(["-m", "bench.floor", str(saved)], core) as (floor_pid, floor_port):
                 floor = Load(floor_pid, await servers.open_floor(floor_port, recording, product.desks))
-                windows = [(await product.round(seconds), await floor.round(seconds)) for _ in range(rounds)]
+                windows = [await _round(product, floor, seconds) for _ in range(rounds)]
                 floor.close()
             product.close()
-    products, floors = [window for window, _ in windows], [window for _, window in windows]
+    products, floors, paced = zip(*windows, strict=True)
     return Report(
         machine=machine,
         desks=desk_count,
@@ -89,5 +95,12 @@ async def _run(seconds: float, rounds: int, desk_count: int, core: int | None, m
         notifications=sum(step.messages for step in recording.steps),
         product=measuring.summary(products),
         floor=measuring.summary(floors),
+        floor_paced=measuring.summary(paced),
         ratio=measuring.median_ratio(products, floors),
+        ratio_paced=measuring.median_ratio(products, paced),
     )
+
+
+async def _round(product: Load, floor: Load, seconds: float) -> tuple[Window, Window, Window]:
+    found = await product.round(seconds)
+    return found, await floor.round(seconds), await floor.round(seconds, found.per_s)

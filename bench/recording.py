@@ -23,8 +23,8 @@ from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.persons import AnyAction, Cannot, Dial, Hangup
 from cordboard.switches.virtual.phones import Behaviour, OnRing
 
-PACE_S = 0.0004
-"""About a hundred transfers each second."""
+PACE_S = 0.002
+"""Some twenty transfers each second, so that timers are due while transfers are played."""
 
 _QUIET_S = 120.0
 _ID_PREFIX, _CONN_PREFIX = "0BENCH0000000000000000000Z", "00be0c11"
@@ -147,7 +147,7 @@ class _Recorder:
     def rest(self) -> None:
         """Time passes until no timer is left."""
         self._now += _QUIET_S
-        self._give("tick", None)
+        self._tick()
         self._run()
 
     def _call_of(self, owner: Number, state: CallState) -> CallId:
@@ -177,10 +177,13 @@ class _Recorder:
 
     def _give(self, kind: str, value: Any) -> None:
         self._now += PACE_S
-        deadline = self._board.next_deadline()
-        if kind != "tick" and deadline is not None and deadline <= self._now:
-            self._note(Input("tick", None, self._now))
+        self._tick()
         self._note(Input(kind, value, self._now))
+
+    def _tick(self) -> None:
+        """What is due by now happens, as the desk would let it."""
+        while (deadline := self._board.next_deadline()) is not None and deadline <= self._now:
+            self._note(Input("tick", None, self._now))
 
     def _note(self, one: Input) -> None:
         self.inputs.append(one)

@@ -1,0 +1,37 @@
+"""The benchmarks' command line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from bench.board import Report
+from bench.measuring import Machine
+
+from bench import __main__ as program
+from bench import board
+
+REPORT = Report(Machine("a processor", 2, "3.11", "6"), 7, 21.0, few_us=8.0, many_us=9.0, growth=1.1, kib_per_call=2.0)
+
+
+@pytest.fixture(autouse=True)
+def _no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "run", lambda count: REPORT if count == 7 else None)
+
+
+def test_one_benchmark_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["board", "--count", "7"]) == 0
+    assert capsys.readouterr().out == f"{REPORT}\n"
+
+
+def test_reports_can_be_had_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["board", "--count", "7", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["board"]["few_us"] == 8.0
+
+
+def test_help_tells_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        program.main(["--help"])
+    out = capsys.readouterr().out
+    assert "operations" in out
+    assert "docs/benchmarks.md" in out
