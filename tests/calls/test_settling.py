@@ -1,0 +1,212 @@
+"""What becomes of those who stay (call-semantics I2, I3, #1, #24, #52, decisions 1 and 6)."""
+
+from __future__ import annotations
+
+import pytest
+from tests.calls.play import COMPLETED_EARLY, CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
+
+from cordboard.calls.model import Reason
+from cordboard.calls.permits import Permissions
+from cordboard.calls.records import Recall, Rules
+from cordboard.calls.settling import recall_due, settle
+from cordboard.calls.step import Step, replace
+
+TWO_CONSULTS = (*CONSULTING, "5005 InitiateTransfer A to=5900")
+BLIND = (*TALKING, "5005 SingleStepTransfer A to=5001")
+
+
+def step_on(play: Play) -> Step:
+    return Step(play.ledger, Permissions(play.ledger, False), Rules(), play.scene.directory, play.scene.now)
+
+
+def recall_of(play: Play) -> Recall | None:
+    return play.conversation("5000").recall
+
+
+# -- no transfer is under way -------------------------------------------------------------------------------------
+
+
+def test_the_last_one_present_is_released_with_the_reason() -> None:
+    play = Play("5005 behaves busy")
+    assert play.told("phone 5000 dial to=5005")[-1].startswith(
+        "5000 A StatusChange Released Internal [5005] reason=Busy"
+    )
+
+
+def test_those_who_only_ring_stop_when_nobody_is_left() -> None:
+    play = Play(*TALKING[:1])
+    assert [line[:28] for line in play.told("phone 5000 hangup")] == [
+        "5000 A StatusChange Released",
+        "5005 A StatusChange Released",
+    ]
+    assert play.scene.hears("5005") == []
+
+
+def test_two_who_are_left_go_on_and_are_told_who_is_there() -> None:
+    """#62, #63"""
+    play = Play(*CONFERENCE)
+    told = play.told("5005 Hangup A")
+    assert play.states("5000") == play.states("5001") == ["Established"]
+    assert any(line.startswith("5000 A ParticipantsUpdated Established Internal [5001]") for line in told)
+
+
+def test_a_conversation_that_nobody_is_in_any_more_is_settled() -> None:
+    play = Play(*TALKING)
+    step = step_on(play)
+    settle(step, "a conversation that is over")
+    assert (step.events, step.orders) == ([], [])
+
+
+# -- a consult fails ----------------------------------------------------------------------------------------------
+
+
+def test_a_consult_that_fails_leaves_its_parent_held() -> None:
+    play = Play("5001 behaves busy", *TALKING)
+    play.do("5005 InitiateTransfer A to=5001")
+    assert play.states("5005") == ["Held"]
+    assert play.scene.hears("5000") == ["music"]
+
+
+def test_a_tenant_may_want_the_caller_back_at_once() -> None:
+    play = Play("5001 behaves busy", *TALKING, retrieve_on_consult_failure=True)
+    play.do("5005 InitiateTransfer A to=5001")
+    assert play.states("5005") == ["Established"]
+    assert play.scene.hears("5000") == ["5005"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "last", "states"),
+    [
+        ((*TARGET_RINGS, "phone 5000 hangup"), "phone 5001 reject", []),
+        ((*TARGET_RINGS, "5005 SwapCalls B"), "phone 5001 reject", ["Established"]),
+        ((*CONSULTING, "5005 InitiateTransfer A to=5900"), "phone 5001 hangup", ["Held", "Dialing"]),
+        (
+            (*CONSULTING, "5005 InitiateTransfer A to=5900", "phone 5900 answer"),
+            "phone 5001 hangup",
+            ["Held", "Established"],
+        ),
+        (TALKING, "phone 5000 hangup", []),
+    ],
+    ids=["the caller is gone", "the caller is back", "another consult rings", "another consult talks", "no consult"],
+)
+def test_the_caller_comes_back_only_if_it_waits_and_the_agent_is_free(
+    lines: tuple[str, ...], last: str, states: list[str]
+) -> None:
+    play = Play(*lines, retrieve_on_consult_failure=True)
+    play.do(last)
+    assert play.states("5005") == states
+
+
+# -- a transfer fails ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lines", [BLIND, COMPLETED_EARLY], ids=["single-step", "completed early"])
+def test_a_transfer_that_nobody_answered_yet_is_remembered(lines: tuple[str, ...]) -> None:
+    play = Play(*lines)
+    assert recall_of(play) == Recall("5005", tries_left=2)
+    play.do("phone 5001 answer")
+    assert recall_of(play) is None
+
+
+@pytest.mark.parametrize("lines", [BLIND, COMPLETED_EARLY], ids=["single-step", "completed early"])
+def test_whoever_made_a_transfer_that_fails_is_called_back(lines: tuple[str, ...]) -> None:
+    """#24, #52: user data kept, the caller hears ringing."""
+    play = Play(*lines, "5000 AttachUserData A data=k:v")
+    told = play.told("phone 5001 reject")
+    assert any(line.startswith("5005") and "Ringing" in line and "reason=TransferRecall" in line for line in told)
+    assert play.call("5005").user_data == {"k": "v"}
+    assert play.scene.hears("5000") == ["ringback"]
+    recall = recall_of(play)
+    assert recall is not None
+    assert (recall.failed, recall.tries_left, recall.reason.value) == (True, 1, "Rejected")
+
+
+def test_a_recall_that_is_answered_is_an_ordinary_call() -> None:
+    play = Play(*BLIND, "phone 5001 reject", "phone 5005 answer")
+    assert recall_of(play) is None
+    assert (play.scene.hears("5000"), play.scene.hears("5005")) == (["5005"], ["5000"])
+
+
+def test_between_two_recalls_the_caller_hears_music() -> None:
+    play = Play(*BLIND, "phone 5001 reject", "phone 5005 reject")
+    recall = recall_of(play)
+    assert recall is not None
+    assert recall.until == play.scene.now + 10
+    assert play.scene.hears("5000") == ["music"]
+    play.do("wait 10")
+    assert play.states("5005") == ["Ringing"]
+    assert recall_of(play) == replace(recall, until=0.0, tries_left=0)
+
+
+def test_when_all_recalls_failed_the_caller_is_released_with_the_first_reason() -> None:
+    play = Play("5001 behaves busy", *TALKING, "5005 behaves reject", "5005 SingleStepTransfer A to=5001")
+    (told,) = (line for line in play.told("wait 10") if line.startswith("5000"))
+    assert told.startswith("5000 A StatusChange Released")
+    assert "reason=Busy" in told
+    assert play.ledger.calls == {}
+
+
+def test_without_recalls_the_fallback_is_tried_at_once() -> None:
+    play = Play(*BLIND, recall_tries=0, transfer_fallback="5900")
+    play.do("phone 5001 reject")
+    assert (play.states("5005"), play.states("5900")) == ([], ["Ringing"])
+    assert recall_of(play) == Recall("5005", 0, failed=True, fell_back=True, reason=Reason.REJECTED)
+
+
+@pytest.mark.parametrize("fallback", ["", "9999", "5000"], ids=["none", "unknown", "the caller itself"])
+def test_without_recalls_and_a_fallback_that_helps_the_caller_is_released(fallback: str) -> None:
+    play = Play(*BLIND, recall_tries=0, transfer_fallback=fallback)
+    told = play.told("phone 5001 reject")
+    assert any(line.startswith("5000 A StatusChange Released") and "reason=Rejected" in line for line in told)
+    assert play.ledger.calls == {}
+
+
+def test_the_fallback_is_tried_once() -> None:
+    play = Play(*BLIND, recall_tries=0, transfer_fallback="5900")
+    play.do("phone 5001 reject")
+    told = play.told("phone 5900 reject")
+    assert any(line.startswith("5000 A StatusChange Released") and "reason=Rejected" in line for line in told)
+    assert play.ledger.calls == {}
+
+
+def test_the_fallback_that_answers_has_the_caller() -> None:
+    play = Play(*BLIND, recall_tries=0, transfer_fallback="5900")
+    play.do("phone 5001 reject")
+    play.do("phone 5900 answer")
+    assert (play.scene.hears("5000"), recall_of(play)) == (["5900"], None)
+
+
+def test_a_caller_who_gives_up_while_waiting_ends_everything() -> None:
+    play = Play(*BLIND, "phone 5001 reject", "phone 5005 reject", "phone 5000 hangup")
+    assert (play.ledger.calls, play.ledger.conversations) == ({}, {})
+    assert play.told("wait 30") == []
+
+
+def test_a_stale_pause_calls_nobody() -> None:
+    """The instant is that of the timer that counts; others are over, as is a conversation without a recall."""
+    play = Play(*BLIND, "phone 5001 reject", "phone 5005 reject")
+    conversation = play.conversation("5000")
+    step = step_on(play)
+    recall_due(step, conversation.id, 1.0)
+    recall_due(step, "a conversation that is over", 1.0)
+    step.put_conversation(replace(conversation, recall=None))
+    recall_due(step, conversation.id, play.scene.now + 10)
+    assert step.orders == []
+
+
+# -- one more party does not come ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "why"), [("busy", "Busy"), ("reject", "Rejected"), ("unreachable", "Unreachable")]
+)
+def test_whoever_invited_a_party_that_does_not_come_is_told(behaviour: str, why: str) -> None:
+    play = Play(f"5001 behaves {behaviour}", *TALKING)
+    told = play.told("5005 SingleStepConference A to=5001")
+    assert f"5005 A SingleStepConference failed, bad destination: 5001 did not come: {why}" in told
+    assert play.scene.hears("5000") == ["5005"]
+
+
+def test_nobody_is_told_if_whoever_invited_is_gone() -> None:
+    play = Play(*CONFERENCE, "5005 SingleStepConference A to=5900", "5005 Hangup A")
+    assert not any("failed" in line for line in play.told("phone 5900 reject"))
