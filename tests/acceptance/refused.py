@@ -13,6 +13,8 @@ ON_A_CALL: list[tuple[bytes | str, int, int]] = [
     ("{", 400, 10),
     ("Hold", 400, 10),
     (b"\xff\xfe\x00", 400, 10),
+    (b'{"operationName":"Hold\xff"}', 400, 10),
+    ('{"operationName":"AttachUserData","userData":{"a":"\\ud800"}}', 400, 10),
     ('{"operationName":"Hold"} and more', 400, 10),
     ("[" * 100_000, 400, 10),
     ('{"a":' * 40_000, 400, 10),

@@ -110,6 +110,7 @@ BAYEUX: list[tuple[bytes, int, list[str | None]]] = [
     (b"{", 400, []),
     (b"nonsense", 400, []),
     (b"\xff", 400, []),
+    (b'[{"channel":"/meta/\xff"}]', 400, []),
     (b"[]", 400, []),
     (b"5", 400, []),
     (b"[" * 50_000, 400, []),
