@@ -1,0 +1,352 @@
+"""The board: playbooks of whole outcomes, races that a story cannot decide, and inputs that mean nothing."""
+
+from __future__ import annotations
+
+import pytest
+from tests.calls.solo import CALLER_LEG, Solo, kinds, news
+from tests.kit.law import copy_of
+
+from cordboard.calls.board import NOTHING, Outcome
+from cordboard.calls.commands import Answer, AttachUserData, Dial, Hangup, Hold, SwapCalls
+from cordboard.calls.events import CallChanged, Change
+from cordboard.calls.model import Call, CallState, CallType, CallView, Reason, Refusal, RefusalKind
+from cordboard.calls.operations.handler import Handler
+from cordboard.calls.operations.table import HANDLERS
+from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, JoinLegs, RingLeg
+from cordboard.calls.permits import TABLE, Link, Seat
+from cordboard.calls.reports import (
+    AnyReport,
+    LegAnswered,
+    LegDigits,
+    LegEnded,
+    LegHeld,
+    LegOffered,
+    LegRetrieved,
+    LegRinging,
+    LegSeen,
+    LegsTransferred,
+    LegTransferred,
+    OrderDone,
+    SwitchDown,
+    SwitchSnapshot,
+)
+from cordboard.calls.step import replace
+
+S = CallState
+TARGET_LEG = "c0-1"
+CALL = "ID000001"
+
+
+def plain(state: CallState) -> frozenset[object]:
+    return TABLE[state, Link.NONE, Seat.TWO_PARTY, False]
+
+
+def changed(call: Call) -> CallChanged:
+    return CallChanged(Change.STATUS, call, plain(call.state))  # type: ignore[arg-type]
+
+
+def is_nothing(outcome: Outcome) -> bool:
+    return (outcome.refusal, list(outcome.events), list(outcome.orders)) == (None, [], [])
+
+
+@pytest.fixture
+def solo() -> Solo:
+    return Solo()
+
+
+# -- a playbook ---------------------------------------------------------------------------------------------------
+
+
+def test_a_call_from_beginning_to_end(solo: Solo) -> None:
+    """Each outcome whole: who is told what, in which order, and what the switch is told."""
+    caller = Call(CALL, "5000", CALL, CALLER_LEG, S.DIALING, CallType.INTERNAL, "c000000001", "5005", 100.0, ("5005",))
+    agent = replace(caller, owner="5005", leg=TARGET_LEG, state=S.RINGING, participants=("5000",))
+
+    assert solo.hear(LegOffered(CALLER_LEG, "5000", "5005")) == Outcome(
+        None,
+        [changed(caller)],
+        [DialLeg(1, TARGET_LEG, "5005", "5000", CALL), RingLeg(2, ringback=(CALLER_LEG,))],
+    )
+    assert solo.hear(LegRinging(TARGET_LEG)) == Outcome(None, [changed(agent)], [])
+    assert solo.ask(Answer(asker="5005", call=CALL)) == Outcome(None, [], [AnswerLeg(3, TARGET_LEG)])
+    agent, caller = replace(agent, state=S.ESTABLISHED), replace(caller, state=S.ESTABLISHED)
+    assert solo.hear(LegAnswered(TARGET_LEG)) == Outcome(
+        None,
+        [changed(agent), changed(caller)],
+        [JoinLegs(4, CALL, (CALLER_LEG, TARGET_LEG))],
+    )
+    caller, agent = replace(caller, state=S.RELEASED), replace(agent, state=S.RELEASED)
+    assert solo.hear(LegEnded(CALLER_LEG)) == Outcome(None, [changed(caller), changed(agent)], [DropLeg(5, TARGET_LEG)])
+    assert is_nothing(solo.hear(LegEnded(TARGET_LEG)))
+    assert (solo.ledger.calls, solo.ledger.conversations, solo.ledger.legs) == ({}, {}, {})
+
+
+def test_the_same_inputs_give_the_same_outcomes() -> None:
+    one, two = Solo(), Solo()
+    for solo in (one, two):
+        solo.consult()
+        solo.wait(20.0)
+    assert one.orders == two.orders
+    assert copy_of(one.ledger) == copy_of(two.ledger)
+
+
+# -- commands -----------------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_comes_alone(solo: Solo) -> None:
+    refusal = Refusal(RefusalKind.UNKNOWN_CALL, "there is no call C9")
+    assert solo.ask(Hangup(asker="5005", call="C9")) == Outcome(refusal, (), ())
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        (Dial(asker="5005", to="9999"), RefusalKind.BAD_DESTINATION),
+        (Dial(asker="5005", to="5005"), RefusalKind.BAD_DESTINATION),
+    ],
+)
+def test_a_dial_that_leads_nowhere_is_refused(solo: Solo, command: Dial, kind: RefusalKind) -> None:
+    before = copy_of(solo.ledger)
+    outcome = solo.ask(command)
+    assert outcome.refusal is not None
+    assert outcome.refusal.kind is kind
+    assert copy_of(solo.ledger) == before
+
+
+def test_the_refusal_says_what_stands_against_it(solo: Solo) -> None:
+    solo.talk()
+    call = solo.call("5005").id
+    before_hold = solo.ask(SwapCalls(asker="5005", call=call))
+    assert before_hold.refusal == Refusal(
+        RefusalKind.NOT_PERMITTED_NOW, "SwapCalls is not possible while the call is Established"
+    )
+    solo.accept(Hold(asker="5005", call=call))
+    assert solo.ask(Hold(asker="5005", call=call)).refusal == Refusal(
+        RefusalKind.NOT_PERMITTED_NOW, "Hold is not possible while another operation on it is under way"
+    )
+
+
+def test_a_second_call_that_is_not_there_is_unknown_before_anything_else_is_looked_at(solo: Solo) -> None:
+    """#44: 6 and not 2."""
+    solo.talk()
+    for other, kind in (("C9", RefusalKind.UNKNOWN_CALL), (solo.call("5005").id, RefusalKind.NOT_PERMITTED_NOW)):
+        refusal = solo.ask(SwapCalls(asker="5005", call=solo.call("5005").id, other=other)).refusal
+        assert refusal is not None
+        assert refusal.kind is kind
+
+
+def test_before_the_switch_is_there_and_after_it_is_lost_it_is_not_asked() -> None:
+    solo = Solo(up=False)
+    outcome = solo.ask(Dial(asker="5005", to="5001"))
+    assert outcome.refusal is not None
+    assert outcome.refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
+    solo.hear(SwitchSnapshot())
+    solo.talk()
+    solo.hear(SwitchDown())
+    refusal = solo.ask(Hangup(asker="5005", call=solo.call("5005").id)).refusal
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
+    attach = AttachUserData(asker="5005", call=solo.call("5005").id, user_data={"k": "v"})
+    assert news(solo.accept(attach)) == ["5000 Established", "5005 Established"]
+
+
+def test_a_bug_is_raised_and_its_input_undone(solo: Solo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_off(step: object, call: object, command: object) -> None:
+        HANDLERS_AS_THEY_ARE[Hangup].apply(step, call, command)  # type: ignore[arg-type]
+        raise ZeroDivisionError
+
+    HANDLERS_AS_THEY_ARE = dict(HANDLERS)
+    solo.talk()
+    before = copy_of(solo.ledger)
+    monkeypatch.setitem(HANDLERS, Hangup, Handler(HANDLERS[Hangup].operation, HANDLERS[Hangup].check, break_off))
+    with pytest.raises(ZeroDivisionError):
+        solo.ask(Hangup(asker="5005", call=solo.call("5005").id))
+    assert copy_of(solo.ledger) == before
+    monkeypatch.undo()
+    assert news(solo.accept(Hangup(asker="5005", call=solo.call("5005").id))) == ["5005 Released", "5000 Released"]
+
+
+def test_a_report_that_meets_a_bug_is_undone(solo: Solo, monkeypatch: pytest.MonkeyPatch) -> None:
+    solo.talk()
+    before = copy_of(solo.ledger)
+    monkeypatch.setattr("cordboard.calls.board.placing.reconcile", lambda step: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        solo.hear(LegEnded(CALLER_LEG))
+    assert copy_of(solo.ledger) == before
+
+
+def test_a_timer_of_an_unknown_kind_is_a_bug(solo: Solo) -> None:
+    solo.ledger.set_timer(solo.now, "unheard of", "key")
+    with pytest.raises(ValueError, match="no timer of kind 'unheard of'"):
+        solo.board.tick(solo.now)
+
+
+# -- looking ------------------------------------------------------------------------------------------------------
+
+
+def test_calls_are_seen_by_their_owner_with_what_may_be_asked(solo: Solo) -> None:
+    solo.talk()
+    call = solo.call("5005")
+    view = CallView(call, plain(S.ESTABLISHED))  # type: ignore[arg-type]
+    assert (solo.board.call(call.id, "5005"), solo.board.calls_of("5005")) == (view, [view])
+    assert (solo.board.call(call.id, "5001"), solo.board.calls_of("5001")) == (None, [])
+
+
+def test_the_board_says_when_it_wants_to_be_woken(solo: Solo) -> None:
+    assert solo.board.next_deadline() is None
+    solo.ring()
+    assert solo.board.next_deadline() == 160.0
+    assert is_nothing(solo.board.tick(159.0))
+    assert news(solo.board.tick(160.0)) == ["5005 Released", "5000 Released"]
+
+
+def test_each_tick_does_one_thing(solo: Solo) -> None:
+    """What is due at the same instant is told in outcomes of its own."""
+    solo.ledger.set_timer(100.0, "drop", "gone")
+    solo.ledger.set_timer(100.0, "drop", "gone")
+    solo.board.tick(100.0)
+    assert solo.board.next_deadline() == 100.0
+    solo.board.tick(100.0)
+    assert solo.board.next_deadline() is None
+
+
+# -- races --------------------------------------------------------------------------------------------------------
+
+
+def test_if_the_timer_is_first_the_late_answer_is_dropped(solo: Solo) -> None:
+    """#7"""
+    solo.consult()
+    leg = solo.leg_id("5001")
+    told = solo.wait(15.0)
+    assert news(told) == ["5001 Released", "5005 Released", "5005 Held"]
+    assert solo.last(DropLeg).leg == leg
+    assert is_nothing(solo.hear(LegAnswered(leg)))
+    assert "5001" not in solo.ledger.owners
+
+
+def test_if_the_answer_is_first_the_timer_no_longer_counts(solo: Solo) -> None:
+    """#7, in the same instant."""
+    solo.consult()
+    solo.now += 15.0
+    assert news(solo.hear(LegAnswered(solo.leg_id("5001")))) == ["5001 Established", "5005 Established"]
+    solo.obey()
+    assert solo.wait(0.0) == []
+    assert solo.call("5001").state is S.ESTABLISHED
+
+
+def test_a_phone_that_rings_again_has_a_deadline_of_its_own(solo: Solo) -> None:
+    """The timer of an earlier try does not end a later one: the leg is another one."""
+    solo.consult()
+    solo.hear(LegEnded(solo.leg_id("5001"), Reason.REJECTED))
+    solo.wait(14.0)
+    solo.accept(Hangup(asker="5000", call=solo.call("5000").id))
+    solo.obey()
+    solo.hear(LegOffered("again", "5000", "5005"))
+    assert solo.wait(1.0) == []
+    assert solo.call("5005").state is S.OFFERED
+
+
+def test_a_phone_that_answers_without_ringing_has_rung(solo: Solo) -> None:
+    """Its owner sees Ringing before Established, whatever the switch left out."""
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
+    assert news(solo.hear(LegAnswered(TARGET_LEG))) == ["5005 Ringing", "5005 Established", "5000 Established"]
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        LegRinging(TARGET_LEG),
+        LegAnswered(TARGET_LEG),
+        LegAnswered(CALLER_LEG),
+        LegRetrieved(TARGET_LEG),
+        LegDigits(TARGET_LEG, "1"),
+        LegOffered(CALLER_LEG, "5000", "5005"),
+        LegOffered(TARGET_LEG, "5005", "5000"),
+        LegTransferred(TARGET_LEG, "9999"),
+        LegTransferred(TARGET_LEG, "5005"),
+        LegsTransferred(TARGET_LEG, "gone"),
+        LegsTransferred("gone", TARGET_LEG),
+        LegEnded("gone"),
+        OrderDone(999),
+    ],
+    ids=repr,
+)
+def test_what_is_no_news_changes_nothing_for_those_who_talk(solo: Solo, report: AnyReport) -> None:
+    solo.talk()
+    before = copy_of(solo.ledger)["calls"]
+    outcome = solo.hear(report)
+    assert list(outcome.events) == []
+    assert copy_of(solo.ledger)["calls"] == before
+
+
+def test_a_leg_that_ended_twice_ended_once(solo: Solo) -> None:
+    solo.talk()
+    assert news(solo.hear(LegEnded(TARGET_LEG))) == ["5005 Released", "5000 Released"]
+    assert is_nothing(solo.hear(LegEnded(TARGET_LEG)))
+
+
+def test_a_leg_that_is_offered_twice_is_offered_once(solo: Solo) -> None:
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
+    assert is_nothing(solo.hear(LegOffered(CALLER_LEG, "5000", "5005")))
+    assert len(solo.ledger.calls) == 2
+
+
+@pytest.mark.parametrize("kind", [LegRinging, LegAnswered, LegHeld, LegRetrieved])
+def test_a_leg_that_is_being_dropped_may_say_what_it_likes(solo: Solo, kind: type[LegRinging]) -> None:
+    solo.talk()
+    solo.hear(LegEnded(CALLER_LEG))
+    assert is_nothing(solo.hear(kind(TARGET_LEG)))
+
+
+def test_done_orders_that_nothing_follows_from_cost_nothing(solo: Solo) -> None:
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
+    assert solo.hear(OrderDone(solo.last(DialLeg).order)) is NOTHING
+    assert is_nothing(NOTHING)
+
+
+# -- the phone's own keys -----------------------------------------------------------------------------------------
+
+
+def test_the_keys_of_the_phone_hold_and_retrieve(solo: Solo) -> None:
+    solo.talk()
+    held = solo.hear(LegHeld(TARGET_LEG))
+    assert (news(held), kinds(held)) == (["5005 Held"], ["HoldLeg"])
+    solo.obey()
+    back = solo.hear(LegRetrieved(TARGET_LEG))
+    assert (news(back), kinds(back)) == (["5005 Established"], ["JoinLegs"])
+
+
+def test_the_transfer_key_asks_for_a_single_step_transfer(solo: Solo) -> None:
+    solo.talk()
+    solo.hear(LegTransferred(TARGET_LEG, "5001"))
+    told = news(solo.obey())
+    assert told[0] == "5005 Released"
+    assert solo.call("5001").state is S.OFFERED
+
+
+def test_the_transfer_key_with_two_lines_connects_their_far_ends(solo: Solo) -> None:
+    solo.talk()
+    solo.hear(LegHeld(TARGET_LEG))
+    solo.hear(LegOffered("second", "5005", "5001"))
+    solo.hear(LegAnswered(solo.leg_id("5001")))
+    solo.obey()
+    told = news(solo.hear(LegsTransferred("second", TARGET_LEG)))
+    assert told[:2] == ["5005 Released", "5005 Released"]
+    solo.obey()
+    assert solo.leg("5000").place == solo.leg("5001").place == solo.call("5000").conversation
+
+
+# -- the link comes back ------------------------------------------------------------------------------------------
+
+
+def test_what_a_snapshot_says_is_heard_as_reports(solo: Solo) -> None:
+    solo.ring()
+    solo.hear(SwitchDown())
+    seen = (LegSeen(CALLER_LEG, "5000", answered=False), LegSeen(TARGET_LEG, "5005", answered=True))
+    assert news(solo.hear(SwitchSnapshot(seen))) == ["5005 Established", "5000 Established"]
+
+
+def test_while_the_link_is_down_nothing_is_ordered(solo: Solo) -> None:
+    solo.talk()
+    solo.hear(SwitchDown())
+    assert kinds(solo.hear(LegHeld(TARGET_LEG))) == []

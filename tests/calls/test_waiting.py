@@ -1,0 +1,291 @@
+"""Orders are answered, fail, come late or are never answered (call-semantics I2, I5, #14, #72).
+
+The board is alone here: the test is the switch.
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.calls.solo import CALLER_LEG, Solo, kinds, news
+from tests.kit.law import copy_of
+
+from cordboard.calls.commands import (
+    Answer,
+    CompleteTransfer,
+    Hangup,
+    Hold,
+    InitiateTransfer,
+    MuteCall,
+    SendDtmf,
+    SingleStepConference,
+    UnmuteCall,
+)
+from cordboard.calls.events import CallFailed
+from cordboard.calls.model import CallState, Operation, Reason, RefusalKind
+from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg, SendDigits
+from cordboard.calls.procedures import Placing
+from cordboard.calls.reports import LegAnswered, LegEnded, LegOffered, LegRinging, OrderDone, OrderFailed
+
+
+@pytest.fixture
+def solo() -> Solo:
+    """5000 and 5005 talk."""
+    solo = Solo()
+    solo.talk()
+    return solo
+
+
+def hold(solo: Solo) -> int:
+    """5005 asks to hold; the order's number."""
+    solo.accept(Hold(asker="5005", call=solo.call("5005").id))
+    return solo.last(HoldLeg).order
+
+
+def conference(solo: Solo) -> None:
+    """5001 comes in as the third."""
+    solo.accept(SingleStepConference(asker="5005", call=solo.call("5005").id, to="5001"))
+    solo.hear(LegAnswered(solo.leg_id("5001")))
+    solo.obey()
+
+
+# -- operations ---------------------------------------------------------------------------------------------------
+
+
+def test_an_operation_is_applied_once_the_switch_has_done_it(solo: Solo) -> None:
+    order = hold(solo)
+    assert solo.call("5005").state is CallState.ESTABLISHED
+    assert solo.leg("5005").pending
+    outcome = solo.hear(OrderDone(order))
+    assert (news(outcome), kinds(outcome)) == (["5005 Held"], [])
+    assert not solo.leg("5005").pending
+    assert (solo.ledger.busy, solo.ledger.waiting) == ({}, {})
+
+
+def test_an_operation_that_fails_is_told_and_the_calls_are_as_before(solo: Solo) -> None:
+    before = copy_of(solo.ledger)["calls"]
+    outcome = solo.hear(OrderFailed(hold(solo), "no channel"))
+    (event,) = outcome.events
+    assert isinstance(event, CallFailed)
+    assert (event.owner, event.call, event.operation) == ("5005", solo.call("5005").id, Operation.HOLD)
+    assert event.refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
+    assert event.refusal.detail == "the switch could not do it: no channel"
+    assert kinds(outcome) == ["JoinLegs"], "where the legs are is not known: they are ordered back"
+    assert copy_of(solo.ledger)["calls"] == before
+
+
+def test_an_operation_that_nobody_answers_fails_in_time(solo: Solo) -> None:
+    hold(solo)
+    assert solo.wait(4.9) == []
+    assert news(solo.wait(0.2)) == ["5005 Hold failed"]
+    assert solo.ledger.busy == {}
+
+
+def test_an_answer_after_the_time_is_up_changes_nothing(solo: Solo) -> None:
+    """A late OrderDone: the operation has failed already, and is not applied after all."""
+    order = hold(solo)
+    solo.wait(5.1)
+    before = copy_of(solo.ledger)
+    outcome = solo.hear(OrderDone(order))
+    assert (list(outcome.events), list(outcome.orders)) == ([], [])
+    assert copy_of(solo.ledger) == before
+
+
+@pytest.mark.parametrize("report", [OrderDone, OrderFailed])
+def test_the_time_that_is_up_after_the_answer_changes_nothing(solo: Solo, report: type) -> None:
+    solo.hear(report(hold(solo)))
+    solo.obey()
+    assert solo.wait(60.0) == []
+
+
+def test_an_order_is_answered_once(solo: Solo) -> None:
+    order = hold(solo)
+    solo.hear(OrderDone(order))
+    for report in (OrderDone(order), OrderFailed(order), OrderDone(999), OrderFailed(999)):
+        outcome = solo.hear(report)
+        assert (list(outcome.events), list(outcome.orders)) == ([], [])
+
+
+def test_an_operation_whose_call_ends_meanwhile_is_told_as_failed_before_the_end(solo: Solo) -> None:
+    order = hold(solo)
+    outcome = solo.hear(LegEnded(CALLER_LEG))
+    assert news(outcome) == ["5000 Released", "5005 Hold failed", "5005 Released"]
+    late = solo.hear(OrderFailed(order))
+    assert (list(late.events), list(late.orders)) == ([], []), "there is nothing left that could fail"
+    assert solo.ledger.waiting.keys() <= {solo.last(DropLeg).order}
+
+
+def test_an_order_that_fails_after_its_operation_was_abandoned_heals(solo: Solo) -> None:
+    """The completion was under way when the caller left; the consult stays and is placed again (#14)."""
+    solo.accept(InitiateTransfer(asker="5005", call=solo.call("5005").id, to="5001"))
+    solo.obey()
+    solo.hear(LegAnswered(solo.leg_id("5001")))
+    solo.obey()
+    solo.accept(CompleteTransfer(asker="5005", call=solo.call("5005").id))
+    order = solo.last(JoinLegs).order
+    assert news(solo.hear(LegEnded(CALLER_LEG)))[:2] == ["5000 Released", "5005 CompleteTransfer failed"]
+    assert isinstance(solo.ledger.waiting[order], Placing)
+    assert solo.call("5005").state is CallState.ESTABLISHED
+    again = solo.last(JoinLegs)
+    assert solo.leg_id("5001") in again.mixed or solo.leg("5001").order == again.order
+    outcome = solo.hear(OrderFailed(order))
+    assert news(outcome) == []
+    solo.obey()
+    assert solo.leg("5001").place == solo.leg("5005").place == solo.call("5001").conversation
+
+
+def test_an_operation_that_has_become_impossible_meanwhile_is_told_as_failed(solo: Solo) -> None:
+    """5005 wants to transfer to 5001, who is asked in by 5000 while the switch puts 5000 on hold."""
+    solo.accept(InitiateTransfer(asker="5005", call=solo.call("5005").id, to="5001"))
+    order = solo.last(HoldLeg).order
+    solo.accept(SingleStepConference(asker="5000", call=solo.call("5000").id, to="5001"))
+    outcome = solo.hear(OrderDone(order))
+    (event,) = (event for event in outcome.events if isinstance(event, CallFailed))
+    assert (event.operation, event.refusal.kind) == (Operation.INITIATE_TRANSFER, RefusalKind.BAD_DESTINATION)
+    assert len(solo.ledger.owners["5001"]) == 1
+
+
+# -- answering ----------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_done_when_the_phone_says_so_and_not_before() -> None:
+    solo = Solo()
+    solo.ring()
+    solo.accept(Answer(asker="5005", call=solo.call("5005").id))
+    outcome = solo.hear(OrderDone(solo.last(AnswerLeg).order))
+    assert list(outcome.events) == []
+    assert solo.call("5005").key in solo.ledger.busy
+    assert news(solo.hear(LegAnswered(solo.leg_id("5005")))) == ["5005 Established", "5000 Established"]
+    assert solo.ledger.busy == {}
+
+
+def test_a_phone_that_never_says_so_has_not_answered() -> None:
+    solo = Solo()
+    solo.ring()
+    solo.accept(Answer(asker="5005", call=solo.call("5005").id))
+    solo.hear(OrderDone(solo.last(AnswerLeg).order))
+    assert news(solo.wait(5.1)) == ["5005 Answer failed"]
+    assert solo.call("5005").state is CallState.RINGING
+
+
+# -- dialling and dropping ----------------------------------------------------------------------------------------
+
+
+def test_a_phone_that_cannot_be_dialled_is_lost() -> None:
+    solo = Solo()
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
+    dial = solo.last(DialLeg)
+    outcome = solo.hear(OrderFailed(dial.order))
+    assert news(outcome) == ["5000 Released"]
+    assert outcome.events[0].call.reason is Reason.SWITCH_ERROR  # type: ignore[union-attr]
+    assert [order.leg for order in outcome.orders if isinstance(order, DropLeg)] == [dial.leg, CALLER_LEG]
+
+
+def test_a_dial_that_fails_after_its_leg_ended_changes_nothing() -> None:
+    solo = Solo()
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
+    dial = solo.last(DialLeg)
+    solo.hear(LegEnded(dial.leg, Reason.BUSY))
+    outcome = solo.hear(OrderFailed(dial.order))
+    assert (list(outcome.events), list(outcome.orders)) == ([], [])
+
+
+def test_a_leg_that_does_not_end_is_asked_again_ever_more_slowly(solo: Solo) -> None:
+    solo.hear(LegEnded(CALLER_LEG))
+    drop = solo.last(DropLeg)
+    for pause_s in (0.2, 0.4, 0.6):
+        assert kinds(solo.hear(OrderFailed(solo.last(DropLeg).order))) == []
+        solo.wait(pause_s - 0.05)
+        count = len(solo.orders)
+        solo.wait(0.1)
+        assert len(solo.orders) == count + 1
+        assert solo.last(DropLeg).leg == drop.leg
+    assert solo.ledger.dropping[drop.leg].tries == 4
+
+
+def test_the_pause_between_two_tries_has_a_limit() -> None:
+    solo = Solo(drop_pause_s=1.0, drop_pause_max_s=2.0)
+    solo.talk()
+    solo.hear(LegEnded(CALLER_LEG))
+    for _ in range(5):
+        solo.hear(OrderFailed(solo.last(DropLeg).order))
+        count = len(solo.orders)
+        solo.wait(2.0)
+        assert len(solo.orders) == count + 1
+
+
+def test_a_leg_that_ended_is_not_asked_again(solo: Solo) -> None:
+    solo.hear(LegEnded(CALLER_LEG))
+    drop = solo.last(DropLeg)
+    solo.hear(OrderFailed(drop.order))
+    solo.hear(LegEnded(drop.leg))
+    count = len(solo.orders)
+    solo.wait(60.0)
+    assert len(solo.orders) == count
+    assert solo.ledger.dropping == {}
+
+
+def test_a_drop_that_fails_after_its_leg_ended_is_not_repeated(solo: Solo) -> None:
+    solo.hear(LegEnded(CALLER_LEG))
+    drop = solo.last(DropLeg)
+    solo.hear(LegEnded(drop.leg))
+    solo.hear(OrderFailed(drop.order))
+    assert solo.board.next_deadline() is None or solo.wait(60.0) == []
+    assert solo.last(DropLeg) == drop
+
+
+@pytest.mark.parametrize("report", [LegRinging("stray"), LegAnswered("stray")], ids=lambda r: type(r).__name__)
+def test_a_leg_that_nobody_knows_is_dropped_when_it_shows_signs_of_life(solo: Solo, report: LegRinging) -> None:
+    outcome = solo.hear(report)
+    assert [type(order) for order in outcome.orders] == [DropLeg]
+    assert solo.last(DropLeg).leg == "stray"
+    assert kinds(solo.hear(report)) == [], "it is being dropped already"
+
+
+def test_the_end_of_a_leg_that_nobody_knows_is_no_news(solo: Solo) -> None:
+    before = copy_of(solo.ledger)
+    outcome = solo.hear(LegEnded("stray"))
+    assert (list(outcome.events), list(outcome.orders)) == ([], [])
+    assert copy_of(solo.ledger) == before
+
+
+# -- digits and microphones ---------------------------------------------------------------------------------------
+
+
+def test_digits_that_were_not_sent_are_told(solo: Solo) -> None:
+    solo.accept(SendDtmf(asker="5005", call=solo.call("5005").id, digits="1"))
+    outcome = solo.hear(OrderFailed(solo.last(SendDigits).order, "no"))
+    assert news(outcome) == ["5005 SendDtmf failed"]
+
+
+def test_nobody_is_told_of_digits_of_a_call_that_is_over(solo: Solo) -> None:
+    solo.accept(SendDtmf(asker="5005", call=solo.call("5005").id, digits="1"))
+    order = solo.last(SendDigits).order
+    solo.accept(Hangup(asker="5005", call=solo.call("5005").id))
+    assert news(solo.hear(OrderFailed(order))) == []
+
+
+@pytest.mark.parametrize(("kind", "operation"), [(MuteCall, "MuteCall"), (UnmuteCall, "UnmuteCall")])
+def test_a_microphone_that_could_not_be_switched_is_as_before_and_its_owner_is_told(
+    solo: Solo, kind: type[MuteCall], operation: str
+) -> None:
+    conference(solo)
+    if kind is UnmuteCall:
+        solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
+        solo.obey()
+    before = solo.call("5005").muted
+    outcome = solo.accept(kind(asker="5005", call=solo.call("5005").id))
+    assert (news(outcome), solo.call("5005").muted) == (["5005 Established"], not before)
+    outcome = solo.hear(OrderFailed(solo.last(MuteLeg).order))
+    assert news(outcome) == ["5005 Established", f"5005 {operation} failed"]
+    assert (solo.call("5005").muted, solo.leg("5005").muted) == (before, before)
+    assert kinds(outcome) == []
+
+
+def test_a_microphone_whose_call_is_over_or_held_is_nobodys_news(solo: Solo) -> None:
+    conference(solo)
+    solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
+    order = solo.last(MuteLeg).order
+    solo.hear(OrderDone(hold(solo)))
+    assert news(solo.hear(OrderFailed(order))) == []
+    solo.accept(Hangup(asker="5005", call=solo.call("5005").id))
+    assert news(solo.hear(OrderFailed(solo.last(MuteLeg).order))) == []
