@@ -7,17 +7,16 @@ from tests.calls.solo import CALLER_LEG, Solo, kinds, news
 from tests.kit.law import copy_of
 
 from cordboard.calls.board import NOTHING, Outcome
-from cordboard.calls.commands import Answer, AttachUserData, Dial, Hangup, Hold, SwapCalls
+from cordboard.calls.commands import Answer, AttachUserData, Dial, Hangup, Hold, SingleStepTransfer, SwapCalls
 from cordboard.calls.events import CallChanged, Change
-from cordboard.calls.model import Call, CallState, CallType, CallView, Reason, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallState, CallType, CallView, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
-from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, JoinLegs, RingLeg
+from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, RingLeg
 from cordboard.calls.permits import TABLE, Link, Seat
+from cordboard.calls.records import Leg
 from cordboard.calls.reports import (
-    AnyReport,
     LegAnswered,
-    LegDigits,
     LegEnded,
     LegHeld,
     LegOffered,
@@ -27,6 +26,7 @@ from cordboard.calls.reports import (
     LegsTransferred,
     LegTransferred,
     OrderDone,
+    OrderFailed,
     SwitchDown,
     SwitchSnapshot,
 )
@@ -152,10 +152,10 @@ def test_before_the_switch_is_there_and_after_it_is_lost_it_is_not_asked() -> No
 
 def test_a_bug_is_raised_and_its_input_undone(solo: Solo, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_off(step: object, call: object, command: object) -> None:
-        HANDLERS_AS_THEY_ARE[Hangup].apply(step, call, command)  # type: ignore[arg-type]
+        as_they_are[Hangup].apply(step, call, command)  # type: ignore[arg-type]
         raise ZeroDivisionError
 
-    HANDLERS_AS_THEY_ARE = dict(HANDLERS)
+    as_they_are = dict(HANDLERS)
     solo.talk()
     before = copy_of(solo.ledger)
     monkeypatch.setitem(HANDLERS, Hangup, Handler(HANDLERS[Hangup].operation, HANDLERS[Hangup].check, break_off))
@@ -179,6 +179,37 @@ def test_a_timer_of_an_unknown_kind_is_a_bug(solo: Solo) -> None:
     solo.ledger.set_timer(solo.now, "unheard of", "key")
     with pytest.raises(ValueError, match="no timer of kind 'unheard of'"):
         solo.board.tick(solo.now)
+
+
+def test_a_dial_is_accepted_and_the_askers_own_phone_rung_first(solo: Solo) -> None:
+    outcome = solo.accept(Dial(asker="5000", to="5005"))
+    assert news(outcome) == ["5000 Dialing"]
+    assert list(outcome.orders) == [DialLeg(1, TARGET_LEG, "5000", "5005", CALL, auto_answer=True)]
+
+
+def test_an_operation_that_places_nobody_anew_is_done_at_once(solo: Solo) -> None:
+    """5000 holds, and goes on hearing nothing while it is handed over."""
+    solo.talk()
+    solo.hear(LegHeld(CALLER_LEG))
+    solo.obey()
+    outcome = solo.accept(SingleStepTransfer(asker="5005", call=solo.call("5005").id, to="5001"))
+    assert news(outcome)[0] == "5005 Released"
+    assert solo.ledger.busy == {}
+
+
+def test_an_order_that_failed_fails_its_operation(solo: Solo) -> None:
+    solo.talk()
+    solo.accept(Hold(asker="5005", call=solo.call("5005").id))
+    assert news(solo.hear(OrderFailed(solo.last(HoldLeg).order))) == ["5005 Hold failed"]
+
+
+def test_an_operation_that_has_become_impossible_is_not_applied(solo: Solo) -> None:
+    """The person pressed hold while the switch was about to do the same for a client."""
+    solo.talk()
+    solo.accept(Hold(asker="5005", call=solo.call("5005").id))
+    order = solo.last(HoldLeg).order
+    assert news(solo.hear(LegHeld(TARGET_LEG))) == ["5005 Held"]
+    assert news(solo.hear(OrderDone(order))) == ["5005 Hold failed", "5005 Held"]
 
 
 # -- looking ------------------------------------------------------------------------------------------------------
@@ -210,98 +241,37 @@ def test_each_tick_does_one_thing(solo: Solo) -> None:
     assert solo.board.next_deadline() is None
 
 
-# -- races --------------------------------------------------------------------------------------------------------
-
-
-def test_if_the_timer_is_first_the_late_answer_is_dropped(solo: Solo) -> None:
-    """#7"""
-    solo.consult()
-    leg = solo.leg_id("5001")
-    told = solo.wait(15.0)
-    assert news(told) == ["5001 Released", "5005 Released", "5005 Held"]
-    assert solo.last(DropLeg).leg == leg
-    assert is_nothing(solo.hear(LegAnswered(leg)))
-    assert "5001" not in solo.ledger.owners
-
-
-def test_if_the_answer_is_first_the_timer_no_longer_counts(solo: Solo) -> None:
-    """#7, in the same instant."""
-    solo.consult()
-    solo.now += 15.0
-    assert news(solo.hear(LegAnswered(solo.leg_id("5001")))) == ["5001 Established", "5005 Established"]
-    solo.obey()
-    assert solo.wait(0.0) == []
-    assert solo.call("5001").state is S.ESTABLISHED
-
-
-def test_a_phone_that_rings_again_has_a_deadline_of_its_own(solo: Solo) -> None:
-    """The timer of an earlier try does not end a later one: the leg is another one."""
-    solo.consult()
-    solo.hear(LegEnded(solo.leg_id("5001"), Reason.REJECTED))
-    solo.wait(14.0)
-    solo.accept(Hangup(asker="5000", call=solo.call("5000").id))
-    solo.obey()
-    solo.hear(LegOffered("again", "5000", "5005"))
-    assert solo.wait(1.0) == []
-    assert solo.call("5005").state is S.OFFERED
-
-
-def test_a_phone_that_answers_without_ringing_has_rung(solo: Solo) -> None:
-    """Its owner sees Ringing before Established, whatever the switch left out."""
-    solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
-    assert news(solo.hear(LegAnswered(TARGET_LEG))) == ["5005 Ringing", "5005 Established", "5000 Established"]
-
-
-@pytest.mark.parametrize(
-    "report",
-    [
-        LegRinging(TARGET_LEG),
-        LegAnswered(TARGET_LEG),
-        LegAnswered(CALLER_LEG),
-        LegRetrieved(TARGET_LEG),
-        LegDigits(TARGET_LEG, "1"),
-        LegOffered(CALLER_LEG, "5000", "5005"),
-        LegOffered(TARGET_LEG, "5005", "5000"),
-        LegTransferred(TARGET_LEG, "9999"),
-        LegTransferred(TARGET_LEG, "5005"),
-        LegsTransferred(TARGET_LEG, "gone"),
-        LegsTransferred("gone", TARGET_LEG),
-        LegEnded("gone"),
-        OrderDone(999),
-    ],
-    ids=repr,
-)
-def test_what_is_no_news_changes_nothing_for_those_who_talk(solo: Solo, report: AnyReport) -> None:
-    solo.talk()
-    before = copy_of(solo.ledger)["calls"]
-    outcome = solo.hear(report)
-    assert list(outcome.events) == []
-    assert copy_of(solo.ledger)["calls"] == before
-
-
-def test_a_leg_that_ended_twice_ended_once(solo: Solo) -> None:
-    solo.talk()
-    assert news(solo.hear(LegEnded(TARGET_LEG))) == ["5005 Released", "5000 Released"]
-    assert is_nothing(solo.hear(LegEnded(TARGET_LEG)))
-
-
-def test_a_leg_that_is_offered_twice_is_offered_once(solo: Solo) -> None:
-    solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
-    assert is_nothing(solo.hear(LegOffered(CALLER_LEG, "5000", "5005")))
-    assert len(solo.ledger.calls) == 2
-
-
-@pytest.mark.parametrize("kind", [LegRinging, LegAnswered, LegHeld, LegRetrieved])
-def test_a_leg_that_is_being_dropped_may_say_what_it_likes(solo: Solo, kind: type[LegRinging]) -> None:
-    solo.talk()
-    solo.hear(LegEnded(CALLER_LEG))
-    assert is_nothing(solo.hear(kind(TARGET_LEG)))
+# -- orders and timers --------------------------------------------------------------------------------------------
 
 
 def test_done_orders_that_nothing_follows_from_cost_nothing(solo: Solo) -> None:
     solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
     assert solo.hear(OrderDone(solo.last(DialLeg).order)) is NOTHING
     assert is_nothing(NOTHING)
+
+
+def test_an_order_that_is_not_answered_has_failed(solo: Solo) -> None:
+    solo.talk()
+    solo.accept(Hold(asker="5005", call=solo.call("5005").id))
+    assert news(solo.wait(5.0)) == ["5005 Hold failed"]
+
+
+def test_an_answer_is_not_done_when_its_order_is(solo: Solo) -> None:
+    solo.ring()
+    solo.accept(Answer(asker="5005", call=CALL))
+    assert is_nothing(solo.hear(OrderDone(solo.last(AnswerLeg).order)))
+    assert solo.call("5005").state is S.RINGING
+
+
+def test_an_order_that_was_answered_wakes_nobody(solo: Solo) -> None:
+    solo.ledger.set_timer(solo.now, "order", 99)
+    assert is_nothing(solo.board.tick(solo.now))
+
+
+@pytest.mark.parametrize("kind", ["ring", "recall", "place"])
+def test_timers_of_what_is_over_wake_nobody(solo: Solo, kind: str) -> None:
+    solo.ledger.set_timer(solo.now, kind, ("gone",) if kind == "place" else "gone")
+    assert is_nothing(solo.board.tick(solo.now))
 
 
 # -- the phone's own keys -----------------------------------------------------------------------------------------
@@ -334,6 +304,11 @@ def test_the_transfer_key_with_two_lines_connects_their_far_ends(solo: Solo) -> 
     assert told[:2] == ["5005 Released", "5005 Released"]
     solo.obey()
     assert solo.leg("5000").place == solo.leg("5001").place == solo.call("5000").conversation
+
+
+def test_a_line_without_a_call_is_not_transferred(solo: Solo) -> None:
+    solo.ledger.legs["line"] = Leg("line", "5900")
+    assert is_nothing(solo.hear(LegTransferred("line", "5001")))
 
 
 # -- the link comes back ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from tests.calls.solo import CALLER_LEG, Solo, kinds, news
+from tests.kit import people
 from tests.kit.law import copy_of
 
 from cordboard.calls.commands import (
@@ -23,8 +24,12 @@ from cordboard.calls.commands import (
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import CallState, Operation, Reason, RefusalKind
 from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg, SendDigits
-from cordboard.calls.procedures import Placing
+from cordboard.calls.permits import Permissions
+from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Signalling, Waiting
+from cordboard.calls.records import Rules
 from cordboard.calls.reports import LegAnswered, LegEnded, LegOffered, LegRinging, OrderDone, OrderFailed
+from cordboard.calls.step import Step, replace
+from cordboard.calls.waiting import done, drop_again, failed
 
 
 @pytest.fixture
@@ -33,6 +38,10 @@ def solo() -> Solo:
     solo = Solo()
     solo.talk()
     return solo
+
+
+def step_on(solo: Solo) -> Step:
+    return Step(solo.ledger, Permissions(solo.ledger, False), Rules(), people.directory(), solo.now)
 
 
 def hold(solo: Solo) -> int:
@@ -105,6 +114,26 @@ def test_an_order_is_answered_once(solo: Solo) -> None:
         assert (list(outcome.events), list(outcome.orders)) == ([], [])
 
 
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        Placing(("gone",)),
+        Dialing("gone"),
+        Dropping("gone", Reason.NORMAL),
+        Signalling("5005", "C1"),
+        Muting("gone"),
+        None,
+    ],
+    ids=lambda waiting: type(waiting).__name__,
+)
+def test_an_order_that_no_operation_waits_for_is_struck_off_when_done(solo: Solo, waiting: Waiting | None) -> None:
+    step = step_on(solo)
+    step.wait(99, waiting)
+    assert done(step, 99) is None
+    assert solo.ledger.waiting == {}
+    assert (step.events, step.orders) == ([], [])
+
+
 def test_an_operation_whose_call_ends_meanwhile_is_told_as_failed_before_the_end(solo: Solo) -> None:
     order = hold(solo)
     outcome = solo.hear(LegEnded(CALLER_LEG))
@@ -170,6 +199,16 @@ def test_a_phone_that_never_says_so_has_not_answered() -> None:
 # -- dialling and dropping ----------------------------------------------------------------------------------------
 
 
+def test_a_leg_that_cannot_be_placed_is_given_up_with_its_calls() -> None:
+    """Rather than left in silence (I3). Those that went with it are not given up a second time."""
+    solo = Solo(placing_tries=1)
+    solo.answer()
+    outcome = solo.hear(OrderFailed(solo.last(JoinLegs).order))
+    assert sorted(news(outcome)) == ["5000 Released", "5005 Released"]
+    assert solo.ledger.calls == {}
+    assert [order.reason for order in outcome.orders if isinstance(order, DropLeg)] == [Reason.SWITCH_ERROR] * 2
+
+
 def test_a_phone_that_cannot_be_dialled_is_lost() -> None:
     solo = Solo()
     solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
@@ -211,6 +250,12 @@ def test_the_pause_between_two_tries_has_a_limit() -> None:
         count = len(solo.orders)
         solo.wait(2.0)
         assert len(solo.orders) == count + 1
+
+
+def test_a_pause_that_no_leg_waits_for_any_more_orders_nothing(solo: Solo) -> None:
+    step = step_on(solo)
+    drop_again(step, "gone")
+    assert step.orders == []
 
 
 def test_a_leg_that_ended_is_not_asked_again(solo: Solo) -> None:
@@ -279,6 +324,23 @@ def test_a_microphone_that_could_not_be_switched_is_as_before_and_its_owner_is_t
     assert news(outcome) == ["5005 Established", f"5005 {operation} failed"]
     assert (solo.call("5005").muted, solo.leg("5005").muted) == (before, before)
     assert kinds(outcome) == []
+
+
+def test_a_microphone_that_was_switched_for_another_call_changes_no_call(solo: Solo) -> None:
+    """The leg was unmuted because its muted call was held for a consult; nobody asked for that."""
+    conference(solo)
+    solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
+    solo.obey()
+    solo.accept(InitiateTransfer(asker="5005", call=solo.call("5005").id, to="5900"))
+    solo.obey()
+    step = step_on(solo)
+    leg = solo.leg("5005")
+    assert leg.muted is False
+    step.put_leg(replace(leg, muted=True))
+    step.wait(99, Muting(leg.id))
+    failed(step, 99, "no")
+    assert step.events == []
+    assert solo.leg("5005").muted is False
 
 
 def test_a_microphone_whose_call_is_over_or_held_is_nobodys_news(solo: Solo) -> None:
