@@ -16,7 +16,9 @@ from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLeg
 from cordboard.calls.permits import TABLE, Link, Seat
 from cordboard.calls.records import Leg
 from cordboard.calls.reports import (
+    AnyReport,
     LegAnswered,
+    LegDigits,
     LegEnded,
     LegHeld,
     LegOffered,
@@ -239,6 +241,33 @@ def test_each_tick_does_one_thing(solo: Solo) -> None:
     assert solo.board.next_deadline() == 100.0
     solo.board.tick(100.0)
     assert solo.board.next_deadline() is None
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        LegRinging(TARGET_LEG),
+        LegAnswered(TARGET_LEG),
+        LegAnswered(CALLER_LEG),
+        LegRetrieved(TARGET_LEG),
+        LegDigits(TARGET_LEG, "1"),
+        LegOffered(CALLER_LEG, "5000", "5005"),
+        LegOffered(TARGET_LEG, "5005", "5000"),
+        LegTransferred(TARGET_LEG, "9999"),
+        LegTransferred(TARGET_LEG, "5005"),
+        LegsTransferred(TARGET_LEG, "gone"),
+        LegsTransferred("gone", TARGET_LEG),
+        LegEnded("gone"),
+        OrderDone(999),
+    ],
+    ids=repr,
+)
+def test_what_is_no_news_changes_nothing_for_those_who_talk(solo: Solo, report: AnyReport) -> None:
+    solo.talk()
+    before = copy_of(solo.ledger)["calls"]
+    outcome = solo.hear(report)
+    assert list(outcome.events) == []
+    assert copy_of(solo.ledger)["calls"] == before
 
 
 # -- orders and timers --------------------------------------------------------------------------------------------

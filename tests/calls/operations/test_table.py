@@ -94,15 +94,14 @@ def test_what_is_not_offered_is_refused_and_changes_nothing(lines: tuple[str, ..
 
 @every_situation
 def test_what_is_offered_is_accepted_and_leaves_the_law_intact(lines: tuple[str, ...]) -> None:
-    count = len(visible(Play(*lines, clear_from_ringing=True).scene))
-    for index in range(count):
+    for index, offered in enumerate(visible(Play(*lines, clear_from_ringing=True).scene)):
         for kind in EVERY_KIND:
-            play = Play(*lines, clear_from_ringing=True)
-            view = visible(play.scene)[index]
-            if HANDLERS[kind].operation in view.permits:
-                assert is_accepted_in_one_form(play.scene, kind, view.call), f"{kind.__name__} in {view}"
-                play.scene.run()
-                Law(play.scene).check_at_rest()
+            if HANDLERS[kind].operation in offered.permits:
+                scene = Play(*lines, clear_from_ringing=True).scene
+                view = visible(scene)[index]
+                assert is_accepted_in_one_form(scene, kind, view.call), f"{kind.__name__} in {view}"
+                scene.run()
+                Law(scene).check_at_rest()
 
 
 @every_situation
