@@ -13,6 +13,7 @@ from tests.kit.connections import HttpRequest, WebSocket, settle
 
 from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.server import cometd
 from cordboard.server.auth_types import ACCESS_DENIED, Authentication
 from cordboard.server.cometd import Cometd
 
@@ -55,7 +56,8 @@ class House:
 
 def who(scope: MutableMapping[str, Any]) -> Authentication | None:
     user = dict(scope["headers"]).get(b"x-user", b"anna")
-    return None if user == b"stranger" else Authentication(user.decode(), b"S=1" if user == b"new" else None)
+    cookie = b"S=1" if user == b"new" else None
+    return None if user == b"stranger" else Authentication(user.decode(), cookie, f"session of {user.decode()}")
 
 
 def data(request: HttpRequest) -> list[Any]:
@@ -325,6 +327,22 @@ async def test_closing_answers_parked_connects_closes_sockets_and_takes_no_more(
     late = WebSocket(house.cometd)
     await late.task
     assert late.accepted is None
+
+
+async def test_the_end_of_an_http_session_closes_its_websockets_a_little_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cometd, "_FAREWELL_S", 0.0)
+    house = House()
+    own, others = WebSocket(house.cometd, ((b"x-user", b"ann"),)), WebSocket(house.cometd, ((b"x-user", b"bob"),))
+    await settle()
+    house.cometd.end_session("session of nobody")
+    house.cometd.end_session("session of ann")
+    assert own.close_code is None
+    await asyncio.wait_for(own.task, 5)
+    assert own.close_code == 1001
+    assert others.close_code is None
+    await others.hang_up()
 
 
 # ---------------------------------------------------------------------------------------------------- the other door

@@ -31,6 +31,7 @@ class FakeGws:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.ended: list[str] = []
         self.answer: Response | Exception = Response(200, b'{"statusCode":0}')
 
     def handle(self, request: Request) -> Response:
@@ -86,7 +87,7 @@ def door(gws: FakeGws) -> GwsDoor:
     users = [msgspec.structs.replace(user, password_hash=passwords.conceal(PASSWORD, b"salt")) for user in known.users]
     directory = Directory(users, known.tenants.values(), known.trunk_numbers)
     front_end: Any = gws
-    return GwsDoor(front_end, Authenticator(directory, Clock()), directory, body_bytes_max=100)
+    return GwsDoor(front_end, Authenticator(directory, Clock()), directory, 100, gws.ended.append)
 
 
 async def test_a_request_arrives_with_its_user_and_its_path(door: GwsDoor, gws: FakeGws) -> None:
@@ -113,6 +114,7 @@ async def test_an_ended_session_is_worth_nothing(door: GwsDoor, gws: FakeGws) ->
     gws.answer = Response(200, b'{"statusCode":0}', end_session=True)
     assert (await call(door, "POST", "/api/v2/me", headers=[(b"cookie", cookie)])).status == 200
     assert (await call(door, "GET", "/api/v2/me", headers=[(b"cookie", cookie)])).status == 403
+    assert gws.ended == [cookie.partition(b"=")[2].decode()]
 
 
 async def test_strangers_are_denied_without_reading_their_body(door: GwsDoor, gws: FakeGws) -> None:

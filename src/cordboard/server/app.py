@@ -84,7 +84,7 @@ class House:
     def _doors(self) -> App:
         config = self.config
         body_bytes_max = config.server.body_bytes_max
-        gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max)
+        gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, self.cometd.end_session)
         app: App = Doors(gws, self.cometd, self._lab_door(body_bytes_max), pages(config.switch.virtual.lab))
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)

@@ -40,6 +40,7 @@ _STATUS = {
     DoorFault.TOO_MANY: 413,
 }
 _SWEEP_S = 1.0
+_FAREWELL_S = 0.5
 # An older connect that a newer one overtook. CometD says 500 there; any failure does, and this is not one of ours.
 _OVERTAKEN = 409
 
@@ -64,7 +65,7 @@ class Cometd:
         self._authenticate_slowly = authenticate_slowly
         self._clock = clock
         self._origin_allowed = origin_allowed
-        self._sockets: set[Socket] = set()
+        self._sockets: dict[Socket, str] = {}
         self._closed = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,6 +95,16 @@ class Cometd:
         for socket in tuple(self._sockets):
             socket.stop()
 
+    def end_session(self, session: str) -> None:
+        """An HTTP session has ended, and with it the WebSockets that it opened (gws-v2 §5.3).
+
+        They are closed a little later: what is told because of the end still goes out. Long-polling needs nothing: its
+        next request is denied.
+        """
+        opened = [socket for socket, own in self._sockets.items() if own == session]
+        if opened:
+            asyncio.get_running_loop().call_later(_FAREWELL_S, _stop, opened)
+
     async def _who(self, scope: Scope) -> Authentication | None:
         who = self._authenticate(scope)
         if who is None and self._authenticate_slowly is not None:
@@ -111,11 +122,11 @@ class Cometd:
         headers = [(b"set-cookie", who.set_cookie)] if who.set_cookie else []
         await send({"type": "websocket.accept", "headers": headers})
         socket = Socket(self.broker, who.identity, receive, send, self._clock)
-        self._sockets.add(socket)
+        self._sockets[socket] = who.session
         try:
             await socket.run()
         finally:
-            self._sockets.discard(socket)
+            del self._sockets[socket]
 
     # ------------------------------------------------------------------ long-polling
 
@@ -187,6 +198,11 @@ class Cometd:
             if parked.ready.cancelled():
                 self._give_up([connect])
         return parked
+
+
+def _stop(sockets: list[Socket]) -> None:
+    for socket in sockets:
+        socket.stop()
 
 
 class _Parked:

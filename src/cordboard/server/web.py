@@ -42,10 +42,21 @@ _CLOSE = (b"connection", b"close")
 
 
 class GwsDoor:
-    """Everything below ``/api/v2`` but notifications: who asks, what is asked, and the answer."""
+    """Everything below ``/api/v2`` but notifications: who asks, what is asked, and the answer.
 
-    def __init__(self, gws: Gws, authenticator: Authenticator, directory: Directory, body_bytes_max: int) -> None:
+    ``ended`` is told of each HTTP session that a request has ended.
+    """
+
+    def __init__(
+        self,
+        gws: Gws,
+        authenticator: Authenticator,
+        directory: Directory,
+        body_bytes_max: int,
+        ended: Callable[[str], None],
+    ) -> None:
         self._gws = gws
+        self._ended = ended
         self._authenticator = authenticator
         self._directory = directory
         self._body_bytes_max = body_bytes_max
@@ -70,6 +81,7 @@ class GwsDoor:
         response = self._handle(Request(user, scope["method"], path[len(API) :], query, body))
         if response.end_session:
             self._authenticator.end_session(who.session)
+            self._ended(who.session)
         await respond(send, response.status, response.body, _JSON, *cookie)
 
     def _handle(self, request: Request) -> Response:
