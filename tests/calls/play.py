@@ -17,9 +17,9 @@ TARGET_RINGS = (*TALKING, "5005 InitiateTransfer A to=5001")
 """5005 has put 5000 on hold and rings 5001: call B."""
 CONSULTING = (*TARGET_RINGS, "phone 5001 answer")
 CONFERENCE = (*CONSULTING, "5005 CompleteConference B")
-"""5000, 5001 and 5005, who owns it: call A (5000 and 5005), C (5001)."""
+"""5000, 5001 and 5005, who owns it: all of them see call A."""
 COMPLETED_EARLY = (*TARGET_RINGS, "5005 CompleteTransfer B")
-"""5000 waits on call A until 5001 answers call C."""
+"""5000 waits on call A until 5001 answers it."""
 
 
 class Play:

@@ -1,0 +1,129 @@
+"""Calls begin: by API or by a phone or a trunk that dials."""
+
+from __future__ import annotations
+
+import pytest
+from tests.calls.solo import Solo, kinds, news
+
+from cordboard.calls.commands import Dial
+from cordboard.calls.model import CallState, CallType, Reason, RefusalKind
+from cordboard.calls.orders import DialLeg, DropLeg
+from cordboard.calls.reports import LegAnswered, LegEnded, LegOffered, LegRinging
+
+PUBLIC = "3235742879"
+
+
+@pytest.fixture
+def solo() -> Solo:
+    return Solo()
+
+
+def dials(solo: Solo) -> list[tuple[str, str, bool]]:
+    """Number, caller shown, and whether the phone answers by itself."""
+    return [(order.number, order.caller, order.auto_answer) for order in solo.orders if isinstance(order, DialLeg)]
+
+
+# -- by API -------------------------------------------------------------------------------------------------------
+
+
+def test_the_own_phone_goes_off_hook_first_then_the_destination_rings(solo: Solo) -> None:
+    outcome = solo.accept(Dial(asker="5000", to="5005", user_data={"k": "v"}, location="L"))
+    assert news(outcome) == ["5000 Dialing"]
+    assert dials(solo) == [("5000", "5005", True)]
+    call = solo.call("5000")
+    assert (call.user_data, call.location, call.dnis, call.participants) == ({"k": "v"}, "L", "5005", ("5005",))
+    assert solo.call("5005").state is CallState.OFFERED
+    solo.hear(LegRinging(solo.leg_id("5000")))
+    assert solo.call("5000").state is CallState.DIALING
+    solo.hear(LegAnswered(solo.leg_id("5000")))
+    assert dials(solo)[1:] == [("5005", "5000", False)]
+    assert news(solo.hear(LegRinging(solo.leg_id("5005")))) == ["5005 Ringing"]
+    assert solo.call("5005").user_data == {"k": "v"}
+    assert news(solo.hear(LegAnswered(solo.leg_id("5005")))) == ["5005 Established", "5000 Established"]
+
+
+def test_a_caller_may_be_shown_as_another_number(solo: Solo) -> None:
+    solo.accept(Dial(asker="5000", to="5005", caller_id="18005550100"))
+    solo.hear(LegAnswered(solo.leg_id("5000")))
+    assert dials(solo)[1] == ("5005", "18005550100", False)
+
+
+def test_an_own_phone_that_does_not_answer_ends_the_attempt_and_the_destination_never_rings(solo: Solo) -> None:
+    solo.accept(Dial(asker="5000", to="5005"))
+    assert news(solo.wait(60.0)) == ["5000 Released"]
+    assert len(dials(solo)) == 1
+    assert solo.ledger.calls == {}
+
+
+def test_the_destination_is_dialled_once(solo: Solo) -> None:
+    solo.accept(Dial(asker="5000", to="5005"))
+    leg = solo.leg_id("5000")
+    solo.hear(LegAnswered(leg))
+    assert kinds(solo.hear(LegAnswered(leg))) == []
+    assert len(dials(solo)) == 2
+
+
+@pytest.mark.parametrize(
+    ("to", "detail"), [("9999", "'9999' is no number of this system"), ("5000", "a phone can't call itself")]
+)
+def test_a_destination_that_makes_no_call_is_refused(solo: Solo, to: str, detail: str) -> None:
+    refusal = solo.ask(Dial(asker="5000", to=to)).refusal
+    assert refusal is not None
+    assert (refusal.kind, refusal.detail) == (RefusalKind.BAD_DESTINATION, detail)
+    assert solo.ledger.calls == {}
+
+
+# -- by phone or trunk --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("offered", "kind", "ani"),
+    [
+        (LegOffered("leg", "5000", "5005"), CallType.INTERNAL, ""),
+        (LegOffered("leg", "5000", PUBLIC), CallType.OUTBOUND, ""),
+        (LegOffered("leg", PUBLIC, "5005", external=True), CallType.INBOUND, PUBLIC),
+    ],
+    ids=["inside", "to the outside", "from the outside"],
+)
+def test_where_a_call_comes_from_and_goes_to_is_its_type(
+    solo: Solo, offered: LegOffered, kind: CallType, ani: str
+) -> None:
+    outcome = solo.hear(offered)
+    assert news(outcome) == [f"{offered.number} Dialing"]
+    call = solo.call(offered.number)
+    assert (call.type, call.ani, call.dnis, call.leg) == (kind, ani, offered.dialled, "leg")
+    assert dials(solo) == [(offered.dialled, offered.number, False)]
+    assert kinds(outcome) == ["DialLeg", "RingLeg"]
+
+
+def test_a_dial_by_api_to_the_outside_is_outbound(solo: Solo) -> None:
+    solo.accept(Dial(asker="5000", to=PUBLIC))
+    assert solo.call("5000").type is CallType.OUTBOUND
+
+
+@pytest.mark.parametrize(("dialled", "reason"), [("9999", Reason.INVALID_NUMBER), ("5000", Reason.BUSY)])
+def test_a_phone_that_dials_what_makes_no_call_is_told_why(solo: Solo, dialled: str, reason: Reason) -> None:
+    outcome = solo.hear(LegOffered("leg", "5000", dialled))
+    assert list(outcome.events) == []
+    assert list(outcome.orders) == [DropLeg(1, "leg", reason)]
+    assert (solo.ledger.legs, solo.ledger.calls) == ({}, {})
+
+
+def test_a_phone_that_dialled_and_is_off_hook_has_its_destination_dialled_already(solo: Solo) -> None:
+    solo.hear(LegOffered("leg", "5000", "5005"))
+    assert news(solo.hear(LegAnswered("leg"))) == []
+    assert len(dials(solo)) == 1
+
+
+def test_a_phone_that_answers_has_nobody_else_to_wait_for(solo: Solo) -> None:
+    """Its own calls are Established, not Dialing: nothing is dialled because of it."""
+    solo.ring()
+    solo.hear(LegAnswered(solo.leg_id("5005")))
+    assert len(dials(solo)) == 1
+
+
+def test_a_busy_destination_ends_the_attempt_with_the_reason(solo: Solo) -> None:
+    solo.hear(LegOffered("leg", "5000", "5005"))
+    outcome = solo.hear(LegEnded(solo.leg_id("5005"), Reason.BUSY))
+    assert news(outcome) == ["5000 Released"]
+    assert list(outcome.orders) == [DropLeg(3, "leg", Reason.BUSY)]

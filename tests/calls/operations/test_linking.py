@@ -1,0 +1,140 @@
+"""The link to the switch is lost and comes back; then the switch is the truth (call-semantics I9, #80 to #87)."""
+
+from __future__ import annotations
+
+import pytest
+from tests.calls.solo import CALLER_LEG, Solo, kinds, news
+from tests.kit.law import copy_of
+
+from cordboard.calls.commands import Dial, Hangup, Hold
+from cordboard.calls.events import CallFailed
+from cordboard.calls.model import CallState, Reason, RefusalKind
+from cordboard.calls.orders import DropLeg
+from cordboard.calls.reports import LegEnded, LegOffered, LegSeen, SwitchDown, SwitchSnapshot
+
+
+@pytest.fixture
+def solo() -> Solo:
+    """5000 and 5005 talk."""
+    solo = Solo()
+    solo.talk()
+    return solo
+
+
+def everything(solo: Solo) -> list[LegSeen]:
+    """What a switch that agrees with the board would say."""
+    legs = solo.ledger.legs.values()
+    return [LegSeen(leg.id, leg.number, leg.answered or not leg.outgoing, place=leg.place) for leg in legs]
+
+
+def test_operations_that_were_under_way_have_failed(solo: Solo) -> None:
+    solo.accept(Hold(asker="5005", call=solo.call("5005").id))
+    outcome = solo.hear(SwitchDown())
+    (event,) = outcome.events
+    assert isinstance(event, CallFailed)
+    assert (event.owner, event.refusal.kind) == ("5005", RefusalKind.SWITCH_UNAVAILABLE)
+    assert (solo.ledger.busy, solo.ledger.waiting, list(outcome.orders)) == ({}, {}, [])
+
+
+def test_other_orders_are_no_longer_waited_for() -> None:
+    solo = Solo()
+    solo.ring()
+    solo.accept(Hangup(asker="5000", call=solo.call("5000").id))
+    assert solo.ledger.waiting
+    assert news(solo.hear(SwitchDown())) == []
+    assert solo.ledger.waiting == {}
+
+
+def test_calls_stay_as_they_are_while_the_link_is_down(solo: Solo) -> None:
+    before = copy_of(solo.ledger)["calls"]
+    solo.hear(SwitchDown())
+    assert solo.wait(600.0) == []
+    assert copy_of(solo.ledger)["calls"] == before
+    assert solo.ledger.switch == {}
+
+
+def test_nothing_is_told_twice_when_nothing_happened_meanwhile(solo: Solo) -> None:
+    solo.hear(SwitchDown())
+    outcome = solo.hear(SwitchSnapshot(tuple(everything(solo))))
+    assert (list(outcome.events), list(outcome.orders)) == ([], [])
+    assert solo.ledger.switch == {"up": True}
+
+
+def test_what_was_missed_is_told_once() -> None:
+    """#80: the phone was answered meanwhile."""
+    solo = Solo()
+    solo.ring()
+    solo.hear(SwitchDown())
+    seen = (LegSeen(CALLER_LEG, "5000", True, place="ringback"), LegSeen(solo.leg_id("5005"), "5005", answered=True))
+    assert news(solo.hear(SwitchSnapshot(seen))) == ["5005 Established", "5000 Established"]
+    assert news(solo.hear(SwitchSnapshot(tuple(everything(solo))))) == []
+
+
+def test_a_phone_that_has_begun_to_ring_meanwhile_rings() -> None:
+    solo = Solo()
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5005"))
+    solo.hear(SwitchDown())
+    seen = (LegSeen(CALLER_LEG, "5000", False), LegSeen(solo.leg_id("5005"), "5005", answered=False, ringing=True))
+    assert news(solo.hear(SwitchSnapshot(seen))) == ["5005 Ringing"]
+    assert solo.call("5005").state is CallState.RINGING
+
+
+def test_calls_whose_legs_are_gone_are_over(solo: Solo) -> None:
+    """#86: an empty snapshot ends everything, once, with the reason."""
+    solo.hear(SwitchDown())
+    outcome = solo.hear(SwitchSnapshot())
+    assert news(outcome) == ["5000 Released", "5005 Released"]
+    assert {event.call.reason for event in outcome.events} == {Reason.SWITCH_LOST}  # type: ignore[union-attr]
+    assert (solo.ledger.calls, solo.ledger.legs) == ({}, {})
+
+
+def test_a_leg_that_was_not_dialled_yet_is_not_missed() -> None:
+    """Its owner's own phone comes first; the switch has not heard of the destination's leg."""
+    solo = Solo()
+    solo.accept(Dial(asker="5000", to="5005"))
+    solo.hear(SwitchDown())
+    own = solo.leg_id("5000")
+    assert news(solo.hear(SwitchSnapshot((LegSeen(own, "5000", answered=False),)))) == []
+    assert len(solo.ledger.calls) == 2
+
+
+def test_legs_are_brought_to_where_they_belong(solo: Solo) -> None:
+    solo.hear(SwitchDown())
+    agent = solo.leg_id("5005")
+    seen = (LegSeen(CALLER_LEG, "5000", True, place="music"), LegSeen(agent, "5005", True, place=""))
+    outcome = solo.hear(SwitchSnapshot(seen))
+    assert kinds(outcome) == ["JoinLegs"]
+    assert set(outcome.orders[0].mixed) == {CALLER_LEG, agent}  # type: ignore[union-attr]
+
+
+def test_a_leg_that_waited_for_a_failed_operation_waits_no_more(solo: Solo) -> None:
+    solo.accept(Hold(asker="5005", call=solo.call("5005").id))
+    solo.hear(SwitchDown())
+    solo.hear(SwitchSnapshot(tuple(everything(solo))))
+    assert not solo.leg("5005").pending
+
+
+# -- legs that should not be there --------------------------------------------------------------------------------
+
+
+def test_a_leg_that_nobody_knows_is_dropped(solo: Solo) -> None:
+    outcome = solo.hear(SwitchSnapshot((*everything(solo), LegSeen("stray", "5900", answered=True))))
+    assert [order.leg for order in outcome.orders if isinstance(order, DropLeg)] == ["stray"]
+
+
+def test_a_leg_that_was_being_dropped_and_still_exists_is_dropped_with_its_reason(solo: Solo) -> None:
+    solo.hear(LegEnded(CALLER_LEG, Reason.BUSY))
+    drop = solo.last(DropLeg)
+    solo.hear(SwitchDown())
+    outcome = solo.hear(SwitchSnapshot((LegSeen(drop.leg, "5005", answered=True),)))
+    (again,) = outcome.orders
+    assert isinstance(again, DropLeg)
+    assert (again.leg, again.reason) == (drop.leg, Reason.BUSY)
+
+
+def test_a_leg_that_was_being_dropped_and_is_gone_is_forgotten(solo: Solo) -> None:
+    solo.hear(LegEnded(CALLER_LEG))
+    solo.hear(SwitchDown())
+    outcome = solo.hear(SwitchSnapshot())
+    assert (list(outcome.events), list(outcome.orders)) == ([], [])
+    assert solo.ledger.dropping == {}
