@@ -21,6 +21,7 @@ from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Connect, Transport
 from cordboard.server.auth_types import ACCESS_DENIED, Authentication
 from cordboard.server.cometd_ws import Socket, comes_from_allowed_origin
+from cordboard.server.doors import read_body, respond
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
 Event: TypeAlias = "MutableMapping[str, Any]"
@@ -75,9 +76,9 @@ class Cometd:
         elif scope["method"] == "POST":
             await self._serve_post(scope, receive, send)
         elif scope["method"] == "OPTIONS":
-            await _respond(send, 204, b"", _ALLOW)
+            await respond(send, 204, b"", _ALLOW)
         else:
-            await _respond(send, 405, b'{"error":"Bayeux messages come with POST."}', _JSON, _ALLOW)
+            await respond(send, 405, b'{"error":"Bayeux messages come with POST."}', _JSON, _ALLOW)
 
     async def run(self) -> None:
         """End sessions whose time is over, once a second, until cancelled."""
@@ -134,25 +135,25 @@ class Cometd:
         who = await self._who(scope)
         if who is None:
             # The body stays unread; closing the connection is cheaper than reading what a stranger sends.
-            await _respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
+            await respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
             return
         if self._closed:
-            await _respond(send, 503, b'{"error":"The server is stopping."}', _JSON, _CLOSE)
+            await respond(send, 503, b'{"error":"The server is stopping."}', _JSON, _CLOSE)
             return
-        body = await _read_body(receive, self.broker.limits.message_bytes_max)
+        body = await read_body(receive, self.broker.limits.message_bytes_max)
         if body is None:
             return
-        batch = decode_batch(body, self.broker.limits) if isinstance(body, bytes) else body
+        batch = decode_batch(body, self.broker.limits) if isinstance(body, bytes) else DoorFault.TOO_LARGE
         if isinstance(batch, DoorFault):
             close = (_CLOSE,) if batch is DoorFault.TOO_LARGE else ()
-            await _respond(send, _STATUS[batch], b'{"error":"%b"}' % batch.encode(), _JSON, *close)
+            await respond(send, _STATUS[batch], b'{"error":"%b"}' % batch.encode(), _JSON, *close)
             return
         cookie = ((b"set-cookie", who.set_cookie),) if who.set_cookie else ()
         answer = self.broker.receive(who.identity, batch, Transport.LONG_POLLING, self._clock())
         if answer.connects:
             await self._answer_connects(answer, receive, send, cookie)
         else:
-            await _respond(send, 200, _array(answer.replies), _JSON, _NO_STORE, *cookie)
+            await respond(send, 200, _array(answer.replies), _JSON, _NO_STORE, *cookie)
 
     async def _answer_connects(
         self, answer: Answer, receive: Receive, send: Send, cookie: tuple[tuple[bytes, bytes], ...]
@@ -161,7 +162,7 @@ class Cometd:
         if answer.connects[0].hold_s > 0:
             parked = await self._hold(answer.connects[0], receive)
             if answer.connects[0].overtaken:
-                await _respond(send, _OVERTAKEN, b"")
+                await respond(send, _OVERTAKEN, b"")
                 return
         if (parked is not None and parked.gone) or _is_gone(receive):
             self._give_up(answer.connects)
@@ -171,7 +172,7 @@ class Cometd:
         parts += answer.replies
         parts += [delivery.reply for _, delivery in deliveries if delivery.reply is not None]
         try:
-            await _respond(send, 200, _array(parts), _JSON, _NO_STORE, *cookie)
+            await respond(send, 200, _array(parts), _JSON, _NO_STORE, *cookie)
         except OSError:
             self._give_up(answer.connects)
             return
@@ -241,26 +242,5 @@ def _is_gone(receive: Receive) -> bool:
     return False
 
 
-async def _read_body(receive: Receive, bytes_max: int) -> bytes | DoorFault | None:
-    """The request body; None if the client left before its end."""
-    body = b""
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            return None
-        chunk: bytes = event.get("body", b"")
-        body += chunk
-        if len(body) > bytes_max:
-            return DoorFault.TOO_LARGE
-        if not event.get("more_body", False):
-            return body
-
-
 def _array(parts: list[bytes]) -> bytes:
     return b"[" + b",".join(parts) + b"]"
-
-
-async def _respond(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
-    await send({"type": "http.response.body", "body": body})
