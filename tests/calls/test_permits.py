@@ -9,7 +9,7 @@ import pytest
 from tests.calls.play import CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 from tests.calls.situations import SITUATIONS
 
-from cordboard.calls.model import CallState, Permits
+from cordboard.calls.model import CallState, CallView, Permits
 from cordboard.calls.permits import (
     BUSY,
     TABLE,
@@ -97,6 +97,20 @@ def test_release_8_5_202_adds_clear_call_from_ringing_on_and_nothing_else(state:
     cells = [cell for cell in TABLE if cell[0] is state]
     assert all(names(TABLE_CLEAR[cell]) - names(TABLE[cell]) == added for cell in cells)
     assert all(TABLE[cell] <= TABLE_CLEAR[cell] for cell in cells)
+
+
+def test_rows_of_release_8_5_202() -> None:
+    """gws-v2 §4.1, 2' and 3'; release 8.5.2 never offers ClearCall, in a conference neither."""
+    play = Play(TALKING[0], clear_from_ringing=True)
+    assert names(play.permits("5005")) == {*ROW_2, "ClearCall"}
+    play.do(TALKING[1])
+    assert names(play.permits("5005")) == {*ROW_3, "ClearCall"}
+    offered = [view.permits for lines in SITUATIONS.values() for view in _views(Play(*lines))]
+    assert not any("ClearCall" in names(permits) for permits in offered)
+
+
+def _views(play: Play) -> list[CallView]:
+    return [view for number in play.scene.directory.numbers for view in play.scene.calls(number)]
 
 
 def test_both_tables_have_a_row_for_every_cell() -> None:

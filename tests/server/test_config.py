@@ -7,6 +7,7 @@ import pytest
 
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.calls.records import Rules
+from cordboard.server import idempotency
 from cordboard.server.auth import Limits
 from cordboard.server.config import Calls, Config, load, read
 from cordboard.server.config_reading import Mistakes
@@ -36,7 +37,13 @@ def test_an_empty_file_means_the_defaults() -> None:
 
 
 def test_the_defaults_of_calls_are_those_of_its_rules() -> None:
-    assert right({}).calls.rules() == Rules()
+    assert right({}).rules() == Rules()
+
+
+@pytest.mark.parametrize(("release", "clear"), [("8.5.2", False), ("8.5.202", True)])
+def test_the_release_decides_whether_calls_can_be_cleared(release: str, clear: bool) -> None:
+    """call-semantics decision 11"""
+    assert right({"gws": {"release": release}}).rules() == Rules(clear_from_ringing=clear)
 
 
 def test_the_defaults_of_cometd_are_those_of_its_limits() -> None:
@@ -49,10 +56,16 @@ def test_the_defaults_of_http_sessions_are_those_of_their_limits() -> None:
     assert right({"gws": {"session_timeout_s": 3}}).gws.sessions() == Limits(session_timeout_s=3.0)
 
 
+def test_the_defaults_of_idempotency_are_those_of_its_limits() -> None:
+    assert right({}).gws.idempotency() == idempotency.Limits()
+    found = right({"gws": {"idempotency_kept_s": 3}}).gws.idempotency()
+    assert found == idempotency.Limits(idempotency_kept_s=3.0)
+
+
 def test_rules_follow_the_file() -> None:
     config = right({"calls": {"hops_max": 3, "no_answer_timeout_s": 1}})
     assert config.calls == Calls(hops_max=3, no_answer_timeout_s=1.0)
-    assert config.calls.rules() == Rules(hops_max=3, no_answer_timeout_s=1.0)
+    assert config.rules() == Rules(hops_max=3, no_answer_timeout_s=1.0)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +103,7 @@ def test_an_external_url_is_kept_without_a_slash_at_its_end() -> None:
         ("calls", "order_timeout_s", float("nan"), "a number above 0 up to 86400"),
         ("calls", "order_timeout_s", float("inf"), "a number above 0 up to 86400"),
         ("calls", "transfer_fallback", "5000", 'a number of [[users]] or [[trunk_numbers]], or ""'),
-        ("gws", "release", "9.0", '"8.5.2"'),
+        ("gws", "release", "9.0", '"8.5.2" or "8.5.202"'),
         ("gws", "csrf", "yes", "true or false"),
         ("gws", "allowed_origins", ["desk.example.org"], "a list, each item an origin"),
         ("gws", "allowed_origins", "*", "a list, each item an origin"),

@@ -16,6 +16,7 @@ from cordboard.gws.requests import Request
 from cordboard.people.directory import Directory
 from cordboard.server import passwords
 from cordboard.server.auth import Authenticator
+from cordboard.server.idempotency import Idempotency, Limits, Memory
 from cordboard.server.web import Doors, GwsDoor, LabDoor, is_loopback
 
 PASSWORD = "cordboard"
@@ -87,7 +88,8 @@ def door(gws: FakeGws) -> GwsDoor:
     users = [msgspec.structs.replace(user, password_hash=passwords.conceal(PASSWORD, b"salt")) for user in known.users]
     directory = Directory(users, known.tenants.values(), known.trunk_numbers)
     front_end: Any = gws
-    return GwsDoor(front_end, Authenticator(directory, Clock()), directory, 100, gws.ended.append)
+    once = Idempotency(Memory(10), Limits(), lambda: 1.0)
+    return GwsDoor(front_end, Authenticator(directory, Clock()), directory, 100, once, gws.ended.append)
 
 
 async def test_a_request_arrives_with_its_user_and_its_path(door: GwsDoor, gws: FakeGws) -> None:
@@ -115,6 +117,18 @@ async def test_an_ended_session_is_worth_nothing(door: GwsDoor, gws: FakeGws) ->
     assert (await call(door, "POST", "/api/v2/me", headers=[(b"cookie", cookie)])).status == 200
     assert (await call(door, "GET", "/api/v2/me", headers=[(b"cookie", cookie)])).status == 403
     assert gws.ended == [cookie.partition(b"=")[2].decode()]
+
+
+async def test_a_request_that_comes_again_with_its_key_is_done_once(door: GwsDoor, gws: FakeGws) -> None:
+    credentials = (b"authorization", b"Basic " + base64.b64encode(b"5005:cordboard"))
+    headers = [credentials, (b"idempotency-key", b"k")]
+    first = await call(door, "POST", "/api/v2/me/calls/A", b"{}", headers=headers)
+    gws.answer = Response(400, b'{"statusCode":2}')
+    again = await call(door, "POST", "/api/v2/me/calls/A", b"{}", headers=headers)
+    assert (again.status, again.body) == (first.status, first.body)
+    other = await call(door, "POST", "/api/v2/me/calls/B", b"{}", headers=headers)
+    assert (other.status, other.json()["statusCode"]) == (422, 10)
+    assert len(gws.requests) == 1
 
 
 async def test_strangers_are_denied_without_reading_their_body(door: GwsDoor, gws: FakeGws) -> None:

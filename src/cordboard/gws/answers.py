@@ -66,6 +66,7 @@ HTTP_STATUS: dict[StatusCode, int] = {
 }
 
 METHOD_NOT_ALLOWED = 405
+UNPROCESSABLE = 422
 SERVICE_UNAVAILABLE = 503
 
 REFUSALS: dict[RefusalKind, tuple[int, StatusCode]] = {
@@ -146,3 +147,9 @@ def partial(succeeded: Sequence[Mapping[str, Any]], failed: Sequence[Mapping[str
 
 def _error_body(code: StatusCode, message: str) -> bytes:
     return _encode({"statusCode": code.value, "statusMessage": message})
+
+
+KEY_OF_ANOTHER_REQUEST = error(
+    StatusCode.OUT_OF_RANGE, "This Idempotency-Key was used for another request.", UNPROCESSABLE
+)
+"""Of two requests with one key only the first is done, if they are not the same (call-semantics decision 9)."""

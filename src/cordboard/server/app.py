@@ -31,6 +31,7 @@ from cordboard.server.cometd import Cometd
 from cordboard.server.config import Config
 from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
+from cordboard.server.idempotency import Idempotency, Memory
 from cordboard.server.pages import pages
 from cordboard.server.post import Post
 from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor
@@ -67,7 +68,7 @@ class House:
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
         self.switch = VirtualSwitch(_exchange(config), now)
-        board = Board(config.calls.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix())
+        board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix())
         self.desk = CallDesk(board, self.switch, self._post, now)
         agents = AgentsDesk(Roster(directory), self._post, now)
         secure = config.server.external_url.startswith("https:")
@@ -84,7 +85,9 @@ class House:
     def _doors(self) -> App:
         config = self.config
         body_bytes_max = config.server.body_bytes_max
-        gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, self.cometd.end_session)
+        limits = config.gws.idempotency()
+        once = Idempotency(Memory(limits.idempotency_answers_per_user_max), limits, self._clock.wall)
+        gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, self.cometd.end_session)
         app: App = Doors(gws, self.cometd, self._lab_door(body_bytes_max), pages(config.switch.virtual.lab))
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)

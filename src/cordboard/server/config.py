@@ -20,6 +20,7 @@ from msgspec import Meta
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
+from cordboard.server import idempotency
 from cordboard.server.auth import Limits
 from cordboard.server.config_people import read_directory
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
@@ -100,16 +101,12 @@ class Calls(msgspec.Struct, frozen=True):
     drop_pause_max_s: Seconds = 30.0
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
-    clear_from_ringing: bool = False
-
-    def rules(self) -> Rules:
-        return Rules(**msgspec.structs.asdict(self))
 
 
 class Gws(msgspec.Struct, frozen=True):
     """``[gws]``: the Genesys Web Services front end and its HTTP sessions (gws-v2 §1.2)."""
 
-    release: Literal["8.5.2"] = "8.5.2"
+    release: Literal["8.5.2", "8.5.202"] = "8.5.2"
     metrics: bool = False
     csrf: bool = False
     allowed_origins: tuple[Origin, ...] = ()
@@ -117,10 +114,18 @@ class Gws(msgspec.Struct, frozen=True):
     sessions_per_user_max: Count = 100
     credentials_cached_max: Count = 10_000
     proofs_at_once_max: Annotated[int, Meta(ge=1, le=64)] = 2
+    idempotency_kept_s: Seconds = 86_400.0
+    idempotency_answers_per_user_max: Count = 1_000
+    idempotency_key_length_max: Annotated[int, Meta(ge=16, le=4_096)] = 255
 
     def sessions(self) -> Limits:
         """What ``auth`` needs of these."""
         return Limits(**{name: getattr(self, name) for name in Limits.__struct_fields__})
+
+    def idempotency(self) -> idempotency.Limits:
+        """What ``idempotency`` needs of these."""
+        names = idempotency.Limits.__struct_fields__
+        return idempotency.Limits(**{name: getattr(self, name) for name in names})
 
 
 class Cometd(msgspec.Struct, frozen=True):
@@ -173,6 +178,10 @@ class Config(msgspec.Struct, frozen=True):
     cometd: Cometd
     log: Log
     directory: Directory
+
+    def rules(self) -> Rules:
+        """The rules of the board. ClearCall is a habit of the later release (call-semantics decision 11)."""
+        return Rules(clear_from_ringing=self.gws.release == "8.5.202", **msgspec.structs.asdict(self.calls))
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config | Mistakes:

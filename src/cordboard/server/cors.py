@@ -16,7 +16,10 @@ Headers: TypeAlias = "list[tuple[bytes, bytes]]"
 Message: TypeAlias = "MutableMapping[str, Any]"
 
 _METHODS = b"GET,POST,PUT,DELETE,OPTIONS"
-_HEADERS = b"X-Requested-With,Content-Type,Accept,Origin,Cookie,authorization,ssid,surl,ContactCenterId,X-CSRF-TOKEN"
+_HEADERS = (
+    b"X-Requested-With,Content-Type,Accept,Origin,Cookie,authorization,ssid,surl,ContactCenterId,X-CSRF-TOKEN,"
+    b"Idempotency-Key"
+)
 _EXPOSED = b"X-CSRF-HEADER,X-CSRF-TOKEN"
 _PREFLIGHT_SECONDS = b"120"
 

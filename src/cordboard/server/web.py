@@ -21,6 +21,7 @@ from cordboard.people.directory import Directory
 from cordboard.server.auth import Authenticator
 from cordboard.server.auth_types import ACCESS_DENIED
 from cordboard.server.doors import read_body, respond
+from cordboard.server.idempotency import Idempotency
 
 _log = structlog.get_logger()
 
@@ -53,6 +54,7 @@ class GwsDoor:
         authenticator: Authenticator,
         directory: Directory,
         body_bytes_max: int,
+        idempotency: Idempotency,
         ended: Callable[[str], None],
     ) -> None:
         self._gws = gws
@@ -60,6 +62,7 @@ class GwsDoor:
         self._authenticator = authenticator
         self._directory = directory
         self._body_bytes_max = body_bytes_max
+        self._idempotency = idempotency
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         who = self._authenticator.authenticate(scope["headers"])
@@ -78,7 +81,8 @@ class GwsDoor:
             return
         path: str = scope["path"]
         query = scope["query_string"].decode("latin-1")
-        response = self._handle(Request(user, scope["method"], path[len(API) :], query, body))
+        request = Request(user, scope["method"], path[len(API) :], query, body)
+        response = self._idempotency.once(scope["headers"], request, self._handle)
         if response.end_session:
             self._authenticator.end_session(who.session)
             self._ended(who.session)
