@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.calls.solo import CALLER_LEG, Solo, kinds, news
 from tests.kit.law import copy_of
@@ -32,7 +34,7 @@ from cordboard.calls.reports import (
     SwitchDown,
     SwitchSnapshot,
 )
-from cordboard.calls.step import replace
+from cordboard.calls.step import Step, replace
 
 S = CallState
 TARGET_LEG = "c0-1"
@@ -153,14 +155,16 @@ def test_before_the_switch_is_there_and_after_it_is_lost_it_is_not_asked() -> No
 
 
 def test_a_bug_is_raised_and_its_input_undone(solo: Solo, monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_off(step: object, call: object, command: object) -> None:
-        as_they_are[Hangup].apply(step, call, command)  # type: ignore[arg-type]
-        raise ZeroDivisionError
-
-    as_they_are = dict(HANDLERS)
     solo.talk()
     before = copy_of(solo.ledger)
-    monkeypatch.setitem(HANDLERS, Hangup, Handler(HANDLERS[Hangup].operation, HANDLERS[Hangup].check, break_off))
+    handlers: dict[Any, Handler] = HANDLERS
+    hang_up = handlers[Hangup]
+
+    def break_off(step: Step, call: Call, command: Hangup) -> None:
+        hang_up.apply(step, call, command)
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(handlers, Hangup, hang_up._replace(apply=break_off))
     with pytest.raises(ZeroDivisionError):
         solo.ask(Hangup(asker="5005", call=solo.call("5005").id))
     assert copy_of(solo.ledger) == before

@@ -22,7 +22,7 @@ def test_changes_have_the_names_of_the_contract() -> None:
 
 def test_a_change_carries_the_call_and_what_may_be_asked_of_it() -> None:
     event = CallChanged(Change.STATUS, CALL, frozenset({Operation.RETRIEVE}))
-    assert (event.call.owner, event.permits) == ("5005", {Operation.RETRIEVE})
+    assert (event.call.owner, event.permits) == ("5005", frozenset({Operation.RETRIEVE}))
 
 
 def test_a_failure_says_whose_call_which_operation_and_why() -> None:

@@ -30,7 +30,8 @@ def test_a_placement_leaves_alone_whoever_it_does_not_name(kind: type[PlaceLegs]
 
 
 def test_placements_for_different_ends_are_different_orders() -> None:
-    assert JoinLegs(7) != HoldLeg(7) != RingLeg(7)
+    placements: list[PlaceLegs] = [JoinLegs(7), HoldLeg(7), RingLeg(7)]
+    assert [one == other for one in placements for other in placements].count(True) == 3
 
 
 def test_orders_are_frozen_and_compare_by_what_they_are() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.calls.play import CONFERENCE, TALKING, TARGET_RINGS, Play
 
@@ -11,7 +13,7 @@ from cordboard.calls.records import Rules
 from cordboard.calls.step import Step, replace
 
 
-def step_on(play: Play, **rules: int) -> Step:
+def step_on(play: Play, **rules: Any) -> Step:
     return Step(play.ledger, Permissions(play.ledger, False), Rules(**rules), play.scene.directory, 100.0)
 
 

@@ -107,7 +107,7 @@ def test_whoever_leaves_is_told_and_their_leg_is_dropped() -> None:
     assert step.ledger.dropping == {leg.id: Dropping(leg.id, Reason.BUSY)}
     assert leg.id not in step.ledger.legs
     conversation = step.ledger.conversations[call.conversation]
-    assert (conversation.members, conversation.past) == ((play.call("5000").key,), {"5005"})
+    assert (conversation.members, conversation.past) == ((play.call("5000").key,), frozenset({"5005"}))
 
 
 def test_a_leg_that_carries_another_call_stays() -> None:

@@ -311,7 +311,11 @@ def test_what_is_rehearsed_is_seen_and_leaves_no_trace(step: Step) -> None:
 
 
 def test_a_number_that_a_rehearsal_used_is_given_again(step: Step) -> None:
-    step.rehearse(lambda: step.order(DropLeg, None, "leg-5005", Reason.NORMAL) and None, lambda: None)
+
+    def act() -> None:
+        step.order(DropLeg, None, "leg-5005", Reason.NORMAL)
+
+    step.rehearse(act, lambda: None)
     assert step.order(DropLeg, None, "leg-5005", Reason.NORMAL) == 1
 
 

@@ -311,7 +311,7 @@ def test_nobody_is_told_of_digits_of_a_call_that_is_over(solo: Solo) -> None:
 
 @pytest.mark.parametrize(("kind", "operation"), [(MuteCall, "MuteCall"), (UnmuteCall, "UnmuteCall")])
 def test_a_microphone_that_could_not_be_switched_is_as_before_and_its_owner_is_told(
-    solo: Solo, kind: type[MuteCall], operation: str
+    solo: Solo, kind: type[MuteCall | UnmuteCall], operation: str
 ) -> None:
     conference(solo)
     if kind is UnmuteCall:
