@@ -69,6 +69,7 @@ class Board:
         self._routes = routes
         self._ledger = Ledger(id_prefix, conn_prefix)
         self._permissions = Permissions(self._ledger, rules.clear_from_ringing)
+        self._step = Step(self._ledger, self._permissions, rules, routes, 0.0)
 
     # -- inputs ----------------------------------------------------------------------------------------------------
 
@@ -266,7 +267,8 @@ class Board:
     # -- the frame of each input -----------------------------------------------------------------------------------
 
     def _begin(self, now: float) -> Step:
-        return Step(self._ledger, self._permissions, self._rules, self._routes, now)
+        self._step.renew(now)
+        return self._step
 
     def _finish(self, step: Step) -> Outcome:
         if step.touched and self._ledger.switch:

@@ -132,6 +132,9 @@ _PLAIN_CLEAR: dict[CallState, Permits] = {
 }
 
 
+_UNSEATED = frozenset({CallState.OFFERED, CallState.RINGING, CallState.DIALING})
+
+
 class Permissions:
     """Reads a call's situation from the ledger and looks it up. ``touched`` collects the cells that were read."""
 
@@ -151,11 +154,11 @@ class Permissions:
         ledger, key = self._ledger, call.key
         if ledger.busy and key in ledger.busy:
             return BUSY[state]
-        seat = seat_of(ledger, call)
-        unlinked = call.parent is None and key not in ledger.consults
-        if seat is Seat.TWO_PARTY and unlinked and not call.muted and self.touched is None:
+        plain = call.parent is None and key not in ledger.consults and not call.muted and self.touched is None
+        # Most calls, most of the time; whether it is a conference matters to parties that talk only.
+        if plain and (state in _UNSEATED or len(ledger.conversations[call.conversation].members) == 2):
             return self._plain[state]
-        cell = (state, link_of(ledger, call), seat, call.muted)
+        cell = (state, link_of(ledger, call), seat_of(ledger, call), call.muted)
         if self.touched is not None:
             self.touched.add(cell)
         return self._table[cell]

@@ -81,8 +81,10 @@ def changes(step: Step) -> Changes:
     return found
 
 
-def order_changes(step: Step, found: Changes) -> tuple[OrderId, tuple[LegId, ...]]:
-    """One order that brings these legs to where they belong. At most one mix is named by it.
+def order_changes(step: Step, found: Changes, pending: bool = False) -> tuple[OrderId, tuple[LegId, ...]]:
+    """One order that brings these legs to where they belong; ``pending`` if an operation waits for it.
+
+    At most one mix is named by it.
 
     Legs that belong to further mixes are left for ``reconcile``.
     """
@@ -100,34 +102,39 @@ def order_changes(step: Step, found: Changes) -> tuple[OrderId, tuple[LegId, ...
     legs = mixed + music + ringback + quiet
     order = step.order(kind, Placing(legs), mix, mixed, music, ringback, quiet)
     for leg_id in legs:
-        step.put_leg(replace(step.ledger.legs[leg_id], place=found[leg_id], order=order))
+        step.put_leg(replace(step.ledger.legs[leg_id], place=found[leg_id], order=order, pending=pending))
     return order, legs
 
 
 def reconcile(step: Step) -> None:
     """Order what is missing in the touched conversations; procedures in progress keep their legs."""
-    legs = step.ledger.legs
-    found = {leg_id: place for leg_id, place in changes(step).items() if not legs[leg_id].pending}
-    found = {leg_id: place for leg_id, place in found.items() if place != NOWHERE}
+    ledger = step.ledger
+    found: Changes = {}
+    for conversation_id in step.touched:
+        conversation = ledger.conversations.get(conversation_id)
+        for key in conversation.members if conversation is not None else ():
+            call = ledger.calls[key]
+            leg = ledger.legs[call.leg]
+            if leg.pending or leg.id in found:
+                continue
+            place = wanted(ledger, leg)
+            if place not in (NOWHERE, leg.place):
+                found[leg.id] = place
+            if leg.muted or call.muted:
+                _reconcile_mute(step, leg)
     while found:
         _, ordered = order_changes(step, found)
         for leg_id in ordered:
             del found[leg_id]
-    _reconcile_mute(step)
 
 
-def _reconcile_mute(step: Step) -> None:
-    ledger = step.ledger
-    for conversation_id in step.touched:
-        conversation = ledger.conversations.get(conversation_id)
-        for key in conversation.members if conversation is not None else ():
-            leg = ledger.legs[ledger.calls[key].leg]
-            if leg.muted or ledger.calls[key].muted:
-                call = focus(ledger, leg)
-                muted = call is not None and call.muted
-                if leg.muted is not muted and not leg.pending:
-                    step.order(MuteLeg, Muting(leg.id), leg.id, muted)
-                    step.put_leg(replace(leg, muted=muted))
+def _reconcile_mute(step: Step, leg: Leg) -> None:
+    """The microphone follows the call that is heard."""
+    call = focus(step.ledger, leg)
+    muted = call is not None and call.muted
+    if leg.muted is not muted:
+        step.order(MuteLeg, Muting(leg.id), leg.id, muted)
+        step.put_leg(replace(leg, muted=muted))
 
 
 def placed(step: Step, legs: tuple[LegId, ...], order: OrderId) -> None:

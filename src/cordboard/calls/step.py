@@ -41,6 +41,7 @@ class Step:
     __slots__ = (
         "_rehearsing",
         "_watched",
+        "_write",
         "begun",
         "events",
         "ledger",
@@ -58,14 +59,19 @@ class Step:
         self.permissions = permissions
         self.rules = rules
         self.routes = routes
+        self._rehearsing = False
+        self._write = ledger.write
+        self.renew(now)
+
+    def renew(self, now: float) -> None:
+        """Begin with the next input; what the last one led to is no longer this step's."""
         self.now = now
         self.events: list[AnyEvent] = []
         self.orders: list[AnyOrder] = []
         self.timers: list[tuple[float, str, Any]] = []
         self.touched: dict[ConversationId, None] = {}
         self._watched: dict[CallKey, Permits] = {}
-        self._rehearsing = False
-        self.begun = ledger.mark()
+        self.begun = self.ledger.mark()
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -75,7 +81,7 @@ class Step:
         before = ledger.calls.get(key)
         if before is None:
             self._index(call, key)
-        ledger.write(ledger.calls, key, call)
+        self._write(ledger.calls, key, call)
         self.touched[call.conversation] = None
         if not self._rehearsing:
             change = _change(before, call)
@@ -146,12 +152,11 @@ class Step:
 
     def put_conversation(self, conversation: Conversation) -> None:
         """Enter or replace a conversation; one without members is over."""
-        ledger = self.ledger
-        ledger.write(ledger.conversations, conversation.id, conversation if conversation.members else None)
+        self._write(self.ledger.conversations, conversation.id, conversation if conversation.members else None)
         self.touched[conversation.id] = None
 
     def put_leg(self, leg: Leg) -> None:
-        self.ledger.write(self.ledger.legs, leg.id, leg)
+        self._write(self.ledger.legs, leg.id, leg)
 
     def forget_leg(self, leg_id: LegId) -> None:
         self.ledger.write(self.ledger.legs, leg_id, None)
@@ -175,7 +180,7 @@ class Step:
         return number
 
     def wait(self, order: OrderId, waiting: Waiting | None) -> None:
-        self.ledger.write(self.ledger.waiting, order, waiting)
+        self._write(self.ledger.waiting, order, waiting)
 
     def begin(self, order: OrderId, procedure: Procedure) -> None:
         """An operation waits for this order; its calls are busy until then."""

@@ -20,9 +20,7 @@ from cordboard.calls.step import Step, replace
 
 def begin(step: Step, call: Call, command: AnyCallCommand, operation: Operation, found: Changes) -> None:
     """Order the legs to where the operation needs them; every call on the agent's leg is busy until they are."""
-    order, legs = placing.order_changes(step, found)
-    for leg_id in legs:
-        step.put_leg(replace(step.ledger.legs[leg_id], pending=True))
+    order, legs = placing.order_changes(step, found, pending=True)
     busy = step.ledger.legs[call.leg].calls
     step.begin(order, Procedure(operation, call.key, command, busy, legs))
 
