@@ -85,6 +85,14 @@ def test_a_call_from_beginning_to_end(solo: Solo) -> None:
     assert (solo.ledger.calls, solo.ledger.conversations, solo.ledger.legs) == ({}, {}, {})
 
 
+def test_an_outcome_is_not_changed_by_later_inputs(solo: Solo) -> None:
+    """Whoever posts or submits it may do so later."""
+    outcomes = [solo.hear(LegOffered(CALLER_LEG, "5000", "5005")), solo.hear(LegRinging(TARGET_LEG))]
+    before = [(list(outcome.events), list(outcome.orders)) for outcome in outcomes]
+    solo.hear(LegEnded(CALLER_LEG))
+    assert [(list(outcome.events), list(outcome.orders)) for outcome in outcomes] == before
+
+
 def test_the_same_inputs_give_the_same_outcomes() -> None:
     one, two = Solo(), Solo()
     for solo in (one, two):
