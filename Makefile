@@ -1,5 +1,5 @@
 # Thin: each target is what a person would type. `make setup` is quick when nothing changed, so every target asks for it.
-.PHONY: help setup run test check bench format lock clean
+.PHONY: help setup run test check bench docs format lock clean
 
 help:                 ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -22,6 +22,9 @@ check: setup          ## style, types and walls between rooms; no tests
 
 bench: setup          ## how fast it is, beside a floor measured in the same run (BENCH_FLAGS=--help)
 	.venv/bin/python -m bench $(BENCH_FLAGS)
+
+docs: setup           ## make the generated pages under docs/ anew
+	.venv/bin/python -m tools.publish
 
 format: setup         ## rewrite the sources in the agreed style
 	.venv/bin/ruff check --fix .

@@ -1,0 +1,202 @@
+"""docs/operations/<Name>.md: a page for each operation that is served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tools.publish.contract import CALLS, FAMILIES, Family, body_of, is_served
+from tools.publish.parameters import of_body
+from tools.publish.situations import STATES, cells, when
+from tools.publish.stage import Asked, Happening, Notified, Stage
+from tools.publish.telling import OPERATIONS, PARAMETERS, SITUATIONS, Refused, Scenes, Story, begin, refuse, tell
+from tools.publish.writing import json_block, page, placeholders, table, with_names
+
+from cordboard.calls import permits
+from cordboard.calls.model import Operation
+
+_NOT_OFFERED_IN = {"ringing": "Ringing", "talking": "Established", "held": "Held"}
+_OTHERS = ("other=", "consult=")
+_STRANGER = "5002"
+
+
+def texts() -> dict[str, str]:
+    """All pages, by file name."""
+    return {f"{name}.md": text(family, name) for family in FAMILIES for name in family.operations if served(name)}
+
+
+def served(operation: str) -> bool:
+    """Whether there is a story, and a server that can play it."""
+    family = next(family for family in FAMILIES if operation in family.operations)
+    return operation in OPERATIONS and is_served(family, operation)
+
+
+def text(family: Family, name: str) -> str:
+    story = OPERATIONS[name]
+    scenes = tell(story)
+    return page(
+        f"# {name}",
+        story.what,
+        f"`POST {family.url}` · [all operations](README.md)",
+        "## Parameters",
+        _parameters(name),
+        *_offered(family, name),
+        "## Example",
+        SITUATIONS[story.situation].say,
+        *_request(scenes),
+        *_then(story, scenes),
+        story.notes,
+        "## When it is refused",
+        _refusals(family, name, story),
+        "What is the same for all operations is told [on their first page](README.md#what-is-refused).",
+    )
+
+
+def _parameters(name: str) -> str:
+    found = of_body(body_of(name))
+    rows = [["`operationName`", "string", "yes", f'`"{name}"`']]
+    for parameter in found:
+        rows.append(
+            [f"`{parameter.name}`", parameter.type, "yes" if parameter.required else "", PARAMETERS[parameter.name]]
+        )
+    return table(["name", "type", "required", "meaning"], rows)
+
+
+def _offered(family: Family, name: str) -> Iterator[str]:
+    if family is not CALLS:
+        return
+    yield "## When it is offered"
+    operation = Operation(name)
+    lines = _lines(permits.TABLE, operation)
+    if not lines:
+        yield 'With `release = "8.5.202"` under `[gws]`:'
+        lines = _lines(permits.TABLE_CLEAR, operation)
+    yield table(["state of the call", f"`{name}` is in its `capabilities`"], lines)
+    yield "[The whole table](../permits.md)"
+
+
+def _lines(offers: Any, operation: Operation) -> list[list[str]]:
+    found = [[state.value, when(cells(offers, state), operation)] for state in STATES]
+    return [line for line in found if line[1]]
+
+
+def _request(scenes: Scenes) -> Iterator[str]:
+    asked = scenes.first[0]
+    assert isinstance(asked, Asked)
+    names = placeholders(scenes.stage)
+    yield "### Request"
+    yield f"{asked.number} asks:\n\n```\nPOST {with_names('/api/v2' + asked.path, names)}\n```"
+    yield json_block(asked.body, names)
+    yield f"The answer, HTTP {asked.status}:"
+    yield json_block(asked.answer, names)
+    yield "### Notifications"
+    yield from _notifications(scenes.first, names)
+
+
+def _then(story: Story, scenes: Scenes) -> Iterator[str]:
+    for (_, say), happenings in zip(story.then, scenes.then, strict=True):
+        yield f"### Then: {say}"
+        yield from _notifications(happenings, placeholders(scenes.stage))
+
+
+def _notifications(happenings: Sequence[Happening], names: dict[str, str]) -> Iterator[str]:
+    told = [happening for happening in happenings if isinstance(happening, Notified)]
+    if not told:
+        yield "Nobody is told anything."
+        return
+    rows = [[str(index), one.number, with_names(summary(one), names)] for index, one in enumerate(told, 1)]
+    yield "In this order:"
+    yield table(["", "who is told", "what"], rows)
+    for index, one in enumerate(told, 1):
+        yield f"**{index}** · to {one.number}"
+        yield json_block({"channel": one.channel, "data": one.data}, names)
+
+
+def summary(told: Notified) -> str:
+    """A notification in a few words."""
+    data = told.data
+    match data["messageType"]:
+        case "CallStateChangeMessage":
+            call = data["call"]
+            reason = data.get("extensions", {}).get("Reason")
+            parties = ", ".join(party["phoneNumber"] for party in call["participants"])
+            words = f"{data['notificationType']}: {call['id']} is {call['state']}, with {parties or 'nobody'}"
+            return words + (f" ({reason})" if reason else "")
+        case "DeviceStateChangeMessage":
+            return f"DeviceStateChangeMessage: {'; '.join(_device(device) for device in data['devices'])}"
+        case kind:
+            return f"{kind}: {data['errorMessage']}"
+
+
+def _device(device: dict[str, Any]) -> str:
+    state = device["userState"]
+    words = [f"the agent is {state['state']}" + (f" ({state['workMode']})" if "workMode" in state else "")]
+    if device["doNotDisturb"] == "On":
+        words.append("do-not-disturb is On")
+    if "forwardTo" in device:
+        words.append(f"calls go to {device['forwardTo']}")
+    return ", ".join(words)
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+
+def _refusals(family: Family, name: str, story: Story) -> str:
+    rows = []
+    for why, stage, asked in _refused(family, name, story):
+        answer = asked.answer
+        message = with_names(answer["statusMessage"], placeholders(stage))
+        rows.append([why, str(asked.status), str(answer["statusCode"]), message])
+    if not rows:
+        return "Never, once it has been understood."
+    return table(["when", "HTTP", "statusCode", "statusMessage"], rows)
+
+
+def _refused(family: Family, name: str, story: Story) -> Iterator[tuple[str, Stage, Asked]]:
+    """Requests that were played and refused: those every operation of the family has, then the story's own."""
+    for parameter in of_body(body_of(name)):
+        if parameter.required:
+            yield f"`{parameter.name}` is missing", *_without(story, parameter.name)
+    if family is CALLS:
+        yield "another user's call, or none at all", *refuse(story, _by_stranger(story))
+        for situation in _not_offered(name, story):
+            refused = Refused("", _on_the_call(story.ask), situation=situation)
+            yield f"it is not offered: the call is {_NOT_OFFERED_IN[situation]}", *refuse(story, refused)
+    if "destination.phoneNumber" in (parameter.name for parameter in of_body(body_of(name)) if parameter.required):
+        for number, why in (("999", "a number that nobody has"), ("5005", "one's own number")):
+            words = [f"to={number}" if word.startswith("to=") else word for word in story.ask.split()]
+            yield why, *refuse(story, Refused(why, " ".join(words)))
+    for refused in story.refusals:
+        yield refused.when, *refuse(story, refused)
+
+
+def _without(story: Story, parameter: str) -> tuple[Stage, Asked]:
+    """The story's request without a parameter."""
+    stage = begin(story, story.situation, story.play)
+    number, operation, target, *fields = story.ask.split()
+    body = stage.asking(operation, fields)
+    body.pop(parameter.partition(".")[0])
+    answer = stage.post(number, stage.path(number, target), body)
+    if answer.status == 200:
+        raise ValueError(f"{operation} was accepted without {parameter}")
+    return stage, answer
+
+
+def _by_stranger(story: Story) -> Refused:
+    return Refused("", " ".join([_STRANGER, *story.ask.split()[1:]]))
+
+
+def _on_the_call(ask: str) -> str:
+    """The same request on the first call of a story, without naming others."""
+    number, operation, _, *fields = ask.split()
+    return " ".join([number, operation, "A", *(field for field in fields if not field.startswith(_OTHERS))])
+
+
+def _not_offered(name: str, story: Story) -> list[str]:
+    """A plain situation in which the operation is not offered, if there is one."""
+    for situation in _NOT_OFFERED_IN:
+        stage = begin(story, situation)
+        view = stage.calls_of("5005")[0]
+        if Operation(name) not in view.permits:
+            return [situation]
+    return []
