@@ -6,7 +6,7 @@ import pytest
 from tests.calls.play import CONSULTING, TALKING, TARGET_RINGS, Play
 from tests.calls.situations import SITUATIONS
 
-from cordboard.calls.model import Call, Operation, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallState, Operation, Refusal, RefusalKind
 from cordboard.calls.pairing import Pair, can_complete, pair_up
 
 TRANSFER, CONFERENCE = Operation.COMPLETE_TRANSFER, Operation.COMPLETE_CONFERENCE
@@ -106,6 +106,14 @@ def test_several_consults_that_could_all_be_meant_must_be_named() -> None:
     for consult in (first, second):
         assert pair_up(play.ledger, parent, consult.id, TRANSFER) == Pair(parent, consult)
         assert pair_up(play.ledger, consult, None, TRANSFER) == Pair(parent, consult)
+
+
+def test_several_consults_that_are_all_on_hold_must_be_named() -> None:
+    play = Play(*TWO, "phone 5900 answer", "5005 Hold C")
+    parent, first, second = consults(play)
+    assert first.state is second.state is CallState.HELD
+    assert why(pair_up(play.ledger, parent, None, TRANSFER)).startswith("it has several consult calls: name one")
+    assert pair_up(play.ledger, parent, first.id, TRANSFER) == Pair(parent, first)
 
 
 def test_a_consult_that_consults_in_turn_is_the_parent_of_whatever_it_names() -> None:

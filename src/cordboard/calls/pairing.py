@@ -29,11 +29,13 @@ def pair_up(ledger: Ledger, call: Call, named: CallId | None, operation: Operati
     if not candidates:
         return _refuse(f"{named} is no consult call of call {call.id}" if named else "it has no consult call")
     ready = [pair for pair in candidates if can_complete(ledger, pair, operation)]
+    if not ready:
+        return _refuse("not answered yet")
     if len(ready) > 1:
         ready = [pair for pair in ready if pair.consult.state is not CallState.HELD]
     if len(ready) == 1:
         return ready[0]
-    return _refuse("it has several consult calls: name one with consultCallUri" if ready else "not answered yet")
+    return _refuse("it has several consult calls: name one with consultCallUri")
 
 
 def can_complete(ledger: Ledger, pair: Pair, operation: Operation) -> bool:
