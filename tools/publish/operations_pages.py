@@ -54,12 +54,9 @@ def text(family: Family, name: str) -> str:
 
 def _parameters(name: str) -> str:
     found = of_body(body_of(name))
-    rows = [["`operationName`", "string", "yes", f'`"{name}"`']]
-    for parameter in found:
-        rows.append(
-            [f"`{parameter.name}`", parameter.type, "yes" if parameter.required else "", PARAMETERS[parameter.name]]
-        )
-    return table(["name", "type", "required", "meaning"], rows)
+    rows = [[f"`{one.name}`", one.type, "yes" if one.required else "", PARAMETERS[one.name]] for one in found]
+    first = ["`operationName`", "string", "yes", f'`"{name}"`']
+    return table(["name", "type", "required", "meaning"], [first, *rows])
 
 
 def _offered(family: Family, name: str) -> Iterator[str]:

@@ -43,7 +43,7 @@ def json_block(value: Any, names: dict[str, str]) -> str:
 def json_text(value: Any, indent: int = 0, names: dict[str, str] | None = None) -> str:
     """JSON for people: what fits is on one line, lists of words are filled."""
     line = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list) or not value or _is_short(line, value, indent, names):
+    if not isinstance(value, dict | list) or not value or _is_short(line, indent, names):
         return line
     inner = " " * (indent + 2)
     if isinstance(value, dict):
@@ -56,7 +56,7 @@ def json_text(value: Any, indent: int = 0, names: dict[str, str] | None = None) 
     return "[\n" + ",\n".join(inner + item for item in items) + "\n" + " " * indent + "]"
 
 
-def _is_short(line: str, value: Any, indent: int, names: dict[str, str] | None) -> bool:
+def _is_short(line: str, indent: int, names: dict[str, str] | None) -> bool:
     return len(with_names(line, names or {})) + indent <= WIDTH
 
 
