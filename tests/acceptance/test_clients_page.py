@@ -52,7 +52,12 @@ def test_the_client_in_python(server: ServerProcess, tmp_path: Path) -> None:
     source = tmp_path / "client.py"
     source.write_text(program("python", server), "utf-8")
     printed = run([sys.executable, "-u", str(source)], tmp_path, server, lambda line: line.startswith("I am"))
-    assert printed == ["I am 5005 and listen", "Ringing with ['5000']", "Established with ['5000']", "Released with ['5000']"]
+    assert printed == [
+        "I am 5005 and listen",
+        "Ringing with ['5000']",
+        "Established with ['5000']",
+        "Released with ['5000']",
+    ]
 
 
 def test_the_client_in_javascript(server: ServerProcess) -> None:
