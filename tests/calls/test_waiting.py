@@ -27,7 +27,7 @@ from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLeg
 from cordboard.calls.permits import Permissions
 from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Signalling, Waiting
 from cordboard.calls.records import Rules
-from cordboard.calls.reports import LegAnswered, LegEnded, LegOffered, LegRinging, OrderDone, OrderFailed
+from cordboard.calls.reports import LegAnswered, LegEnded, LegHeld, LegOffered, LegRinging, OrderDone, OrderFailed
 from cordboard.calls.step import Step, replace
 from cordboard.calls.waiting import done, drop_again, failed
 
@@ -121,7 +121,7 @@ def test_an_order_is_answered_once(solo: Solo) -> None:
         Dialing("gone"),
         Dropping("gone", Reason.NORMAL),
         Signalling("5005", "C1"),
-        Muting("gone"),
+        Muting("gone", True),
         None,
     ],
     ids=lambda waiting: type(waiting).__name__,
@@ -318,12 +318,36 @@ def test_a_microphone_that_could_not_be_switched_is_as_before_and_its_owner_is_t
         solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
         solo.obey()
     before = solo.call("5005").muted
-    outcome = solo.accept(kind(asker="5005", call=solo.call("5005").id))
-    assert (news(outcome), solo.call("5005").muted) == (["5005 Established"], not before)
+    assert news(solo.accept(kind(asker="5005", call=solo.call("5005").id))) == []
     outcome = solo.hear(OrderFailed(solo.last(MuteLeg).order))
-    assert news(outcome) == ["5005 Established", f"5005 {operation} failed"]
+    assert news(outcome) == [f"5005 {operation} failed"]
     assert (solo.call("5005").muted, solo.leg("5005").muted) == (before, before)
     assert kinds(outcome) == []
+
+
+def test_a_microphone_is_told_off_when_it_is_and_waits_its_turn(solo: Solo) -> None:
+    conference(solo)
+    call = solo.call("5005").id
+    solo.accept(MuteCall(asker="5005", call=call))
+    assert solo.ask(UnmuteCall(asker="5005", call=call)).refusal is not None
+    assert news(solo.hear(OrderDone(solo.last(MuteLeg).order))) == ["5005 Established"]
+    assert solo.call("5005").muted
+
+
+def test_a_microphone_that_did_not_follow_its_call_is_ordered_once_more_and_told_as_it_is(solo: Solo) -> None:
+    conference(solo)
+    solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
+    solo.obey()
+    step = step_on(solo)
+    step.wait(99, Muting(solo.leg("5005").id, True))
+    failed(step, 99, "no")
+    assert [type(event).__name__ for event in step.events] == ["CallChanged", "CallFailed"]
+    assert (solo.call("5005").muted, solo.leg("5005").muted) == (False, False)
+    assert next(order for order in step.orders if isinstance(order, MuteLeg)).muted is False
+    step.wait(98, Muting(solo.leg("5005").id, True))
+    before = len(step.orders)
+    failed(step, 98, "overtaken: the leg is on by now")
+    assert len(step.orders) == before
 
 
 def test_a_microphone_that_was_switched_for_another_call_changes_no_call(solo: Solo) -> None:
@@ -337,17 +361,26 @@ def test_a_microphone_that_was_switched_for_another_call_changes_no_call(solo: S
     leg = solo.leg("5005")
     assert leg.muted is False
     step.put_leg(replace(leg, muted=True))
-    step.wait(99, Muting(leg.id))
+    step.wait(99, Muting(leg.id, True))
     failed(step, 99, "no")
     assert step.events == []
     assert solo.leg("5005").muted is False
 
 
-def test_a_microphone_whose_call_is_over_or_held_is_nobodys_news(solo: Solo) -> None:
+def test_a_microphone_whose_call_is_over_is_nobodys_news(solo: Solo) -> None:
     conference(solo)
     solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
     order = solo.last(MuteLeg).order
-    solo.hear(OrderDone(hold(solo)))
-    assert news(solo.hear(OrderFailed(order))) == []
     solo.accept(Hangup(asker="5005", call=solo.call("5005").id))
-    assert news(solo.hear(OrderFailed(solo.last(MuteLeg).order))) == []
+    assert news(solo.hear(OrderFailed(order))) == []
+
+
+def test_a_call_that_was_held_by_hand_meanwhile_is_not_muted_and_the_microphone_is_on_again(solo: Solo) -> None:
+    conference(solo)
+    solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
+    order = solo.last(MuteLeg).order
+    solo.hear(LegHeld(solo.leg("5005").id))
+    outcome = solo.hear(OrderDone(order))
+    assert "5005 MuteCall failed" in news(outcome)
+    assert solo.leg("5005").muted is False
+    assert solo.last(MuteLeg).muted is False

@@ -64,6 +64,7 @@ class Law:
             assert not leg.pending, f"{leg} waits for nothing"
             assert leg.place == wanted(ledger, leg), f"{leg} belongs to {wanted(ledger, leg)!r}"
             assert seen[leg_id].place == leg.place, f"{leg} is in {seen[leg_id].place!r} at the switch"
+            assert self.scene.exchange.is_muted(leg_id) == leg.muted, f"{leg} is otherwise at the switch"
             if leg.outgoing:
                 assert seen[leg_id].answered == leg.answered, leg
 

@@ -138,9 +138,10 @@ class Board:
         refusal = self._objection(step, call, command, handler)
         if refusal is not None:
             return refusal
-        if handler.placed and self._place_first(step, call, command, handler):
-            return None
-        handler.apply(step, call, command)
+        if handler.begin is not None:
+            handler.begin(step, call, command)
+        elif not (handler.placed and self._place_first(step, call, command, handler)):
+            handler.apply(step, call, command)
         return None
 
     def _dial(self, step: Step, command: Dial) -> Refusal | None:

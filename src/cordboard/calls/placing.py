@@ -129,11 +129,13 @@ def reconcile(step: Step) -> None:
 
 
 def _reconcile_mute(step: Step, leg: Leg) -> None:
-    """The microphone follows the call that is heard."""
+    """The microphone follows the call that is heard, unless an operation waits for it just now."""
+    if any(key in step.ledger.busy for key in leg.calls):
+        return
     call = focus(step.ledger, leg)
     muted = call is not None and call.muted
     if leg.muted is not muted:
-        step.order(MuteLeg, Muting(leg.id), leg.id, muted)
+        step.order(MuteLeg, Muting(leg.id, muted), leg.id, muted)
         step.put_leg(replace(leg, muted=muted))
 
 

@@ -51,9 +51,10 @@ class Signalling(msgspec.Struct, frozen=True, gc=False):
 
 
 class Muting(msgspec.Struct, frozen=True, gc=False):
-    """A leg's microphone follows the call it is heard in; no client waits for it."""
+    """A leg's microphone was ordered off (``muted``) or on; it follows the call that the leg is heard in."""
 
     leg: LegId
+    muted: bool
 
 
 Waiting: TypeAlias = Procedure | Placing | Dialing | Dropping | Signalling | Muting

@@ -195,6 +195,8 @@ class Step:
         for key in procedure.busy:
             if ledger.busy.get(key) == order:
                 ledger.write(ledger.busy, key, None)
+                if key in ledger.calls:
+                    self.touched[ledger.calls[key].conversation] = None
                 if key in ledger.shown_busy:
                     self._show_again(key)
         for leg_id in procedure.legs:

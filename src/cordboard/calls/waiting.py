@@ -6,11 +6,14 @@ Orders that nobody asked for are tried again; a leg that can't be placed at all 
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from cordboard.calls import placing, timers
-from cordboard.calls.commands import AnyCallCommand
+from cordboard.calls.commands import AnyCallCommand, MuteCall, UnmuteCall
 from cordboard.calls.events import CallFailed
-from cordboard.calls.model import Call, LegId, Operation, OrderId, Reason, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallKey, LegId, Operation, OrderId, Reason, Refusal, RefusalKind
 from cordboard.calls.operations.ending import lose
+from cordboard.calls.orders import MuteLeg
 from cordboard.calls.placing import Changes
 from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Procedure, Signalling
 from cordboard.calls.reports import LegEnded, LegReport
@@ -42,6 +45,8 @@ def done(step: Step, order: OrderId) -> Procedure | None:
             step.wait(order, None)
         case None:
             pass
+        case _:
+            assert_never(waiting)
     return None
 
 
@@ -51,7 +56,7 @@ def failed(step: Step, order: OrderId, detail: str) -> None:
     match waiting:
         case Procedure():
             step.end(order, waiting)
-            step.tell_failed(waiting, Refusal(RefusalKind.SWITCH_UNAVAILABLE, f"the switch could not do it: {detail}"))
+            _operation_failed(step, waiting, detail)
             _give_up(step, waiting.legs, order)
         case Placing(legs):
             step.wait(order, None)
@@ -66,14 +71,14 @@ def failed(step: Step, order: OrderId, detail: str) -> None:
             _drop_later(step, waiting)
         case Signalling(owner, call_id):
             step.wait(order, None)
-            if (call_id, owner) in step.ledger.calls:
-                refusal = Refusal(RefusalKind.SWITCH_UNAVAILABLE, f"the digits were not sent: {detail}")
-                step.events.append(CallFailed(owner, call_id, Operation.SEND_DTMF, refusal))
-        case Muting(leg_id):
+            _tell_of(step, (call_id, owner), Operation.SEND_DTMF, detail)
+        case Muting(leg_id, muted):
             step.wait(order, None)
-            _not_muted(step, leg_id, detail)
+            _not_muted(step, leg_id, muted, detail)
         case None:
             pass
+        case _:
+            assert_never(waiting)
 
 
 def _give_up(step: Step, legs: tuple[LegId, ...], order: OrderId) -> None:
@@ -109,14 +114,33 @@ def leg_gone(step: Step, leg_id: LegId) -> None:
         step.ledger.write(step.ledger.dropping, leg_id, None)
 
 
-def _not_muted(step: Step, leg_id: LegId, detail: str) -> None:
+def _operation_failed(step: Step, procedure: Procedure, detail: str) -> None:
+    if isinstance(procedure.command, MuteCall | UnmuteCall):  # the microphone is as it was
+        leg = step.ledger.legs[step.ledger.calls[procedure.call].leg]
+        step.put_leg(replace(leg, muted=isinstance(procedure.command, UnmuteCall)))
+    step.tell_failed(procedure, _switch_error(detail))
+
+
+def _tell_of(step: Step, key: CallKey, operation: Operation, detail: str) -> None:
+    if key in step.ledger.calls:
+        step.events.append(CallFailed(key[1], key[0], operation, _switch_error(detail)))
+
+
+def _switch_error(detail: str) -> Refusal:
+    return Refusal(RefusalKind.SWITCH_UNAVAILABLE, f"the switch could not do it: {detail}")
+
+
+def _not_muted(step: Step, leg_id: LegId, muted: bool, detail: str) -> None:
+    """The microphone is as it was before, or as a later order has made it.
+
+    To be sure of the former it is ordered once more: an order before this one may have failed as well.
+    """
     leg = step.ledger.legs.get(leg_id)
     call = placing.focus(step.ledger, leg) if leg is not None else None
-    if leg is None or call is None:
+    if leg is None or leg.muted is not muted or call is None:
         return
-    operation = Operation.MUTE_CALL if leg.muted else Operation.UNMUTE_CALL
-    step.put_leg(replace(leg, muted=not leg.muted))
-    if call.muted is leg.muted:
-        step.put(replace(call, muted=not leg.muted))
-        refusal = Refusal(RefusalKind.SWITCH_UNAVAILABLE, f"the switch could not do it: {detail}")
-        step.events.append(CallFailed(call.owner, call.id, operation, refusal))
+    step.put_leg(replace(leg, muted=not muted))
+    step.order(MuteLeg, None, leg_id, not muted)
+    if call.muted is muted:
+        step.put(replace(call, muted=not muted))
+        _tell_of(step, call.key, Operation.MUTE_CALL if muted else Operation.UNMUTE_CALL, detail)

@@ -84,7 +84,7 @@ def test_a_consult_that_rings_goes_on_ringing_beside_the_next_and_is_held_when_i
 def test_there_is_a_limit_to_consults() -> None:
     play = Play(*TARGET_RINGS, consults_max=1)
     (answer,) = play.do("5005 InitiateConference A to=5900")
-    assert answer == "answer refused, limit reached: a call has 1 consult calls at most"
+    assert answer == "answer refused, limit reached: no more consult calls: the limit is 1"
     assert Play(*TARGET_RINGS, consults_max=2).do("5005 InitiateConference A to=5900")[0] == "answer accepted"
 
 

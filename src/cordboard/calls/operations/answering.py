@@ -15,8 +15,8 @@ from cordboard.calls.settling import arrived
 from cordboard.calls.step import Step, replace
 
 
-def _answer(step: Step, call: Call, command: Answer) -> None:
-    """Done when the phone says that it is off hook, not when the switch took the order."""
+def _order_answer(step: Step, call: Call, command: Answer) -> None:
+    """Done when the phone says that it is off hook, not when the switch took the order: ``leg_answered`` ends it."""
     order = step.order(AnswerLeg, None, call.leg)
     step.begin(order, Procedure(Operation.ANSWER, call.key, command, (call.key,)))
 
@@ -62,4 +62,4 @@ def _establish(step: Step, call: Call) -> None:
             step.tell(other, Change.STATUS)
 
 
-HANDLERS: Table = {Answer: Handler(Operation.ANSWER, no_objection, _answer)}
+HANDLERS: Table = {Answer: Handler(Operation.ANSWER, no_objection, _order_answer, begin=_order_answer)}

@@ -13,7 +13,9 @@ from cordboard.calls.commands import (
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, ConversationId, Operation, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler, Table, no_objection, not_now
+from cordboard.calls.orders import MuteLeg
 from cordboard.calls.pairing import Pair, pair_up
+from cordboard.calls.procedures import Procedure
 from cordboard.calls.reaching import check_destination
 from cordboard.calls.seating import leave, offer, refresh
 from cordboard.calls.settling import settle
@@ -89,18 +91,24 @@ def _party(step: Step, call: Call, number: str) -> Call | None:
     return next((other for other in step.ledger.others(call) if other.owner == number), None)
 
 
-def _mute(step: Step, call: Call, _: MuteCall) -> None:
-    step.put(replace(call, muted=True))
+def _order_mute(step: Step, call: Call, command: MuteCall | UnmuteCall) -> None:
+    """Told when the microphone is off, not before."""
+    muted = isinstance(command, MuteCall)
+    operation = Operation.MUTE_CALL if muted else Operation.UNMUTE_CALL
+    leg = step.ledger.legs[call.leg]
+    order = step.order(MuteLeg, None, leg.id, muted)
+    step.put_leg(replace(leg, muted=muted))
+    step.begin(order, Procedure(operation, call.key, command, leg.calls))
 
 
-def _unmute(step: Step, call: Call, _: UnmuteCall) -> None:
-    step.put(replace(call, muted=False))
+def _mute(step: Step, call: Call, command: MuteCall | UnmuteCall) -> None:
+    step.put(replace(call, muted=isinstance(command, MuteCall)))
 
 
 HANDLERS: Table = {
     CompleteConference: Handler(Operation.COMPLETE_CONFERENCE, _check_complete, _complete, placed=True),
     SingleStepConference: Handler(Operation.SINGLE_STEP_CONFERENCE, _check_single_step, _single_step),
     RemoveParticipant: Handler(Operation.REMOVE_PARTICIPANT, _check_removal, _remove),
-    MuteCall: Handler(Operation.MUTE_CALL, no_objection, _mute),
-    UnmuteCall: Handler(Operation.UNMUTE_CALL, no_objection, _unmute),
+    MuteCall: Handler(Operation.MUTE_CALL, no_objection, _mute, begin=_order_mute),
+    UnmuteCall: Handler(Operation.UNMUTE_CALL, no_objection, _mute, begin=_order_mute),
 }

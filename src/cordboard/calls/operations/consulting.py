@@ -22,7 +22,7 @@ Initiate: TypeAlias = InitiateTransfer | InitiateConference
 
 def _check(step: Step, call: Call, command: Initiate) -> Refusal | None:
     if len(step.ledger.consults.get(call.key, ())) >= step.rules.consults_max:
-        return Refusal(RefusalKind.LIMIT_REACHED, f"a call has {step.rules.consults_max} consult calls at most")
+        return Refusal(RefusalKind.LIMIT_REACHED, f"no more consult calls: the limit is {step.rules.consults_max}")
     return check_destination(step, call, command.to)
 
 

@@ -16,7 +16,8 @@ Apply = Callable[[Step, Call, Any], None]
 class Handler(NamedTuple):
     """``operation`` is what must be permitted; ``placed`` whether legs are placed before it is done.
 
-    ``needs_switch`` is false for what can be done while the link to the switch is down.
+    ``needs_switch`` is false for what can be done while the link to the switch is down. ``begin``, if given, orders
+    something and begins a procedure when the command comes; ``apply`` follows when that is done.
     """
 
     operation: Operation
@@ -24,6 +25,7 @@ class Handler(NamedTuple):
     apply: Apply
     placed: bool = False
     needs_switch: bool = True
+    begin: Apply | None = None
 
 
 Table = dict[type[CallCommand], Handler]

@@ -63,7 +63,7 @@ def leg_held(step: Step, leg: Leg) -> None:
 
 
 def leg_retrieved(step: Step, leg: Leg) -> None:
-    """The person at the phone took the line back: the call held last, if it is heard in none."""
+    """The person at the phone took the line back: the call begun last, if it is heard in none."""
     calls = [step.ledger.calls[key] for key in leg.calls]
     if not any(call.state in (CallState.ESTABLISHED, CallState.DIALING) for call in calls):
         for call in reversed(calls):

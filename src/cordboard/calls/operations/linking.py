@@ -51,7 +51,7 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
 
 
 def _differences(step: Step, known: Leg, seen: LegSeen) -> Iterator[AnyReport]:
-    step.put_leg(replace(known, place=seen.place or NOWHERE, pending=False, failures=0))
+    step.put_leg(replace(known, place=seen.place or NOWHERE, muted=False, pending=False, failures=0))
     step.touch_leg(known)
     if seen.ringing:
         yield LegRinging(known.id)

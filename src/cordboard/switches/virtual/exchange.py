@@ -217,6 +217,11 @@ class Exchange:
         line = self._plant.lines.get(leg)
         return self._plant.hears(line) if line is not None else []
 
+    def is_muted(self, leg: LegId) -> bool:
+        """Whether others can't hear this leg because it was ordered so."""
+        line = self._plant.lines.get(leg)
+        return line is not None and line.muted
+
     def snapshot(self) -> SwitchSnapshot:
         return self._plant.snapshot()
 
