@@ -85,7 +85,7 @@ def test_a_refusal_that_is_accepted_makes_no_page() -> None:
 def test_the_words_of_a_situation_tell_exactly_the_cells_that_are_offered() -> None:
     """Each set of cells comes apart into products that give the very same cells again."""
     for state in situations.STATES:
-        rows = situations.cells(permits.TABLE, state)
+        rows = situations.offers(state)
         for operation in Operation:
             chosen = {cell for cell, offered in rows.items() if operation in offered}
             told = [
@@ -130,5 +130,5 @@ def test_what_a_stage_can_not_play_is_said() -> None:
 def test_the_table_has_the_dimensions_that_the_pages_speak_of() -> None:
     first, *rest = inspect.signature(permits.row).parameters
     assert first == "state"
-    assert tuple(rest) == situations.DIMENSIONS
+    assert (*rest, "recording") == situations.DIMENSIONS
     assert all(len(key) == len(rest) + 1 and isinstance(key[0], CallState) for key in permits.TABLE)

@@ -13,6 +13,7 @@ from tools.publish.stage import Stage
 
 from cordboard.gws import bodies
 from cordboard.gws.requests import CALL_BODIES
+from cordboard.gws.routes import _DEVICE_OPERATIONS, _DIAL
 
 
 class Family(msgspec.Struct, frozen=True):
@@ -72,13 +73,11 @@ NOT_OPERATIONS: dict[str, str] = {
 }
 """Names that are known from neighbouring interfaces, or that clients send, and that this one does not have."""
 
-_SESSION_BODIES = {"StartContactCenterSession": bodies.StartSession}
-
 
 def body_of(operation: str) -> type[Any]:
     """The typed body that an operation is read into."""
-    known = CALL_BODIES.get(operation) or _SESSION_BODIES.get(operation)
-    return known or getattr(bodies, operation, bodies.Bare)
+    known = {**CALL_BODIES, **_DIAL, **_DEVICE_OPERATIONS, "StartContactCenterSession": bodies.StartSession}
+    return known.get(operation, bodies.Bare)
 
 
 def is_served(family: Family, operation: str) -> bool:

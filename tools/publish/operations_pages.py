@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tools.publish.contract import CALLS, FAMILIES, Family, body_of, is_served
+from tools.publish.contract import CALLS, DEVICES, FAMILIES, SUPERVISION, Family, body_of, is_served
 from tools.publish.parameters import of_body
-from tools.publish.situations import STATES, cells, when
+from tools.publish.situations import STATES, offers, when
 from tools.publish.stage import Asked, Happening, Notified, Stage
 from tools.publish.telling import OPERATIONS, PARAMETERS, SITUATIONS, Refused, Scenes, Story, begin, refuse, tell
 from tools.publish.writing import json_block, page, placeholders, table, with_names
 
-from cordboard.calls import permits
 from cordboard.calls.model import Operation
 
 _NOT_OFFERED_IN = {"ringing": "Ringing", "talking": "Established", "held": "Held"}
@@ -60,20 +59,25 @@ def _parameters(name: str) -> str:
 
 
 def _offered(family: Family, name: str) -> Iterator[str]:
+    if family in (DEVICES, SUPERVISION):
+        yield "## When it is offered"
+        yield "While it is in the `capabilities` of one's own device: [the table](../permits.md#devices)."
     if family is not CALLS:
         return
     yield "## When it is offered"
-    operation = Operation(name)
-    lines = _lines(permits.TABLE, operation)
+    lines = _lines(Operation(name), clear=False)
     if not lines:
         yield 'With `release = "8.5.202"` under `[gws]`:'
-        lines = _lines(permits.TABLE_CLEAR, operation)
+        lines = _lines(Operation(name), clear=True)
     yield table(["state of the call", f"`{name}` is in its `capabilities`"], lines)
     yield "[The whole table](../permits.md)"
 
 
-def _lines(offers: Any, operation: Operation) -> list[list[str]]:
-    found = [[state.value, when(cells(offers, state), operation)] for state in STATES]
+def _lines(operation: Operation, *, clear: bool) -> list[list[str]]:
+    found = [[state.value, when(offers(state, clear=clear), operation)] for state in STATES]
+    for state in STATES:
+        beside = when(offers(state, clear=clear, beside=True), operation)
+        found.append([f"{state.value}, a supervisor's own call", beside])
     return [line for line in found if line[1]]
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 from tools.publish.situations import (
     DIMENSIONS,
     STATES,
-    Cell,
-    cells,
-    values,
+    offers,
     when,
 )
 from tools.publish.writing import code, page, table
@@ -41,6 +40,11 @@ A *consult* is a call on which the owner asks somebody while another call, its *
 line would be left if its owner went. The *owner* of a conference is who made it. Whoever was transferred in vain is
 *alone* until the one who did that has been called back."""
 
+_SUPERVISORS = """\
+## Supervisors' own calls
+
+Supervisors who listen in, coach or barge in have a call of their own beside the conversation:"""
+
 _BUSY = """\
 ## While an operation is under way
 
@@ -69,7 +73,8 @@ def text() -> str:
         "Two parties, nobody consulted, nothing under way:",
         table(["state", "capabilities"], [[state.value, _list(_usual(state))] for state in STATES]),
         "A call that is Released offers nothing.",
-        *itertools.chain.from_iterable(_state(state) for state in STATES),
+        *_by_state(),
+        *_beside(),
         _BUSY,
         table(["state", "capabilities"], [[state.value, _list(permits.BUSY[state])] for state in STATES]),
         _CLEAR.format(states=_clear_states()),
@@ -79,27 +84,31 @@ def text() -> str:
 
 
 def _usual(state: CallState) -> Permits:
-    found: Permits = permits.TABLE[(state, *_usual_cell(state))]  # type: ignore[index]
-    return found
+    usual = {"link": permits.Link.NONE, "seat": permits.Seat.TWO_PARTY, "muted": False, "recording": None}
+    return offers(state)[tuple(usual[name] for name in DIMENSIONS)]
 
 
-def _usual_cell(state: CallState) -> Cell:
-    rows = cells(permits.TABLE, state)
-    usual = {"link": permits.Link.NONE, "seat": permits.Seat.TWO_PARTY}
-    return tuple(usual.get(name, values(rows, dimension)[0]) for dimension, name in enumerate(DIMENSIONS))
+def _by_state(*, beside: bool = False) -> Iterator[str]:
+    """A table for each state; operations that are offered in the same situations are one line."""
+    for state in STATES:
+        rows = offers(state, beside=beside)
+        by_situation: dict[str, set[Operation]] = {}
+        for operation in Operation:
+            situation = when(rows, operation)
+            if situation:
+                by_situation.setdefault(situation, set()).add(operation)
+        lines = [[situation, _list(frozenset(offered))] for situation, offered in by_situation.items()]
+        lines.sort(key=lambda line: line[0] != "always")
+        if lines:
+            yield f"### {state.value}" if beside else f"## {state.value}"
+            yield table(["offered", "operations"], lines)
 
 
-def _state(state: CallState) -> list[str]:
-    """The part about one state: operations that are offered in the same situations are one line."""
-    rows = cells(permits.TABLE, state)
-    by_situation: dict[str, set[Operation]] = {}
-    for operation in Operation:
-        situation = when(rows, operation)
-        if situation:
-            by_situation.setdefault(situation, set()).add(operation)
-    lines = [[situation, _list(frozenset(offered))] for situation, offered in by_situation.items()]
-    lines.sort(key=lambda line: line[0] != "always")
-    return [f"## {state.value}", table(["offered", "operations"], lines)]
+def _beside() -> Iterator[str]:
+    found = list(_by_state(beside=True))
+    if found:
+        yield _SUPERVISORS
+        yield from found
 
 
 def _clear_states() -> str:

@@ -1,6 +1,7 @@
 """What the table of permits says, in words: for a set of cells, the situations that they are.
 
-The table's own row function names its dimensions, so a dimension that is added there appears on the pages.
+The table's own row function names its dimensions, so one that is added there appears on the pages; the state of the
+recording is one more, because those who may record have tables of their own.
 """
 
 from __future__ import annotations
@@ -18,29 +19,54 @@ Cell: TypeAlias = "tuple[Hashable, ...]"
 Product: TypeAlias = "tuple[frozenset[Any], ...]"
 """Cells that are all combinations of these values."""
 
-DIMENSIONS: tuple[str, ...] = tuple(inspect.signature(permits.row).parameters)[1:]
+DIMENSIONS: tuple[str, ...] = (*tuple(inspect.signature(permits.row).parameters)[1:], "recording")
 STATES = (CallState.DIALING, CallState.RINGING, CallState.ESTABLISHED, CallState.HELD)
 """Those that clients see and in which anything is offered."""
 
-_PHRASES: dict[frozenset[Any], str] = {
-    frozenset({Link.NONE}): "while there is no consult",
-    frozenset(Link) - {Link.NONE}: "while there is a consult",
-    frozenset(
-        {Link.NONE, Link.PARENT_WAITING, Link.PARENT_DIALING, Link.PARENT_ANSWERED}
-    ): "unless it is a consult itself",
-    frozenset({Link.PARENT_ANSWERED, Link.CONSULT_ANSWERED}): "while there is an answered consult",
-    frozenset({Link.PARENT_DIALING, Link.PARENT_ANSWERED, Link.CONSULT_DIALING, Link.CONSULT_ANSWERED}): (
-        "while there is a consult for a transfer, or an answered one"
-    ),
-    frozenset({Seat.CONFERENCE_OWNER}): "to the owner of a conference",
-    frozenset({Seat.CONFERENCE, Seat.CONFERENCE_OWNER}): "in a conference",
-    frozenset(Seat) - {Seat.ALONE}: "unless it is alone",
+PARTIES = frozenset({Seat.ALONE, Seat.TWO_PARTY, Seat.CONFERENCE, Seat.CONFERENCE_OWNER})
+"""Those who take part in a conversation; the other seats are those of supervisors beside it."""
+_RECORDABLE: Mapping[Any, Mapping[tuple[Any, ...], Permits]] = getattr(permits, "RECORDABLE", {})
+_RECORDABLE_CLEAR: Mapping[Any, Mapping[tuple[Any, ...], Permits]] = getattr(permits, "RECORDABLE_CLEAR", {})
+_TABLES = {
+    False: {None: permits.TABLE, **_RECORDABLE},
+    True: {None: permits.TABLE_CLEAR, **_RECORDABLE_CLEAR},
+}
+
+_PHRASES: dict[str, dict[frozenset[str], str]] = {
+    "link": {
+        frozenset({"NONE"}): "while there is no consult",
+        frozenset(link.name for link in Link if link is not Link.NONE): "while there is a consult",
+        frozenset({"NONE", "PARENT_WAITING", "PARENT_DIALING", "PARENT_ANSWERED"}): "unless it is a consult itself",
+        frozenset({"PARENT_ANSWERED", "CONSULT_ANSWERED"}): "while there is an answered consult",
+        frozenset({"PARENT_DIALING", "PARENT_ANSWERED", "CONSULT_DIALING", "CONSULT_ANSWERED"}): (
+            "while there is a consult for a transfer, or an answered one"
+        ),
+    },
+    "seat": {
+        frozenset({"CONFERENCE_OWNER"}): "to the owner of a conference",
+        frozenset({"CONFERENCE", "CONFERENCE_OWNER"}): "in a conference",
+        frozenset({"TWO_PARTY", "CONFERENCE", "CONFERENCE_OWNER"}): "unless it is alone",
+        frozenset({"BESIDE_CONFERENCE"}): "in a conference",
+    },
+    "recording": {
+        frozenset({"STOPPED"}): "to those who may record, while nothing is recorded",
+        frozenset({"RECORDING"}): "to those who may record, while it is recorded",
+        frozenset({"PAUSED"}): "to those who may record, while the recording is paused",
+        frozenset({"RECORDING", "PAUSED"}): "to those who may record, while it is recorded or paused",
+    },
 }
 """Sets of values that come up, in words; any other is said value by value."""
 
 
-def cells(table: Mapping[tuple[Any, ...], Permits], state: CallState) -> dict[Cell, Permits]:
-    return {key[1:]: offered for key, offered in table.items() if key[0] is state}
+def offers(state: CallState, *, clear: bool = False, beside: bool = False) -> dict[Cell, Permits]:
+    """What is offered in every situation of a state: to parties, or to supervisors ``beside`` them."""
+    seat = DIMENSIONS.index("seat")
+    return {
+        (*key[1:], recording): offered
+        for recording, table in _TABLES[clear].items()
+        for key, offered in table.items()
+        if key[0] is state and (key[1 + seat] in PARTIES) is not beside
+    }
 
 
 def values(rows: Iterable[Cell], dimension: int) -> list[Any]:
@@ -63,7 +89,7 @@ def products(chosen: set[Cell]) -> list[Product]:
 def when(rows: Mapping[Cell, Permits], operation: Operation) -> str:
     """In which situations of a state an operation is offered; "" for none."""
     chosen = {cell for cell, offered in rows.items() if operation in offered}
-    if len(chosen) == len(rows):
+    if chosen and len(chosen) == len(rows):
         return "always"
     return "; or ".join(_product_said(rows, product) for product in products(chosen))
 
@@ -80,7 +106,9 @@ def _product_said(rows: Mapping[Cell, Permits], product: Product) -> str:
 def _said(name: str, wanted: list[Any]) -> str:
     if isinstance(wanted[0], bool):
         return f"while {name}" if wanted[0] else f"while not {name}"
-    return _PHRASES.get(frozenset(wanted)) or f"{name}: {' / '.join(value.value for value in wanted)}"
+    names = frozenset("" if value is None else value.name for value in wanted)
+    in_words = _PHRASES.get(name, {}).get(names)
+    return in_words or f"{name}: {' / '.join('none' if value is None else value.value for value in wanted)}"
 
 
 def _order(cell: Cell) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
     phone 5000 dial to=5005                a person at a phone
     5005 Answer A                          a client's operation on call A
     5005 InitiateTransfer A to=5001        with parameters; ``to`` is a destination, ``other`` and ``consult`` are calls
+    5900 ListenIn device target=5005       ``target`` is somebody's device
     5005 Dial calls to=5001                on the resource below one's device; also ``device``, ``device:5001``,
                                            ``me`` and ``voice``
     5001 behaves busy / fault … / wait 15 / switch down
@@ -24,6 +25,7 @@ from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.model import DeviceState
 from cordboard.agents.roster import Roster
 from cordboard.calls.commands import AnyCommand
+from cordboard.calls.events import CallChanged, CallFailed
 from cordboard.calls.model import CallView, Refusal
 from cordboard.calls.orders import AnyOrder, DialLeg
 from cordboard.calls.records import Rules
@@ -90,10 +92,13 @@ Happening: TypeAlias = Asked | Acted | Notified | Ordered | Reported | Waited | 
 
 
 def company(features: Sequence[str] = ()) -> Directory:
-    """Agents 5000, 5001, 5002 and 5005, a supervisor 5900, and a customer outside; agents have the ``features``."""
+    """Agents 5000, 5001, 5002 and 5005, supervisors 5900 and 5901, a customer outside; all have the ``features``."""
     agents = [people.user(number, features=tuple(features)) for number in ("5000", "5001", "5002", "5005")]
-    supervisor = people.user("5900", "agent", "supervisor", features=("api-supervisor-monitoring", *features))
-    return Directory([*agents, supervisor], [people.TENANT], [TrunkNumber(CUSTOMER, "A customer")])
+    supervisors = [
+        people.user(number, "agent", "supervisor", features=("api-supervisor-monitoring", *features))
+        for number in ("5900", "5901")
+    ]
+    return Directory([*agents, *supervisors], [people.TENANT], [TrunkNumber(CUSTOMER, "A customer")])
 
 
 class _Watched(Scene):
@@ -118,7 +123,7 @@ class Stage:
     def __init__(self, features: Sequence[str] = (), rules: dict[str, Any] | None = None) -> None:
         self.directory = company(features)
         self.scene = _Watched(Rules(**(rules or {})), self.directory)
-        self.roster = Roster(self.directory)
+        self.roster = getattr(self.scene, "roster", None) or Roster(self.directory)
         settings = GwsSettings(BASE)
         self._gws = Gws(self, _Agents(self), self.directory, settings)
         self._renderer = Renderer(self.directory, settings)
@@ -245,7 +250,9 @@ class Stage:
                 self.legs[order.leg] = order.number
             self.happenings.append(Ordered(order))
         for event in self.scene.news():
-            self.tell(event)
+            # Whom a supervisor monitors is told with the device, which the roster keeps.
+            told = isinstance(event, CallChanged | CallFailed)
+            self.tell(event if told else self.roster.monitoring_changed(event))
 
     def tell(self, event: Told) -> None:
         """Write an event down as its user is told."""

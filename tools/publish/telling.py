@@ -55,7 +55,7 @@ def _load(name: str) -> dict[str, Any]:
     return tomllib.loads((STORIES / f"{name}.toml").read_text("utf-8"))
 
 
-FILES = ("calls", "agents")
+FILES = ("calls", "recording", "agents", "supervision")
 SITUATIONS: dict[str, Situation] = msgspec.convert(_load("situations"), dict[str, Situation])
 PARAMETERS: dict[str, str] = msgspec.convert(_load("parameters"), dict[str, str])
 OPERATIONS: dict[str, Story] = {
