@@ -111,7 +111,7 @@ def test_reports_come_on_the_next_turn_in_one_go(switch: VirtualSwitch, loop: Lo
     assert loop.soon == []
 
 
-def test_orders_given_while_hearing_are_reported_on_the_turn_after(loop: Loop) -> None:
+def test_orders_given_while_hearing_are_reported_after_all_that_waited(loop: Loop) -> None:
     switch = VirtualSwitch(Exchange(["10"]), clock=loop.time)
     heard: list[AnyReport] = []
 
@@ -123,9 +123,19 @@ def test_orders_given_while_hearing_are_reported_on_the_turn_after(loop: Loop) -
     run(switch.start(hear))
     switch.submit([DIAL])
     loop.turn()
-    assert heard == [SwitchSnapshot(), OrderDone(1), LegRinging("a")]
+    assert heard == [SwitchSnapshot(), OrderDone(1), LegRinging("a"), OrderDone(2), LegEnded("a")]
+    assert loop.soon == []
+
+
+def test_a_turn_has_a_limit_so_that_others_get_theirs(
+    switch: VirtualSwitch, loop: Loop, heard: list[AnyReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cordboard.switches.virtual.switch._REPORTS_PER_TURN_MAX", 1)
+    switch.submit([DIAL])
     loop.turn()
-    assert heard[3:] == [OrderDone(2), LegEnded("a")]
+    assert heard == [OrderDone(1)]
+    loop.turn()
+    assert heard == [OrderDone(1), LegRinging("a")]
 
 
 def test_a_board_that_stumbles_over_a_report_gets_the_others(loop: Loop) -> None:

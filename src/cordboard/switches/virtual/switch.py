@@ -16,6 +16,8 @@ from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSn
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
 
+_REPORTS_PER_TURN_MAX = 256
+
 
 class VirtualSwitch:
     """A ``calls.ports.Switch`` without wires. ``clock`` gives the instant in seconds; the lab must use the same one."""
@@ -71,17 +73,20 @@ class VirtualSwitch:
             self._delivery = self._loop.call_soon(self._deliver)
 
     def _deliver(self) -> None:
-        """One turn of the loop for all that waits; what it causes waits for the next, so that others get theirs."""
+        """What waits, and what that causes, in one turn of the loop: a turn costs more than a report. Within a limit,
+        so that others get theirs."""
         waiting, hear = self._waiting, self._hear
-        self._delivery = None
         assert hear is not None
         try:
-            for _ in range(len(waiting)):
+            for _ in range(_REPORTS_PER_TURN_MAX):
+                if not waiting:
+                    break
                 report = waiting.popleft()
                 if isinstance(report, SwitchSnapshot):
                     self._told_all = not any(isinstance(later, SwitchDown) for later in waiting)
                 hear(report)
         finally:  # if the board stumbles over one report, it still gets the others
+            self._delivery = None
             self._schedule()
 
     def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
