@@ -144,3 +144,12 @@ def test_forwarding_keeps_the_canonical_number(roster: Roster) -> None:
 def test_one_device_does_not_change_another(roster: Roster) -> None:
     start(roster)
     assert roster.device("5001") == DeviceState("5001")
+
+
+def test_the_board_can_ask_what_is_set(roster: Roster) -> None:
+    """It is the board's ``Diversions``."""
+    assert (roster.do_not_disturb(ME), roster.forward_to(ME)) == (False, "")
+    roster.ask(SetDoNotDisturb(asker=ME, on=True), 1.0)
+    roster.ask(ForwardCalls(asker=ME, to="0003*5001"), 1.0)
+    assert (roster.do_not_disturb(ME), roster.forward_to(ME)) == (True, "5001")
+    assert (roster.do_not_disturb("5001"), roster.forward_to("5001")) == (False, "")

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from tests.kit import people
 
+from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import Answer, AnyCommand, InitiateTransfer
 from cordboard.calls.events import AnyEvent, CallFailed
@@ -24,7 +25,9 @@ class Solo:
     """Instants are seconds from 100 on. Orders are answered only when the test says so."""
 
     def __init__(self, up: bool = True, **rules: Any) -> None:
-        self.board = Board(Rules(**rules), people.directory(), "ID", "c0")
+        directory = people.directory()
+        self.roster = Roster(directory)
+        self.board = Board(Rules(**rules), directory, "ID", "c0", self.roster)
         self.now = 100.0
         self.orders: list[AnyOrder] = []
         self._obeyed = 0

@@ -67,3 +67,8 @@ def test_words_can_be_looked_up_and_are_all_different(kind: type[Enum]) -> None:
     table = {word: word.value for word in kind}
     assert all(table[kind(value)] == value for value in table.values())
     assert len(set(table.values())) == len(kind)
+
+
+def test_without_anybody_to_ask_all_calls_are_taken() -> None:
+    diversions: model.Diversions = model.NoDiversions()
+    assert (diversions.do_not_disturb("5005"), diversions.forward_to("5005")) == (False, "")

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from tests.calls.play import CONFERENCE, TALKING, TARGET_RINGS, Play
 
+from cordboard.calls.model import Reason
 from cordboard.calls.permits import Permissions
-from cordboard.calls.reaching import check_destination, too_many_hops
+from cordboard.calls.reaching import LOOP, Target, check_destination, reach, too_many_hops
 from cordboard.calls.records import Rules
 from cordboard.calls.step import Step, replace
 
 
 def step_on(play: Play, **rules: Any) -> Step:
-    return Step(play.ledger, Permissions(play.ledger, False), Rules(**rules), play.scene.directory, 100.0)
+    permissions = Permissions(play.ledger, False)
+    return Step(play.ledger, permissions, Rules(**rules), play.scene.directory, 100.0, play.scene.roster)
 
 
 @pytest.mark.parametrize("dialled", ["5001", "15000", "0003*5001", "3235742879"])
@@ -66,3 +68,52 @@ def test_the_transfer_beyond_the_limit_is_one_too_many(hops: int, too_many: bool
     step = step_on(play, hops_max=3)
     step.put_conversation(replace(play.conversation("5005"), hops=hops))
     assert too_many_hops(step, play.call("5005").conversation) is too_many
+
+
+# -- whose telephone rings ----------------------------------------------------------------------------------------
+
+
+def test_a_telephone_for_which_nothing_is_set_rings() -> None:
+    play = Play(*TALKING)
+    assert reach(step_on(play), play.call("5005").conversation, "5001") == Target("5001")
+
+
+def test_whoever_is_not_to_be_disturbed_is_busy() -> None:
+    play = Play(*TALKING, "5001 do-not-disturb on")
+    assert reach(step_on(play), play.call("5005").conversation, "5001") == Target("5001", reason=Reason.BUSY)
+
+
+def test_forwards_are_followed_and_counted() -> None:
+    play = Play(*TALKING, "5001 forwards to=5900", "5900 forwards to=3235742879")
+    assert reach(step_on(play), play.call("5005").conversation, "5001") == Target("3235742879", 2)
+
+
+def test_calls_that_are_forwarded_disturb_nobody_but_those_whom_they_reach() -> None:
+    play = Play(*TALKING, "5001 forwards to=5900", "5001 do-not-disturb on")
+    assert reach(step_on(play), play.call("5005").conversation, "5001") == Target("5900", 1)
+    play.do("5900 do-not-disturb on")
+    assert reach(step_on(play), play.call("5005").conversation, "5001") == Target("5900", 1, Reason.BUSY)
+
+
+@pytest.mark.parametrize(("hops", "found"), [(0, Target("15000", 2)), (1, Target("15000", 2)), (2, LOOP), (3, LOOP)])
+def test_forwards_and_transfers_are_hops_of_one_count(hops: int, found: Target) -> None:
+    play = Play(*TALKING, "5001 forwards to=5900", "5900 forwards to=15000")
+    step = step_on(play, hops_max=3)
+    step.put_conversation(replace(play.conversation("5005"), hops=hops))
+    assert reach(step, play.call("5005").conversation, "5001") == found
+
+
+def test_a_ring_of_forwards_is_a_loop() -> None:
+    play = Play(*TALKING, "5001 forwards to=5900", "5900 forwards to=5001")
+    assert reach(step_on(play), play.call("5005").conversation, "5001") == LOOP
+
+
+@pytest.mark.parametrize("to", ["5000", "5005"])
+def test_a_forward_does_not_lead_back_to_those_who_are_there(to: str) -> None:
+    play = Play(*TALKING, f"5001 forwards to={to}")
+    assert reach(step_on(play), play.call("5005").conversation, "5001") == LOOP
+
+
+def test_a_forward_does_not_lead_back_to_whoever_waits_on_hold() -> None:
+    play = Play(*TARGET_RINGS, "5900 forwards to=5000")
+    assert reach(step_on(play), play.call("5005", 1).conversation, "5900") == LOOP

@@ -6,9 +6,10 @@ import pytest
 from tests.calls.play import COMPLETED_EARLY, CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 
 from cordboard.calls.model import Reason
+from cordboard.calls.orders import DialLeg
 from cordboard.calls.permits import Permissions
 from cordboard.calls.records import Recall, Rules
-from cordboard.calls.settling import recall_due, settle
+from cordboard.calls.settling import recall_due, ring, settle
 from cordboard.calls.step import Step, replace
 
 TWO_CONSULTS = (*CONSULTING, "5005 InitiateTransfer A to=5900")
@@ -16,7 +17,8 @@ BLIND = (*TALKING, "5005 SingleStepTransfer A to=5001")
 
 
 def step_on(play: Play) -> Step:
-    return Step(play.ledger, Permissions(play.ledger, False), Rules(), play.scene.directory, play.scene.now)
+    permissions = Permissions(play.ledger, False)
+    return Step(play.ledger, permissions, Rules(), play.scene.directory, play.scene.now, play.scene.roster)
 
 
 def recall_of(play: Play) -> Recall | None:
@@ -210,3 +212,47 @@ def test_whoever_invited_a_party_that_does_not_come_is_told(behaviour: str, why:
 def test_nobody_is_told_if_whoever_invited_is_gone() -> None:
     play = Play(*CONFERENCE, "5005 SingleStepConference A to=5900", "5005 Hangup A")
     assert not any("failed" in line for line in play.told("phone 5900 reject"))
+
+
+# -- somebody is wanted, but their telephone may not ring ---------------------------------------------------------
+
+
+def test_the_telephone_that_calls_are_forwarded_to_rings() -> None:
+    play = Play(*TALKING, "5001 forwards to=5900")
+    step = step_on(play)
+    conversation = play.conversation("5005")
+    ring(step, conversation.id, "5001", "5005", ring_s=9.0, user_data={"k": "v"})
+    (order,) = step.orders
+    assert isinstance(order, DialLeg)
+    assert (order.number, order.caller) == ("5900", "5005")
+    assert play.conversation("5005").hops == 1
+    assert [call.user_data for call in step.ledger.members(conversation.id)] == [{"k": "v"}] * 3
+
+
+def test_a_loop_is_settled_without_asking_anybody() -> None:
+    play = Play(*TALKING[:1])
+    step = step_on(play)
+    ring(step, play.conversation("5005").id, "5001", "5000", ring_s=9.0, user_data={}, loops=True)
+    assert step.orders == []
+    assert play.states("5000") == ["Dialing"]
+
+
+def test_whoever_invited_somebody_who_is_not_to_be_disturbed_is_told_and_talks_on() -> None:
+    play = Play(*TALKING, "5001 do-not-disturb on")
+    told = play.told("5005 SingleStepConference A to=5001")
+    assert told == ["5005 A SingleStepConference failed, bad destination: 5001 did not come: Busy"]
+    assert play.states("5005") == play.states("5000") == ["Established"]
+
+
+def test_a_transferor_is_told_the_data_of_a_transfer_that_came_back_at_once() -> None:
+    play = Play(*TALKING, "5001 do-not-disturb on", "5005 SingleStepTransfer A to=5001 data=k:v")
+    assert [call.user_data for call in play.ledger.calls.values()] == [{"k": "v"}] * 2
+    assert play.states("5005") == ["Ringing"]
+
+
+def test_a_recall_to_somebody_who_is_not_to_be_disturbed_is_a_try_that_failed() -> None:
+    """docs/decisions/0007"""
+    play = Play(*TALKING, "5001 do-not-disturb on", "5005 do-not-disturb on", "5005 SingleStepTransfer A to=5001")
+    assert recall_of(play) == Recall("5005", 1, True, False, Reason.BUSY, play.scene.now + 10.0)
+    assert play.scene.hears("5000") == ["music"]
+    assert [line[:28] for line in play.told("wait 10")] == ["5000 A StatusChange Released"]

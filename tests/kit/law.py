@@ -14,6 +14,7 @@ from tests.kit.scene import Scene
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import CallKey, CallState
+from cordboard.calls.orders import DialLeg
 from cordboard.calls.placing import wanted
 from cordboard.calls.procedures import Procedure
 
@@ -27,6 +28,7 @@ class Law:
         self.scene = scene
         self._released: set[CallKey] = set()
         self._known: set[CallKey] = set()
+        self._orders_seen = 0
 
     def check_events(self, events: Iterable[AnyEvent]) -> None:
         """I1, I6: one Released, last, permitting nothing; and nothing is told of a call before it appears."""
@@ -43,7 +45,17 @@ class Law:
                     assert (call_id, owner) in self._known, event
                     assert (call_id, owner) not in self._released, event
 
+    def check_orders(self) -> None:
+        """Nobody's telephone is made to ring against their will (decision 0007). To be called before that changes."""
+        roster = self.scene.roster
+        for order in self.scene.orders[self._orders_seen :]:
+            if isinstance(order, DialLeg) and not order.auto_answer:
+                assert not roster.do_not_disturb(order.number), f"{order.number} is not to be disturbed"
+                assert not roster.forward_to(order.number), f"{order.number} has forwarded its calls"
+        self._orders_seen = len(self.scene.orders)
+
     def check_always(self) -> None:
+        self.check_orders()
         ledger = self.scene.board.ledger
         _check_tables(ledger)
         _check_legs(ledger)

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from tests.kit import people
 
+from cordboard.agents.commands import AnyAgentCommand
+from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import AnyEvent
@@ -37,7 +39,8 @@ class Scene:
         phones = [number for number in self.directory.numbers if number not in trunks]
         self.exchange = Exchange(phones, trunks)
         self.link = Link(self.exchange)
-        self.board = Board(rules or Rules(), self.directory, ID_PREFIX, CONN_PREFIX)
+        self.roster = Roster(self.directory)
+        self.board = Board(rules or Rules(), self.directory, ID_PREFIX, CONN_PREFIX, self.roster)
         self.now = 100.0
         self.reports: deque[AnyReport] = deque()
         self.told: list[AnyEvent] = []
@@ -62,6 +65,10 @@ class Scene:
             return done
         self.reports += done
         return None
+
+    def set_device(self, command: AnyAgentCommand) -> bool:
+        """Somebody sets something at their device. Whether the roster accepts it."""
+        return not isinstance(self.roster.ask(command, self.now), Refusal)
 
     def behave(self, number: Number, on_ring: str, after_ms: int = 0) -> None:
         self.exchange.set_behaviour(number, Behaviour(OnRing(on_ring), after_ms))

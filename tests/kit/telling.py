@@ -4,6 +4,8 @@
     5005 Answer A                                a client's command on call A
     5005 InitiateTransfer A to=5001 data=k:v     with its fields
     5001 behaves busy                            how a phone reacts from now on
+    5001 do-not-disturb on                       or off
+    5001 forwards to=5900                        or off
     fault fail JoinLegs                          the switch misbehaves once
     switch down / switch up
     wait 15                                      seconds
@@ -24,6 +26,7 @@ from typing import Any
 import msgspec
 from tests.kit.scene import Scene
 
+from cordboard.agents.commands import AnyAgentCommand, ForwardCalls, SetDoNotDisturb, StopForwarding
 from cordboard.calls import commands
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
 from cordboard.calls.model import CallId, Operation, Permits
@@ -62,6 +65,8 @@ class Teller:
                 self._arrange(words)
             case [number, "behaves", on_ring, *after]:
                 self.scene.behave(number, on_ring, int(after[0]) if after else 0)
+            case [number, "do-not-disturb" | "forwards" as setting, what]:
+                assert self.scene.set_device(_setting(number, setting, what)), f"{words} is not possible"
             case [number, "Dial", *fields]:
                 return self._ask("Dial", {"asker": number, **_fields(fields)})
             case [number, operation, letter, *fields]:
@@ -175,6 +180,12 @@ class Teller:
 
 def _fields(words: list[str]) -> dict[str, Any]:
     return dict(word.split("=", 1) for word in words)
+
+
+def _setting(number: str, setting: str, what: str) -> AnyAgentCommand:
+    if setting == "do-not-disturb":
+        return SetDoNotDisturb(asker=number, on=what == "on")
+    return StopForwarding(asker=number) if what == "off" else ForwardCalls(asker=number, to=what.removeprefix("to="))
 
 
 def _permits(permits: Permits) -> str:

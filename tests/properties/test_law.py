@@ -12,6 +12,7 @@ from tests.kit.law import Law, copy_of
 from tests.kit.people import PEOPLE, PUBLIC
 from tests.kit.scene import Scene
 
+from cordboard.agents.commands import ForwardCalls, SetDoNotDisturb, StopForwarding
 from cordboard.calls import commands
 from cordboard.calls.model import CallView
 from cordboard.calls.operations.table import HANDLERS
@@ -164,6 +165,16 @@ class Switchboard(RuleBasedStateMachine):
     )
     def behave(self, number: str, on_ring: str, after_ms: int) -> None:
         self.scene.behave(number, on_ring, after_ms)
+
+    @rule(number=numbers, on=st.booleans())
+    def disturb(self, number: str, on: bool) -> None:
+        self.scene.set_device(SetDoNotDisturb(asker=number, on=on))
+
+    @rule(number=numbers, to=destinations)
+    def forward(self, number: str, to: str) -> None:
+        """To anybody, in rings too; a second time ends it."""
+        if not self.scene.set_device(ForwardCalls(asker=number, to=to)):
+            self.scene.set_device(StopForwarding(asker=number))
 
     @rule(misdeed=st.sampled_from(Misdeed), order=st.sampled_from(sorted(ORDER_NAMES)), count=st.integers(1, 6))
     def misbehave(self, misdeed: Misdeed, order: str, count: int) -> None:

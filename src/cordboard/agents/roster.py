@@ -1,6 +1,7 @@
 """Roster: the state of every device and the agent at it, by number. The one mutable thing in this room.
 
-Deliberately absent: sessions of clients (``server``), the effect of a state on calls (``calls``). A device that was
+Serves the board as its ``Diversions``. Deliberately absent: sessions of clients (``server``), the effect of a state on
+calls (``calls``). A device that was
 never asked for anything is Offline and takes no memory.
 """
 
@@ -52,6 +53,15 @@ class Roster:
     def device(self, number: Number) -> DeviceState:
         """The state of a number's device; Offline if nothing has happened to it."""
         return self._devices.get(number) or DeviceState(number)
+
+    def do_not_disturb(self, number: Number) -> bool:
+        """For the board (``calls.model.Diversions``), like ``forward_to``."""
+        device = self._devices.get(number)
+        return device is not None and device.do_not_disturb
+
+    def forward_to(self, number: Number) -> Number:
+        device = self._devices.get(number)
+        return device.forward_to if device is not None else ""
 
     def ask(self, command: AnyAgentCommand, now: float) -> Answer:
         """Apply a command; the events to tell in this order, none if nothing changed, or why it was refused."""

@@ -17,7 +17,7 @@ from cordboard.calls import placing, timers, waiting
 from cordboard.calls.commands import AnyCallCommand, AnyCommand, Dial, SwapCalls
 from cordboard.calls.events import AnyEvent
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallId, CallView, Number, Refusal, RefusalKind, Routes
+from cordboard.calls.model import Call, CallId, CallView, Diversions, Number, Refusal, RefusalKind, Routes
 from cordboard.calls.operations import answering, dialing, ending, holding, linking, transferring
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
@@ -42,7 +42,7 @@ from cordboard.calls.reports import (
     SwitchSnapshot,
 )
 from cordboard.calls.settling import recall_due
-from cordboard.calls.step import Step
+from cordboard.calls.step import NO_DIVERSIONS, Step
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -61,15 +61,23 @@ class Board:
     """All calls of one site.
 
     ``id_prefix`` (26 upper-case alphanumerics) and ``conn_prefix`` (8 lower-case hex) begin every id that it makes;
-    they must differ from those of any board whose calls a client or the switch may still know.
+    they must differ from those of any board whose calls a client or the switch may still know. ``diversions`` are asked
+    whenever a telephone is going to ring.
     """
 
-    def __init__(self, rules: Rules, routes: Routes, id_prefix: str, conn_prefix: str) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        routes: Routes,
+        id_prefix: str,
+        conn_prefix: str,
+        diversions: Diversions = NO_DIVERSIONS,
+    ) -> None:
         self._rules = rules
         self._routes = routes
         self._ledger = Ledger(id_prefix, conn_prefix)
         self._permissions = Permissions(self._ledger, rules.clear_from_ringing)
-        self._step = Step(self._ledger, self._permissions, rules, routes, 0.0)
+        self._step = Step(self._ledger, self._permissions, rules, routes, 0.0, diversions)
 
     # -- inputs ----------------------------------------------------------------------------------------------------
 

@@ -164,6 +164,26 @@ class Routes(Protocol):
         """The route for what ``caller`` dialled, or None if the numbering plan does not know it."""
 
 
+class Diversions(Protocol):
+    """What people have set for calls that would ring at their telephones. Asked each time that one is going to."""
+
+    def do_not_disturb(self, number: Number) -> bool:
+        """Whether this telephone is not to ring."""
+
+    def forward_to(self, number: Number) -> Number:
+        """The canonical number that calls for this one go to; "" if they are not forwarded."""
+
+
+class NoDiversions:
+    """Everybody takes all calls themselves."""
+
+    def do_not_disturb(self, _number: Number) -> bool:
+        return False
+
+    def forward_to(self, _number: Number) -> Number:
+        return ""
+
+
 class RefusalKind(Word):
     """Why a command was refused. A front end turns each into its own code."""
 

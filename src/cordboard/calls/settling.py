@@ -9,8 +9,20 @@ from __future__ import annotations
 
 from cordboard.calls import timers
 from cordboard.calls.events import CallFailed
-from cordboard.calls.model import Call, CallState, ConversationId, Number, Operation, Reason, Refusal, RefusalKind
-from cordboard.calls.records import Conversation, Leg, Recall
+from cordboard.calls.model import (
+    Call,
+    CallKey,
+    CallState,
+    ConversationId,
+    Number,
+    Operation,
+    Reason,
+    Refusal,
+    RefusalKind,
+    UserData,
+)
+from cordboard.calls.reaching import LOOP, reach
+from cordboard.calls.records import Conversation, Recall
 from cordboard.calls.seating import RUNG, TAKING_PART, leave, offer, refresh
 from cordboard.calls.step import Step, replace
 
@@ -57,11 +69,49 @@ def arrived(step: Step, conversation_id: ConversationId) -> None:
         step.put_conversation(replace(conversation, recall=None))
 
 
-def invitation_failed(step: Step, leg: Leg, reason: Reason) -> None:
+def ring(
+    step: Step,
+    conversation_id: ConversationId,
+    number: Number,
+    caller: Number,
+    *,
+    ring_s: float,
+    user_data: UserData,
+    inviter: CallKey | None = None,
+    reason: Reason = Reason.NORMAL,
+    loops: bool = False,
+) -> None:
+    """Somebody is wanted in this conversation: the telephone that its calls go to rings. If none may (or if this call
+    ``loops``) that is as if the telephone had been busy: whatever follows from it follows now (decision 0007).
+
+    ``user_data`` is what everybody in the conversation sees from now on."""
+    target = LOOP if loops else reach(step, conversation_id, number)
+    if target.reason is not Reason.NORMAL:
+        invitation_failed(step, inviter, number, target.reason)
+        settle(step, conversation_id, target.reason)
+        refresh(step, conversation_id, user_data)  # only now: who is told of the data is told what may be asked now
+        return
+    if target.forwards:
+        conversation = step.ledger.conversations[conversation_id]
+        step.put_conversation(replace(conversation, hops=conversation.hops + target.forwards))
+    offer(
+        step,
+        conversation_id,
+        target.number,
+        caller,
+        ring_s=ring_s,
+        user_data=user_data,
+        inviter=inviter,
+        reason=reason,
+    )
+    refresh(step, conversation_id, user_data)
+
+
+def invitation_failed(step: Step, inviter_key: CallKey | None, number: Number, reason: Reason) -> None:
     """A further party did not come: whoever invited it is told, as nothing else would change for them (I5)."""
-    inviter = step.ledger.calls.get(leg.inviter) if leg.inviter is not None else None
+    inviter = step.ledger.calls.get(inviter_key) if inviter_key is not None else None
     if inviter is not None:
-        refusal = Refusal(RefusalKind.BAD_DESTINATION, f"{leg.number} did not come: {reason.value or 'it hung up'}")
+        refusal = Refusal(RefusalKind.BAD_DESTINATION, f"{number} did not come: {reason.value or 'it hung up'}")
         step.events.append(CallFailed(inviter.owner, inviter.id, Operation.SINGLE_STEP_CONFERENCE, refusal))
 
 
@@ -114,7 +164,7 @@ def _fall_back(step: Step, conversation: Conversation, recall: Recall) -> bool:
 def _call_instead(step: Step, conversation: Conversation, number: Number, reason: Reason) -> None:
     step.put_conversation(conversation)
     waiting = step.ledger.calls[conversation.members[0]]
-    offer(
+    ring(
         step,
         conversation.id,
         number,
@@ -123,4 +173,3 @@ def _call_instead(step: Step, conversation: Conversation, number: Number, reason
         user_data=waiting.user_data,
         reason=reason,
     )
-    refresh(step, conversation.id)

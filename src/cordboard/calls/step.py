@@ -18,7 +18,9 @@ from cordboard.calls.model import (
     CallKey,
     CallState,
     ConversationId,
+    Diversions,
     LegId,
+    NoDiversions,
     OrderId,
     Permits,
     Refusal,
@@ -31,6 +33,7 @@ from cordboard.calls.procedures import Placing, Procedure, Waiting
 from cordboard.calls.records import Conversation, Leg, Rules
 
 replace = msgspec.structs.replace
+NO_DIVERSIONS = NoDiversions()
 _Order = TypeVar("_Order", bound=Order)
 _Result = TypeVar("_Result")
 
@@ -43,6 +46,7 @@ class Step:
         "_watched",
         "_write",
         "begun",
+        "diversions",
         "events",
         "ledger",
         "now",
@@ -54,11 +58,20 @@ class Step:
         "touched",
     )
 
-    def __init__(self, ledger: Ledger, permissions: Permissions, rules: Rules, routes: Routes, now: float) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        permissions: Permissions,
+        rules: Rules,
+        routes: Routes,
+        now: float,
+        diversions: Diversions = NO_DIVERSIONS,
+    ) -> None:
         self.ledger = ledger
         self.permissions = permissions
         self.rules = rules
         self.routes = routes
+        self.diversions = diversions
         self._rehearsing = False
         self._write = ledger.write
         self.renew(now)

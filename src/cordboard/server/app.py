@@ -68,9 +68,10 @@ class House:
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
         self.switch = VirtualSwitch(_exchange(config), now)
-        board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix())
+        roster = Roster(directory)
+        board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster)
         self.desk = CallDesk(board, self.switch, self._post, now)
-        agents = AgentsDesk(Roster(directory), self._post, now)
+        agents = AgentsDesk(roster, self._post, now)
         secure = config.server.external_url.startswith("https:")
         self.authenticator = Authenticator(directory, self._clock, config.gws.sessions(), secure=secure)
         self.cometd = Cometd(

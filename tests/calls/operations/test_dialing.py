@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.calls.solo import Solo, kinds, news
 
+from cordboard.agents.commands import ForwardCalls, SetDoNotDisturb
 from cordboard.calls.commands import Dial
 from cordboard.calls.model import CallState, CallType, Reason, RefusalKind
 from cordboard.calls.orders import DialLeg, DropLeg
@@ -46,6 +47,31 @@ def test_a_caller_may_be_shown_as_another_number(solo: Solo) -> None:
     solo.accept(Dial(asker="5000", to="5005", caller_id="18005550100"))
     solo.hear(LegAnswered(solo.leg_id("5000")))
     assert dials(solo)[1] == ("5005", "18005550100", False)
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_where_the_call_goes_is_asked_when_the_caller_is_ready(solo: Solo, when: str) -> None:
+    """docs/decisions/0007"""
+    forward = ForwardCalls(asker="5005", to="5001")
+    if when == "before":
+        solo.roster.ask(forward, 100.0)
+    solo.accept(Dial(asker="5000", to="5005", user_data={"k": "v"}, caller_id="18005550100"))
+    if when == "meanwhile":
+        solo.roster.ask(forward, 100.0)
+    assert news(solo.hear(LegAnswered(solo.leg_id("5000")))) == ["5000 Dialing"]
+    assert dials(solo)[1:] == [("5001", "18005550100", False)]
+    assert (solo.call("5000").participants, solo.call("5000").dnis) == (("5001",), "5005")
+    assert (solo.call("5001").user_data, "5005" in solo.ledger.owners) == ({"k": "v"}, False)
+
+
+def test_a_destination_that_is_not_to_be_disturbed_ends_the_attempt_once_the_caller_is_ready(solo: Solo) -> None:
+    for number in ("5000", "5005"):
+        solo.roster.ask(SetDoNotDisturb(asker=number, on=True), 100.0)
+    solo.accept(Dial(asker="5000", to="5005"))
+    outcome = solo.hear(LegAnswered(solo.leg_id("5000")))
+    assert news(outcome) == ["5000 Released"]
+    assert kinds(outcome) == ["DropLeg"]
+    assert len(dials(solo)) == 1
 
 
 def test_an_own_phone_that_does_not_answer_ends_the_attempt_and_the_destination_never_rings(solo: Solo) -> None:

@@ -17,8 +17,8 @@ from cordboard.calls.orders import MuteLeg
 from cordboard.calls.pairing import Pair, pair_up
 from cordboard.calls.procedures import Procedure
 from cordboard.calls.reaching import check_destination
-from cordboard.calls.seating import leave, offer, refresh
-from cordboard.calls.settling import settle
+from cordboard.calls.seating import leave
+from cordboard.calls.settling import ring, settle
 from cordboard.calls.step import Step, replace
 
 
@@ -57,7 +57,7 @@ def _single_step(step: Step, call: Call, command: SingleStepConference) -> None:
     assert route is not None  # checked just before
     data = {**call.user_data, **command.user_data}
     joining.own(step, call.conversation, call)
-    offer(
+    ring(
         step,
         call.conversation,
         route.number,
@@ -66,7 +66,6 @@ def _single_step(step: Step, call: Call, command: SingleStepConference) -> None:
         user_data=data,
         inviter=call.key,
     )
-    refresh(step, call.conversation, data)
 
 
 def _check_removal(step: Step, call: Call, command: RemoveParticipant) -> Refusal | None:

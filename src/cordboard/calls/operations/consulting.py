@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from cordboard.calls.commands import InitiateConference, InitiateTransfer
-from cordboard.calls.model import Call, CallState, CallType, Operation, Purpose, Reason, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallState, CallType, Operation, Purpose, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler, Table
 from cordboard.calls.reaching import check_destination, too_many_hops
 from cordboard.calls.records import Leg
-from cordboard.calls.seating import converse, leave, offer, seat
-from cordboard.calls.settling import settle
+from cordboard.calls.seating import converse, seat
+from cordboard.calls.settling import ring
 from cordboard.calls.step import Step, replace
 
 Initiate: TypeAlias = InitiateTransfer | InitiateConference
@@ -50,19 +50,15 @@ def _initiate(step: Step, call: Call, command: Initiate) -> None:
 
 
 def _ring_target(step: Step, consult: Call, number: str) -> None:
-    loops = too_many_hops(step, consult.conversation)
-    target = offer(
+    ring(
         step,
         consult.conversation,
         number,
         consult.owner,
         ring_s=step.rules.consult_no_answer_timeout_s,
         user_data=consult.user_data,
-        later=loops,
+        loops=too_many_hops(step, consult.conversation),
     )
-    if loops:
-        leave(step, target, Reason.LOOP_DETECTED)
-        settle(step, consult.conversation, Reason.LOOP_DETECTED)
 
 
 def _hold_what_is_heard(step: Step, leg: Leg) -> None:

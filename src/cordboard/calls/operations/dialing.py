@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from cordboard.calls.commands import Dial
-from cordboard.calls.model import CallState, CallType, Reason, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallState, CallType, Reason, Refusal, RefusalKind
+from cordboard.calls.reaching import Target, reach
 from cordboard.calls.records import Leg
 from cordboard.calls.reports import LegOffered
-from cordboard.calls.seating import converse, dial_leg, drop, offer, refresh, seat
+from cordboard.calls.seating import converse, dial_leg, drop, leave, offer, seat
+from cordboard.calls.settling import ring
 from cordboard.calls.step import Step, replace
 
 
@@ -48,7 +50,17 @@ def caller_is_ready(step: Step, leg: Leg) -> None:
             shown = ledger.conversations[call.conversation].shown_as
             for other in ledger.others(call):
                 if not ledger.legs[other.leg].dialled:
-                    dial_leg(step, other.leg, shown, step.rules.no_answer_timeout_s)
+                    _ring(step, other, shown)
+
+
+def _ring(step: Step, target: Call, shown: str) -> None:
+    """Where the calls of the target go is asked only now, when a telephone is really going to ring."""
+    ring_s = step.rules.no_answer_timeout_s
+    if reach(step, target.conversation, target.owner) == Target(target.owner):
+        dial_leg(step, target.leg, shown, ring_s)
+        return
+    leave(step, target)
+    ring(step, target.conversation, target.owner, shown, ring_s=ring_s, user_data=target.user_data)
 
 
 def leg_offered(step: Step, report: LegOffered) -> None:
@@ -64,5 +76,4 @@ def leg_offered(step: Step, report: LegOffered) -> None:
     kind = CallType.INBOUND if report.external else CallType.OUTBOUND if route.external else CallType.INTERNAL
     conversation = converse(step, kind, route.number, ani=report.number if report.external else "")
     call = seat(step, conversation, leg, CallState.DIALING, participants=(route.number,))
-    offer(step, call.conversation, route.number, report.number, ring_s=step.rules.no_answer_timeout_s, user_data={})
-    refresh(step, call.conversation)
+    ring(step, call.conversation, route.number, report.number, ring_s=step.rules.no_answer_timeout_s, user_data={})

@@ -31,7 +31,7 @@ def leg_ended(step: Step, leg: Leg, reason: Reason) -> None:
         call = step.ledger.calls.get(key)
         if call is not None:
             if call.state in RUNG:
-                invitation_failed(step, leg, reason)
+                invitation_failed(step, leg.inviter, leg.number, reason)
             leave(step, call, reason)
             settle(step, call.conversation, reason)
 

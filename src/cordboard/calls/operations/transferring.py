@@ -5,13 +5,13 @@ from __future__ import annotations
 from cordboard.calls import joining
 from cordboard.calls.commands import CompleteTransfer, SingleStepTransfer
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallState, Operation, Reason, Refusal
+from cordboard.calls.model import Call, CallState, Operation, Refusal
 from cordboard.calls.operations.handler import Handler, Table
 from cordboard.calls.pairing import Pair, pair_up
 from cordboard.calls.reaching import check_destination, too_many_hops
 from cordboard.calls.records import Leg
-from cordboard.calls.seating import TAKING_PART, leave, offer, refresh
-from cordboard.calls.settling import expect, settle
+from cordboard.calls.seating import TAKING_PART, leave
+from cordboard.calls.settling import expect, ring
 from cordboard.calls.step import Step, replace
 
 
@@ -46,19 +46,15 @@ def _single_step(step: Step, call: Call, command: SingleStepTransfer) -> None:
     step.put_conversation(replace(conversation, hops=conversation.hops + 1))
     if sum(other.state in TAKING_PART for other in others) < 2:
         expect(step, conversation.id, call.owner)
-    target = offer(
+    ring(
         step,
         conversation.id,
         route.number,
         others[0].owner,
         ring_s=step.rules.no_answer_timeout_s,
         user_data=data,
-        later=loops,
+        loops=loops,
     )
-    if loops:
-        leave(step, target, Reason.LOOP_DETECTED)
-        settle(step, conversation.id, Reason.LOOP_DETECTED)
-    refresh(step, conversation.id, data)
 
 
 def leg_transferred(step: Step, leg: Leg, to: str) -> SingleStepTransfer | None:
