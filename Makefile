@@ -1,5 +1,5 @@
 # Thin: each target is what a person would type. `make setup` is quick when nothing changed, so every target asks for it.
-.PHONY: help setup run test check bench docs format lock clean
+.PHONY: help setup run test check explore bench docs format lock clean
 
 help:                 ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -19,6 +19,9 @@ check: setup          ## style, types and walls between rooms; no tests
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+explore: setup        ## walk every interleaving of a few people (DEPTH=9 for deeper, EXPLORE_FLAGS=--help)
+	.venv/bin/python -m tests.kit.explore $(if $(DEPTH),--depth $(DEPTH)) $(EXPLORE_FLAGS)
 
 bench: setup          ## how fast it is, beside a floor measured in the same run (BENCH_FLAGS=--help)
 	.venv/bin/python -m bench $(BENCH_FLAGS)

@@ -157,7 +157,6 @@ class SwitchContract:
         "order",
         [
             AnswerLeg(1, "gone"),
-            DropLeg(1, "gone"),
             JoinLegs(1, "mix", mixed=("gone",)),
             HoldLeg(1, music=("gone",)),
             HoldLeg(1, quiet=("gone",)),
@@ -171,6 +170,10 @@ class SwitchContract:
         (report,) = await self.submit(rig, order)
         assert isinstance(report, OrderFailed)
         assert report.order == 1
+
+    async def test_a_leg_that_is_not_there_has_ended(self, rig: Rig) -> None:
+        """Whoever wants a leg to end asks until it has: it must be told so, too, if the leg never came to be."""
+        assert await self.submit(rig, DropLeg(1, "gone")) == [OrderDone(1), LegEnded("gone")]
 
     async def test_a_placement_is_done_whole_or_not_at_all(self, rig: Rig) -> None:
         first, second, _ = rig.numbers

@@ -13,12 +13,15 @@ from tests.kit.scene import Scene
 
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import CallKey, CallState
+from cordboard.calls.model import CallKey, CallState, Operation
 from cordboard.calls.orders import DialLeg
 from cordboard.calls.placing import wanted
 from cordboard.calls.procedures import Procedure
 
 LIVE = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
+BY_CONSULT = frozenset(
+    {Operation.RETRIEVE, Operation.SWAP_CALLS, Operation.COMPLETE_TRANSFER, Operation.COMPLETE_CONFERENCE}
+)
 
 
 class Law:
@@ -26,24 +29,44 @@ class Law:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._released: set[CallKey] = set()
-        self._known: set[CallKey] = set()
+        self.released: set[CallKey] = set()
+        self.known: set[CallKey] = set()
         self._orders_seen = 0
+
+    def memory(self) -> tuple[frozenset[CallKey], frozenset[CallKey]]:
+        """What it remembers, to be given back to ``remember``."""
+        return frozenset(self.released), frozenset(self.known)
+
+    def remember(self, memory: tuple[frozenset[CallKey], frozenset[CallKey]]) -> None:
+        self.released, self.known = set(memory[0]), set(memory[1])
+        self._orders_seen = len(self.scene.orders)
 
     def check_events(self, events: Iterable[AnyEvent]) -> None:
         """I1, I6: one Released, last, permitting nothing; and nothing is told of a call before it appears."""
         for event in events:
             match event:
                 case CallChanged(_, call, permits):
-                    assert call.key not in self._released, f"{call.key} was released already: {event}"
+                    assert call.key not in self.released, f"{call.key} was released already: {event}"
                     assert call.state is not CallState.OFFERED, f"nobody is told of an unannounced call: {event}"
-                    self._known.add(call.key)
+                    self.known.add(call.key)
                     assert bool(permits) is (call.state is not CallState.RELEASED), event
                     if call.state is CallState.RELEASED:
-                        self._released.add(call.key)
+                        self.released.add(call.key)
                 case CallFailed(owner, call_id):
-                    assert (call_id, owner) in self._known, event
-                    assert (call_id, owner) not in self._released, event
+                    assert (call_id, owner) in self.known, event
+                    assert (call_id, owner) not in self.released, event
+
+    def check_told(self, events: Iterable[AnyEvent]) -> None:
+        """I7: what one input told last of a call is what is permitted after it. Only what depends on a consult may have
+        changed meanwhile: a parent's Held comes before its consult's Dialing (call-semantics decision 2)."""
+        ledger, permissions = self.scene.board.ledger, self.scene.board._permissions
+        told = {event.call.key: event.permits for event in events if isinstance(event, CallChanged)}
+        for key, permits in told.items():
+            call = ledger.calls.get(key)
+            if call is not None:
+                apart = BY_CONSULT if key in ledger.consults else frozenset[Operation]()
+                wrong = (permissions.of(call) ^ permits) - apart
+                assert not wrong, f"{call}: {sorted(operation.value for operation in wrong)} were told wrong"
 
     def check_orders(self) -> None:
         """Nobody's telephone is made to ring against their will (decision 0007). To be called before that changes."""
@@ -60,7 +83,7 @@ class Law:
         _check_tables(ledger)
         _check_legs(ledger)
         _check_procedures(ledger)
-        gone = self._known - self._released - set(ledger.calls)
+        gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
 
     def check_at_rest(self) -> None:
@@ -71,6 +94,7 @@ class Law:
         seen = {leg.leg: leg for leg in self.scene.exchange.snapshot().legs}
         known = {leg_id for leg_id, leg in ledger.legs.items() if leg.dialled}
         assert set(seen) == known, f"at the switch only: {set(seen) - known}; in the ledger only: {known - set(seen)}"
+        assert not ledger.waiting, f"nobody will answer these orders: {ledger.waiting}"
         for leg_id in known:
             leg = ledger.legs[leg_id]
             assert not leg.pending, f"{leg} waits for nothing"
@@ -79,6 +103,13 @@ class Law:
             assert self.scene.exchange.is_muted(leg_id) == leg.muted, f"{leg} is otherwise at the switch"
             if leg.outgoing:
                 assert seen[leg_id].answered == leg.answered, leg
+
+    def check_over(self) -> None:
+        """I2: every phone is on hook, so nothing is left of any call, in the ledger or at the switch."""
+        self.check_at_rest()
+        ledger = self.scene.board.ledger
+        left = {name: rows for name, rows in copy_of(ledger).items() if rows and name != "switch"}
+        assert not left, f"everybody has hung up, but this is left: {left}"
 
 
 def _check_tables(ledger: Ledger) -> None:

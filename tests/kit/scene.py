@@ -96,8 +96,9 @@ class Scene:
         while self.deliver():
             pass
 
-    def wait(self, seconds: float) -> None:
-        """Time passes: everything that is due happens at its own instant."""
+    def wait(self, seconds: float, deliver: bool = True) -> None:
+        """Time passes: everything that is due happens at its own instant. What the switch reports is delivered, too,
+        unless it is to come late."""
         until = self.now + seconds
         while True:
             due = [at for at in (self.board.next_deadline(), self.link.next_deadline()) if at is not None]
@@ -106,10 +107,12 @@ class Scene:
                 break
             self.now = max(self.now, at)
             self.reports += self.link.tick(self.now)
-            self.run()
+            if deliver:
+                self.run()
             while (deadline := self.board.next_deadline()) is not None and deadline <= self.now:
                 self._take(self.board.tick(self.now))
-            self.run()
+            if deliver:
+                self.run()
             if at == until and not due:
                 break
         self.now = until

@@ -10,6 +10,7 @@
     switch down / switch up
     wait 15                                      seconds
     hold reports / release reports               what the switch says waits
+    deliver 2                                    of what waits, so many reports; one without a number
     ----
     answer accepted
     told 5005 A StatusChange Held Internal [5000] for 12 s: Hangup Retrieve +Start +Data
@@ -21,6 +22,7 @@ Calls get letters in the order in which they turn up. Rewrite all files with ``C
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -42,8 +44,10 @@ DIVIDER = "----"
 class Teller:
     """Plays inputs on a scene and writes down what they lead to."""
 
-    def __init__(self, rules: Rules) -> None:
-        self.scene = Scene(rules)
+    def __init__(self, rules: Rules, scene: Scene | None = None) -> None:
+        self.scene = scene or Scene(rules)
+        self.events: list[AnyEvent] = []
+        """What was told of the last input."""
         self._letters: dict[CallId, str] = {}
         self._heard: dict[str, list[str]] = {}
         self._legs: dict[str, str] = {}
@@ -61,7 +65,7 @@ class Teller:
         match words:
             case ["phone", number, action, *fields]:
                 return self._act(number, action, fields)
-            case ["fault" | "switch" | "wait" | "hold" | "release", *_]:
+            case ["fault" | "switch" | "wait" | "hold" | "release" | "deliver", *_]:
                 self._arrange(words)
             case [number, "behaves", on_ring, *after]:
                 self.scene.behave(number, on_ring, int(after[0]) if after else 0)
@@ -85,7 +89,10 @@ class Teller:
             case ["switch", "up"]:
                 self.scene.mend()
             case ["wait", seconds]:
-                self.scene.wait(float(seconds))
+                self.scene.wait(float(seconds), deliver=not self._holding)
+            case ["deliver", *count]:
+                for _ in range(int(count[0]) if count else 1):
+                    assert self.scene.deliver(), "no report waits"
             case ["hold" | "release", "reports"]:
                 self._holding = words[0] == "hold"
             case _:
@@ -110,7 +117,8 @@ class Teller:
     # -- writing down ----------------------------------------------------------------------------------------------
 
     def _consequences(self) -> list[str]:
-        lines = [self._event(event) for event in self.scene.news()]
+        self.events = self.scene.news()
+        lines = [self._event(event) for event in self.events]
         orders = self.scene.orders[self._orders_seen :]
         self._orders_seen = len(self.scene.orders)
         return lines + [self._order(order) for order in orders] + self._changes_in_hearing()
@@ -128,15 +136,15 @@ class Teller:
         match event:
             case CallFailed(owner, call_id, operation, refusal):
                 what = f"{operation.value} failed, {refusal.kind.value}: {refusal.detail}"
-                return f"told {owner} {self._letter(call_id)} {what}"
+                return f"told {owner} {self.letter(call_id)} {what}"
             case CallChanged(change, call, permits):
                 parts = [
-                    f"told {call.owner} {self._letter(call.id)} {change.value} {call.state.value}",
+                    f"told {call.owner} {self.letter(call.id)} {change.value} {call.state.value}",
                     call.type.value,
                 ]
                 parts.append(f"[{' '.join(call.participants)}]")
                 if call.parent is not None:
-                    parts.append(f"parent={self._letter(call.parent)}")
+                    parts.append(f"parent={self.letter(call.parent)}")
                 if call.user_data:
                     parts.append("data=" + ",".join(f"{key}:{value}" for key, value in call.user_data.items()))
                 if call.muted:
@@ -171,7 +179,7 @@ class Teller:
             self._legs[leg_id] = row.number
         return self._legs.get(leg_id, leg_id)
 
-    def _letter(self, call_id: CallId) -> str:
+    def letter(self, call_id: CallId) -> str:
         return self._letters.setdefault(call_id, chr(ord("A") + len(self._letters)))
 
     def _id(self, letter: str) -> CallId:
@@ -227,4 +235,6 @@ def retell(text: str) -> str:
 def _value(text: str) -> Any:
     if text in ("true", "false"):
         return text == "true"
+    if re.fullmatch(r"\d+\.\d+", text):
+        return float(text)
     return int(text) if text.isdigit() and len(text) < 4 else text

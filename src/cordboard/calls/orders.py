@@ -40,7 +40,7 @@ class AnswerLeg(Order, frozen=True, gc=False):
 
 
 class DropLeg(Order, frozen=True, gc=False):
-    """End a leg. Then: LegEnded."""
+    """End a leg. Then: LegEnded, also if there is no such leg: what matters is that it is gone."""
 
     leg: LegId
     reason: Reason = Reason.NORMAL

@@ -1,7 +1,8 @@
 """Reports: what the switch tells the board. Past tense.
 
 ``OrderDone`` and ``OrderFailed`` answer orders; the others tell what became of legs, whether ordered or not. Reports
-about one leg arrive in the order in which things happened to it. ``LegEnded`` is the last one for its leg.
+about one leg arrive in the order in which things happened to it. ``LegEnded`` is the last one for its leg (and comes
+again if the leg is ordered to end once more).
 """
 
 from __future__ import annotations

@@ -72,7 +72,6 @@ class Step:
         self.rules = rules
         self.routes = routes
         self.diversions = diversions
-        self._rehearsing = False
         self._write = ledger.write
         self.renew(now)
 
@@ -84,6 +83,7 @@ class Step:
         self.timers: list[tuple[float, str, Any]] = []
         self.touched: dict[ConversationId, None] = {}
         self._watched: dict[CallKey, Permits] = {}
+        self._rehearsing = False  # the last input may have met a bug amid a rehearsal
         self.begun = self.ledger.mark()
 
     # -- calls -----------------------------------------------------------------------------------------------------

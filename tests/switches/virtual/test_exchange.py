@@ -132,7 +132,6 @@ def test_being_mixed_holds_the_phone_s_other_line(exchange: Exchange) -> None:
         (AnswerLeg(7, "gone"), "there is no leg 'gone'"),
         (AnswerLeg(7, "b"), "leg 'b' does not ring"),
         (AnswerLeg(7, "x1"), "leg 'x1' does not ring"),
-        (DropLeg(7, "gone"), "there is no leg 'gone'"),
         (SendDigits(7, "gone", "1"), "there is no leg 'gone'"),
         (SendDigits(7, "r", "1"), "leg 'r' is not answered"),
         (MuteLeg(7, "gone", True), "there is no leg 'gone'"),
@@ -144,6 +143,10 @@ def test_orders_that_can_t_be_carried_out(order: AnyOrder, detail: str, exchange
     before = exchange.snapshot()
     assert obey(exchange, order) == [OrderFailed(7, detail)]
     assert exchange.snapshot() == before
+
+
+def test_a_leg_that_is_not_there_has_ended(exchange: Exchange) -> None:
+    assert obey(exchange, DropLeg(7, "gone")) == [OrderDone(7), LegEnded("gone")]
 
 
 def test_a_number_without_a_phone_ends_the_leg(exchange: Exchange) -> None:

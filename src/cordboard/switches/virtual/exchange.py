@@ -25,7 +25,7 @@ from cordboard.calls.orders import (
     RingLeg,
     SendDigits,
 )
-from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed, SwitchSnapshot
+from cordboard.calls.reports import AnyReport, LegEnded, OrderDone, OrderFailed, SwitchSnapshot
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.phones import (
     DEFAULT_BEHAVIOUR,
@@ -130,10 +130,10 @@ class Exchange:
 
     def _drop(self, order: DropLeg, now: float) -> str | None:
         line = self._plant.lines.get(order.leg)
-        if line is None:
-            return _unknown(order.leg)
         self._done(order)
-        if order.reason is Reason.BUSY and line.stage is Stage.CALLING:
+        if line is None:
+            self._plant.said.append(LegEnded(order.leg))
+        elif order.reason is Reason.BUSY and line.stage is Stage.CALLING:
             self._plant.refuse(line, now)
         else:
             self._plant.end(line, order.reason)

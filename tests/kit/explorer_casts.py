@@ -1,0 +1,90 @@
+"""The casts that are walked: who is there, where the story begins, what may be asked and pressed.
+
+The **small** casts are {caller, agent, target} from "talking", for one procedure each: small enough for eight inputs
+and more. The **wide** ones let everybody do everything, from the middle of each procedure, and go less deep.
+"""
+
+from __future__ import annotations
+
+from tests.kit.explorer_inputs import Cast, Keys
+
+from cordboard.calls.model import Number, Operation
+from cordboard.calls.records import Rules
+from cordboard.switches.virtual import persons
+
+CALLER, AGENT, TARGET, FURTHER = "5000", "5005", "5001", "5900"
+TALKING = ("phone 5000 dial to=5005", "5005 Answer A")
+
+_COMMON = frozenset({Operation.HANGUP, Operation.HOLD, Operation.RETRIEVE, Operation.SWAP_CALLS})
+_TRANSFER = _COMMON | {Operation.INITIATE_TRANSFER, Operation.COMPLETE_TRANSFER}
+_CONFERENCE = _COMMON | {Operation.INITIATE_CONFERENCE, Operation.COMPLETE_CONFERENCE, Operation.REMOVE_PARTICIPANT}
+_SINGLE_STEP = _COMMON | {Operation.SINGLE_STEP_TRANSFER, Operation.SINGLE_STEP_CONFERENCE}
+_NOT_WALKED = frozenset(
+    {
+        Operation.DIAL,  # where the stories begin
+        Operation.SEND_DTMF,  # changes nothing
+        Operation.ATTACH_USER_DATA,  # changes nothing that anything else depends on
+        Operation.UPDATE_USER_DATA,
+        Operation.DELETE_USER_DATA,
+        Operation.DELETE_USER_DATA_PAIR,
+        Operation.START_RECORDING,
+        Operation.STOP_RECORDING,
+        Operation.PAUSE_RECORDING,
+        Operation.RESUME_RECORDING,
+    }
+)
+EVERYTHING = frozenset(Operation) - _NOT_WALKED
+_HANGUP: Keys = frozenset({persons.Hangup})
+_ANSWER: Keys = frozenset({persons.Answer, persons.Reject, persons.Hangup})
+_ALL_KEYS: Keys = _ANSWER | {persons.Hold, persons.Retrieve}
+
+
+def _rules(**changed: object) -> Rules:
+    """The defaults but for two pauses, of which sums are exact."""
+    return Rules(placing_pause_s=0.25, drop_pause_s=0.25, **changed)  # type: ignore[arg-type]
+
+
+def _small(name: str, operations: frozenset[Operation], depth: int, faults: int = 0) -> Cast:
+    keys = {CALLER: _HANGUP, AGENT: _HANGUP | {persons.Answer}, TARGET: _ANSWER}
+    rules = _rules(consults_max=1)
+    return Cast(name, depth, TALKING, {AGENT: operations}, keys, (TARGET,), (CALLER, AGENT, TARGET), rules, faults)
+
+
+def _wide(name: str, *story: str, depth: int = 2, further: Number = "") -> Cast:
+    """With ``further`` also under the rules that are not the default, where that number is the fallback."""
+    people = (CALLER, AGENT, TARGET, *([further] if further else []))
+    rules = _rules(consults_max=2)
+    if further:
+        rules = _rules(
+            consults_max=2,
+            recall_tries=1,
+            transfer_fallback=further,
+            retrieve_on_consult_failure=True,
+            clear_from_ringing=True,
+            hops_max=2,
+        )
+    operations = dict.fromkeys(people, EVERYTHING)
+    keys = dict.fromkeys(people, _ALL_KEYS)
+    return Cast(name, depth, (*TALKING, *story), operations, keys, (TARGET, AGENT), people, rules, faults=1)
+
+
+_RINGS = "5005 InitiateTransfer A to=5001"
+_CONSULTS = (_RINGS, "phone 5001 answer")
+_LIST = (
+    _small("transfer", _TRANSFER, depth=8),
+    _small("conference", _CONFERENCE, depth=8),
+    _small("single step", _SINGLE_STEP, depth=8),
+    _small("transfer, an order fails", _TRANSFER, depth=5, faults=1),
+    _small("conference, an order fails", _CONFERENCE, depth=5, faults=1),
+    _small("single step, an order fails", _SINGLE_STEP, depth=5, faults=1),
+    _wide("everybody, talking"),
+    _wide("everybody, target rings", _RINGS),
+    _wide("everybody, consulting", *_CONSULTS),
+    _wide("everybody, consulting for a conference", "5005 InitiateConference A to=5001", "phone 5001 answer"),
+    _wide("everybody, conference", *_CONSULTS, "5005 CompleteConference B"),
+    _wide("everybody, blind transfer", "5005 SingleStepTransfer A to=5001"),
+    _wide("everybody, third party rings", "5005 SingleStepConference A to=5001"),
+    _wide("other rules, target rings", _RINGS, further=FURTHER),
+    _wide("other rules, blind transfer", "5005 SingleStepTransfer A to=5001", further=FURTHER),
+)
+CASTS = {cast.name: cast for cast in _LIST}
