@@ -119,14 +119,31 @@ def summary(told: Notified) -> str:
     match data["messageType"]:
         case "CallStateChangeMessage":
             call = data["call"]
-            reason = data.get("extensions", {}).get("Reason")
             parties = ", ".join(party["phoneNumber"] for party in call["participants"])
             words = f"{data['notificationType']}: {call['id']} is {call['state']}, with {parties or 'nobody'}"
-            return words + (f" ({reason})" if reason else "")
+            return "; ".join([words, *_remarks(call, data.get("extensions", {}))])
         case "DeviceStateChangeMessage":
             return f"DeviceStateChangeMessage: {'; '.join(_device(device) for device in data['devices'])}"
         case kind:
             return f"{kind}: {data['errorMessage']}"
+
+
+def _remarks(call: dict[str, Any], extensions: dict[str, Any]) -> Iterator[str]:
+    """What is not as usual about a call."""
+    if "Reason" in extensions:
+        yield f"reason {extensions['Reason']}"
+    if call["mute"] == "On":
+        yield "muted"
+    if call.get("recordingState", "Stopped") != "Stopped":
+        yield f"recording is {call['recordingState']}"
+    if call["monitoring"]:
+        yield "the supervisor's own call"
+    if call["supervisorListeningIn"]:
+        yield f"monitored, {call['supervisorMonitoringState']['state']}"
+    if call["monitoredUserMuted"]:
+        yield "muted by the supervisor"
+    if "userData" in call:
+        yield f"user data {', '.join(call['userData'])}"
 
 
 def _device(device: dict[str, Any]) -> str:
@@ -136,6 +153,8 @@ def _device(device: dict[str, Any]) -> str:
         words.append("do-not-disturb is On")
     if "forwardTo" in device:
         words.append(f"calls go to {device['forwardTo']}")
+    if "supervisorMonitoringState" in device:
+        words.append(f"{device['supervisorMonitoringState']['state']} is on")
     return ", ".join(words)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +16,7 @@ from tools.publish.writing import page
 from cordboard.calls import orders, reports
 
 NAME = "procedures.md"
+TRANSCRIPTS = Path(__file__).parents[2] / "tests" / "transcripts"
 
 _INTRODUCTION = """\
 # Procedures
@@ -25,6 +28,15 @@ Reports that lead to nothing are left out. What somebody hears is told when it c
 Solid arrows to cordboard are requests, with the answer's `statusCode` behind them; open arrows from it are
 notifications. *call* and *consult* are the ids that clients see. Each operation's JSON is on
 [its own page](operations/README.md)."""
+
+
+_STATES = """\
+## The states of a call
+
+Every change of state that a client is told of in one of the stories under `tests/transcripts`, whoever caused it: its
+owner, another party, the switch or the clock."""
+
+_TOLD = re.compile(r"^told (\S+) (\S+) (?:StatusChange|ParticipantsUpdated) (\w+) ", re.MULTILINE)
 
 
 class Procedure(msgspec.Struct, frozen=True):
@@ -45,10 +57,28 @@ def procedures() -> list[Procedure]:
 
 
 def text() -> str:
-    parts = [_INTRODUCTION]
+    parts = [_INTRODUCTION, _STATES, _states_picture()]
     for procedure in procedures():
         parts += [f"## {procedure.title}", procedure.say, _picture(procedure)]
     return page(*parts)
+
+
+def _states_picture() -> str:
+    steps = {step for story in TRANSCRIPTS.glob("*.txt") for step in _steps(story.read_text("utf-8"))}
+    lines = [f"    {before} --> {after}" for before, after in sorted(steps)]
+    return "```mermaid\nstateDiagram-v2\n" + "\n".join(lines) + "\n```"
+
+
+def _steps(story: str) -> Iterator[tuple[str, str]]:
+    """From state to state, as the owners of calls are told in a story."""
+    states: dict[tuple[str, str], str] = {}
+    for owner, letter, state in _TOLD.findall(story):
+        before = states.get((owner, letter), "[*]")
+        if before != state:
+            yield before, state
+            states[owner, letter] = state
+        if state == "Released":
+            yield state, "[*]"
 
 
 def _picture(procedure: Procedure) -> str:
