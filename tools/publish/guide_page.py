@@ -26,6 +26,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
     },
     "Run it": {
         "configuration.md": "every setting, its default and its range",
+        "benchmarks.md": "how fast it is, and how that was measured",
         "../SECURITY.md": "what is protected, and how to report a hole",
         "../CHANGELOG.md": "what came when",
     },
