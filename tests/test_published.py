@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tools.publish import contract, operations_pages, pages, procedures_page, situations, telling
+from tools.publish import contract, operations_pages, pages, procedures_page, resources_page, situations, telling
 from tools.publish.stage import Asked, Notified, Stage
 
 from cordboard.calls import permits
@@ -115,6 +115,24 @@ def test_pictures_tell_every_notification_of_their_stories() -> None:
         assert section.count("C-)D") == len(told)
         lanes = set(re.findall(r"participant ([A-Z]\d*)", section))
         assert set(re.findall(r"^    ([CDPS]\d*)-", section, re.MULTILINE)) <= lanes
+
+
+def test_every_resource_that_can_be_read_is_on_its_page() -> None:
+    gws = Stage().gws
+    below = {f"{device}/{{id}}/{name}" for name in gws._below_device for device in ("/me/devices", "/devices")}
+    methods = {
+        **gws._plain,
+        **{f"{path}/{{id}}": table for path, table in gws._with_id.items()},
+        **{path: gws._below_device[path.partition("{id}/")[2]] for path in below},
+    }
+    readable = {path for path, table in methods.items() if "GET" in table}
+    told = {resource.pattern for resource in resources_page.resources()}
+    assert told <= readable
+    assert {
+        path for path in readable if path.removeprefix("/me") not in {one.removeprefix("/me") for one in told}
+    } == set()
+    for pattern in told:
+        assert f"## {pattern}\n" in TEXTS["resources.md"]
 
 
 def test_what_a_stage_can_not_play_is_said() -> None:

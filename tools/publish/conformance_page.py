@@ -12,6 +12,7 @@ from tests.kit import vectors
 from tools.publish.writing import code, page, table
 
 NAME = "conformance.md"
+ACCEPTANCE = vectors.VECTORS.parent / "acceptance"
 
 _INTRODUCTION = """\
 # Conformance
@@ -42,6 +43,7 @@ class Vector(msgspec.Struct, frozen=True):
     page: str
     contents: Counter[str]
     operations: tuple[str, ...]
+    heard_in: str
 
 
 def text() -> str:
@@ -49,7 +51,10 @@ def text() -> str:
     return page(
         _INTRODUCTION,
         "## Vectors",
-        table(["vector", "sample", "operations", "messages"], [_row(one) for one in _vectors(provenance["files"])]),
+        table(
+            ["vector", "sample", "operations", "messages", "heard in"],
+            [_row(one) for one in _vectors(provenance["files"])],
+        ),
         _TOLERATED,
         table(
             ["member", "why, and how it is compared"], [[one["member"], one["why"]] for one in provenance["tolerated"]]
@@ -65,13 +70,25 @@ def _vectors(files: dict[str, str]) -> list[Vector]:
         steps = vectors.load(name)
         kinds = Counter(kind for step in steps for kind in step)
         asked = [step["request"]["body"]["operationName"] for step in steps if "request" in step]
-        found.append(Vector(name, files[f"{name}.json"], kinds, tuple(dict.fromkeys(asked))))
+        operations = tuple(dict.fromkeys(asked))
+        found.append(Vector(name, files[f"{name}.json"], kinds, operations, _heard_in(name)))
     return found
 
 
 def _row(vector: Vector) -> list[str]:
     counted = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in vector.contents.items())
-    return [f"[{vector.name}](../tests/vectors/{vector.name}.json)", vector.page, code(vector.operations), counted]
+    link = f"[{vector.name}](../tests/vectors/{vector.name}.json)"
+    return [link, vector.page, code(vector.operations), counted, vector.heard_in]
+
+
+def _heard_in(name: str) -> str:
+    """The tests with the running server; of two samples that print the same story one is enough."""
+    for same in (name, *(other for other in vectors.names() if vectors.load(other) == vectors.load(name))):
+        found = [path for path in sorted(ACCEPTANCE.glob("test_*.py")) if f'"{same}"' in path.read_text("utf-8")]
+        if found:
+            links = ", ".join(f"[{path.stem}](../tests/acceptance/{path.name})" for path in found)
+            return links if same == name else f"prints the same as {same}: {links}"
+    return "–"
 
 
 def _repair(repair: dict[str, Any]) -> list[str]:

@@ -20,6 +20,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
     "Write a client, or bring one": {
         "clients.md": "point an existing client at cordboard; what is the same, what differs",
         "operations/README.md": "every operation, with requests, notifications and refusals",
+        "resources.md": "what can be read, with examples",
         "permits.md": "what may be asked, and when",
         "procedures.md": "transfers, conferences and the rest as pictures",
         "conformance.md": "the samples of the original's documentation, and how they are compared",

@@ -11,6 +11,7 @@ from tools.publish import (
     operations_pages,
     permits_page,
     procedures_page,
+    resources_page,
 )
 from tools.publish.guide_page import DOCS
 from tools.publish.writing import GENERATED
@@ -22,6 +23,7 @@ def texts() -> dict[str, str]:
         guide_page.NAME: guide_page.text(),
         permits_page.NAME: permits_page.text(),
         procedures_page.NAME: procedures_page.text(),
+        resources_page.NAME: resources_page.text(),
         conformance_page.NAME: conformance_page.text(),
         "operations/README.md": operations_index.text(),
         **{f"operations/{name}": text for name, text in operations_pages.texts().items()},

@@ -23,7 +23,6 @@ from tests.kit.scene import Scene
 
 from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.model import DeviceState
-from cordboard.agents.roster import Roster
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import CallChanged, CallFailed
 from cordboard.calls.model import CallView, Refusal
@@ -92,13 +91,14 @@ Happening: TypeAlias = Asked | Acted | Notified | Ordered | Reported | Waited | 
 
 
 def company(features: Sequence[str] = ()) -> Directory:
-    """Agents 5000, 5001, 5002 and 5005, supervisors 5900 and 5901, a customer outside; all have the ``features``."""
+    """Agents 5000, 5001, 5002, 5005, supervisors 5900, 5901, administrator 5999 with the ``features``; a customer."""
     agents = [people.user(number, features=tuple(features)) for number in ("5000", "5001", "5002", "5005")]
     supervisors = [
         people.user(number, "agent", "supervisor", features=("api-supervisor-monitoring", *features))
         for number in ("5900", "5901")
     ]
-    return Directory([*agents, *supervisors], [people.TENANT], [TrunkNumber(CUSTOMER, "A customer")])
+    administrator = people.user("5999", "admin", features=tuple(features))
+    return Directory([*agents, *supervisors, administrator], [people.TENANT], [TrunkNumber(CUSTOMER, "A customer")])
 
 
 class _Watched(Scene):
@@ -123,9 +123,9 @@ class Stage:
     def __init__(self, features: Sequence[str] = (), rules: dict[str, Any] | None = None) -> None:
         self.directory = company(features)
         self.scene = _Watched(Rules(**(rules or {})), self.directory)
-        self.roster = getattr(self.scene, "roster", None) or Roster(self.directory)
+        self.roster = self.scene.roster
         settings = GwsSettings(BASE)
-        self._gws = Gws(self, _Agents(self), self.directory, settings)
+        self.gws = Gws(self, _Agents(self), self.directory, settings)
         self._renderer = Renderer(self.directory, settings)
         self.happenings: list[Happening] = []
         self.calls: list[str] = []
@@ -195,8 +195,8 @@ class Stage:
         self.happenings.insert(begin, asked)
         return asked
 
-    def send(self, number: str, method: str, path: str, body: bytes = b"") -> Response:
-        return self._gws.handle(Request(self.user(number), method, path, "", body))
+    def send(self, number: str, method: str, path: str, body: bytes = b"", query: str = "") -> Response:
+        return self.gws.handle(Request(self.user(number), method, path, query, body))
 
     def path(self, number: str, target: str) -> str:
         """The path of a target: a call's letter, or a word for a resource."""
