@@ -21,6 +21,10 @@ CONFERENCE = (*CONSULTING, "5005 CompleteConference B")
 COMPLETED_EARLY = (*TARGET_RINGS, "5005 CompleteTransfer B")
 """5000 waits on call A until 5001 answers it."""
 
+RECORDABLE = ("phone 5000 dial to=5002", "5002 Answer A")
+"""5002, who may record, talks with 5000, who may not: call A."""
+RECORDED = (*RECORDABLE, "5002 StartRecording A")
+
 
 class Play:
     """Lines are played at once and must be accepted; ``do`` plays one more and gives what follows from it."""

@@ -5,11 +5,12 @@ Where a script ends with "hold reports" and a command, the operation is under wa
 
 from __future__ import annotations
 
-from tests.calls.play import COMPLETED_EARLY, CONFERENCE, CONSULTING, TALKING, TARGET_RINGS
+from tests.calls.play import COMPLETED_EARLY, CONFERENCE, CONSULTING, RECORDABLE, RECORDED, TALKING, TARGET_RINGS
 
 OUTSIDE = "3235742879"
 _FOR_CONFERENCE = (*TALKING, "5005 InitiateConference A to=5001")
 _SWAPPED = (*CONSULTING, "5005 SwapCalls B")
+_RECORDED_CONSULT = (*RECORDED, "5002 InitiateTransfer A to=5003", "phone 5003 answer")
 _LATE = "hold reports"
 
 SITUATIONS: dict[str, tuple[str, ...]] = {
@@ -59,6 +60,16 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "5000 InitiateTransfer A to=15000",
     ),
     "waits for a recall": ("5001 behaves busy", *TALKING, "5005 behaves busy", "5005 SingleStepTransfer A to=5001"),
+    "could be recorded": RECORDABLE,
+    "recording begins": (*RECORDABLE, _LATE, "5002 StartRecording A"),
+    "recorded": RECORDED,
+    "recorded, handed over": (*_RECORDED_CONSULT, "5002 CompleteTransfer B"),
+    "recorded conference": (*_RECORDED_CONSULT, "5002 CompleteConference B"),
+    "recording paused": (*RECORDED, "5002 PauseRecording A"),
+    "recorded, held": (*RECORDED, "5002 Hold A"),
+    "recorded, consulting": (*_RECORDED_CONSULT, "5003 StartRecording B"),
+    "recording pauses": (*RECORDED, _LATE, "5002 PauseRecording A"),
+    "recorded once": (*RECORDED, "5002 StopRecording A"),
     "answer under way": (*TALKING[:1], _LATE, "5005 Answer A"),
     "hold under way": (*TALKING, _LATE, "5005 Hold A"),
     "retrieve under way": (*TALKING, "5005 Hold A", _LATE, "5005 Retrieve A"),

@@ -27,7 +27,7 @@ class Solo:
     def __init__(self, up: bool = True, **rules: Any) -> None:
         directory = people.directory()
         self.roster = Roster(directory)
-        self.board = Board(Rules(**rules), directory, "ID", "c0", self.roster)
+        self.board = Board(Rules(**rules), directory, "ID", "c0", self.roster, directory)
         self.now = 100.0
         self.orders: list[AnyOrder] = []
         self._obeyed = 0

@@ -6,17 +6,28 @@ from typing import Any
 
 import pytest
 from tests.calls.solo import CALLER_LEG, Solo, kinds, news
+from tests.kit import people
 from tests.kit.law import copy_of
 
-from cordboard.calls.board import NOTHING, Outcome
-from cordboard.calls.commands import Answer, AttachUserData, Dial, Hangup, Hold, SingleStepTransfer, SwapCalls
+from cordboard.calls import orders, placing
+from cordboard.calls.board import NOTHING, Board, Outcome
+from cordboard.calls.commands import (
+    Answer,
+    AttachUserData,
+    Dial,
+    Hangup,
+    Hold,
+    SingleStepTransfer,
+    StartRecording,
+    SwapCalls,
+)
 from cordboard.calls.events import CallChanged, Change
-from cordboard.calls.model import Call, CallState, CallType, CallView, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallState, CallType, CallView, Recording, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, RingLeg
 from cordboard.calls.permits import TABLE, Link, Seat
-from cordboard.calls.records import Leg
+from cordboard.calls.records import Leg, Rules
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -31,6 +42,7 @@ from cordboard.calls.reports import (
     LegTransferred,
     OrderDone,
     OrderFailed,
+    RecordingEnded,
     SwitchDown,
     SwitchSnapshot,
 )
@@ -366,3 +378,55 @@ def test_while_the_link_is_down_nothing_is_ordered(solo: Solo) -> None:
     solo.talk()
     solo.hear(SwitchDown())
     assert kinds(solo.hear(LegHeld(TARGET_LEG))) == []
+
+
+# -- recordings ---------------------------------------------------------------------------------------------------
+
+
+def recorded(solo: Solo) -> str:
+    """5000 and 5002, who may record, talk and are recorded."""
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5002"))
+    solo.hear(LegRinging(solo.leg_id("5002")))
+    solo.hear(LegAnswered(solo.leg_id("5002")))
+    solo.accept(StartRecording(asker="5002", call=solo.call("5002").id))
+    solo.obey()
+    return solo.call("5002").recorded_as
+
+
+def test_a_recording_that_the_switch_ends_is_told(solo: Solo) -> None:
+    name = recorded(solo)
+    assert solo.hear(RecordingEnded(name)).events == [
+        CallChanged(Change.RECORDING, solo.call("5002"), solo.board.calls_of("5002")[0].permits)
+    ]
+    assert solo.call("5002").recording is Recording.STOPPED
+
+
+def test_a_recording_ends_when_it_is_full_and_is_stopped_until_it_is(solo: Solo) -> None:
+    recorded(solo)
+    assert news(solo.wait(14_400)) == ["5002 Established"]
+    solo.hear(OrderFailed(solo.last(orders.StopRecording).order))
+    before = len(solo.orders)
+    solo.wait(0.2)
+    assert [type(order) for order in solo.orders[before:]] == [orders.StopRecording]
+
+
+def test_without_anybody_who_knows_who_may_record_nobody_may() -> None:
+    solo = Solo()
+    solo.board = Board(Rules(), people.directory(), "ID", "c0")
+    solo.hear(SwitchSnapshot())
+    solo.hear(LegOffered(CALLER_LEG, "5002", "5003"))
+    assert solo.call("5002").recording is None
+
+
+def test_after_a_bug_in_a_rehearsal_events_are_told_again(solo: Solo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One step serves all inputs: what a broken one left behind must not silence the next."""
+    solo.talk()
+
+    def stumble(_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(placing, "changes", stumble)
+        with pytest.raises(ZeroDivisionError):
+            solo.ask(Hold(asker="5005", call=solo.call("5005").id))
+    assert news(solo.hear(LegEnded(CALLER_LEG))) == ["5000 Released", "5005 Released"]

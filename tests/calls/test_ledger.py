@@ -11,7 +11,7 @@ from cordboard.calls import timers
 from cordboard.calls.commands import Hold
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, CallType, Operation
-from cordboard.calls.procedures import Dialing, Placing, Procedure, Waiting
+from cordboard.calls.procedures import Dialing, Placing, Procedure, Taping, Waiting
 from cordboard.calls.records import Conversation, Leg
 
 PREFIX, CONN = "0" * 26, "00aa00bb"
@@ -168,6 +168,12 @@ def test_an_order_that_an_operation_waits_for_is_left_to_a_step(ledger: Ledger) 
     ledger.write(ledger.waiting, 1, waiting)
     assert not ledger.is_routine(1)
     assert ledger.waiting == {1: waiting}
+
+
+def test_an_order_that_a_recording_waits_for_is_left_to_a_step(ledger: Ledger) -> None:
+    ledger.write(ledger.waiting, 1, Taping("C1-1"))
+    assert not ledger.is_routine(1)
+    assert ledger.waiting == {1: Taping("C1-1")}
 
 
 def test_a_placement_that_had_failed_before_is_left_to_a_step(ledger: Ledger) -> None:

@@ -9,17 +9,21 @@ import pytest
 from tests.calls.play import CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 from tests.calls.situations import SITUATIONS
 
-from cordboard.calls.model import CallState, CallView, Permits
+from cordboard.calls.model import CallState, CallView, Operation, Permits, Recording
 from cordboard.calls.permits import (
     BUSY,
+    RECORDABLE,
+    RECORDABLE_CLEAR,
     TABLE,
     TABLE_CLEAR,
     Link,
     Permissions,
     Seat,
     can_be_joined,
+    is_tape_busy,
     link_of,
     seat_of,
+    why_not,
 )
 from cordboard.calls.step import replace
 
@@ -116,6 +120,52 @@ def _views(play: Play) -> list[CallView]:
 def test_both_tables_have_a_row_for_every_cell() -> None:
     cells = {(state, link, seat, muted) for state in S for link in L for seat in Seat for muted in (False, True)}
     assert set(TABLE) == set(TABLE_CLEAR) == cells
+
+
+@pytest.mark.parametrize(
+    ("recording", "added"),
+    [
+        (Recording.STOPPED, {"StartCallRecording"}),
+        (Recording.RECORDING, {"PauseCallRecording", "StopCallRecording"}),
+        (Recording.PAUSED, {"ResumeCallRecording", "StopCallRecording"}),
+    ],
+)
+@pytest.mark.parametrize("clear", [False, True])
+def test_rows_3r_3q_and_3p_are_what_an_established_call_offers_besides(
+    recording: Recording, added: set[str], clear: bool
+) -> None:
+    plain = TABLE_CLEAR if clear else TABLE
+    table = (RECORDABLE_CLEAR if clear else RECORDABLE)[recording]
+    assert set(table) == set(plain)
+    for cell, permits in table.items():
+        assert names(permits) == names(plain[cell]) | (added if cell[0] is S.ESTABLISHED else set())
+
+
+def test_row_3r_as_the_contract_has_it() -> None:
+    cell = (S.ESTABLISHED, L.NONE, Seat.TWO_PARTY, False)
+    assert names(RECORDABLE[Recording.STOPPED][cell]) == {*ROW_3, "StartCallRecording"}
+    assert names(RECORDABLE[Recording.PAUSED][cell]) == {*ROW_3, "ResumeCallRecording", "StopCallRecording"}
+    assert names(RECORDABLE[Recording.RECORDING][cell]) == {*ROW_3, "PauseCallRecording", "StopCallRecording"}
+
+
+def test_row_10_in_a_conference_the_recording_is_offered_beside_the_rest() -> None:
+    cell = (S.ESTABLISHED, L.NONE, Seat.CONFERENCE, True)
+    assert names(RECORDABLE[Recording.STOPPED][cell]) == {*ROW_3, "UnmuteCall", "StartCallRecording"}
+
+
+def test_why_something_is_not_permitted() -> None:
+    play = Play("phone 5000 dial to=5002", "5002 Answer A")
+    ours, theirs = play.call("5002"), play.call("5000")
+    assert why_not(play.ledger, ours, Operation.RETRIEVE) == "the call is Established"
+    assert why_not(play.ledger, ours, Operation.STOP_RECORDING) == "recording is Stopped"
+    assert why_not(play.ledger, theirs, Operation.START_RECORDING) == "recording is not available to you"
+    play = Play(*SITUATIONS["recording begins"])
+    ours = play.call("5002")
+    assert is_tape_busy(play.ledger, ours)
+    assert why_not(play.ledger, ours, Operation.START_RECORDING) == "another operation on it is under way"
+    assert why_not(play.ledger, ours, Operation.RETRIEVE) == "the call is Established"
+    play = Play(*SITUATIONS["hold under way"])
+    assert why_not(play.ledger, play.call("5005"), Operation.RETRIEVE) == "another operation on it is under way"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from cordboard.calls.ports import Desk, Switch
+from cordboard.calls.ports import Archive, Desk, Shelf, Switch
 
 
 class Silent:
@@ -31,7 +31,12 @@ def functions(port: type) -> dict[str, inspect.Signature]:
 
 @pytest.mark.parametrize(
     ("port", "names"),
-    [(Desk, {"now", "ask", "call", "calls_of"}), (Switch, {"start", "submit", "stop"})],
+    [
+        (Desk, {"now", "ask", "call", "calls_of"}),
+        (Switch, {"start", "submit", "stop"}),
+        (Shelf, {"place", "keep", "lose"}),
+        (Archive, {"all", "find", "place"}),
+    ],
 )
 def test_what_a_port_asks_for(port: type, names: set[str]) -> None:
     assert set(functions(port)) == names
@@ -39,9 +44,8 @@ def test_what_a_port_asks_for(port: type, names: set[str]) -> None:
 
 def test_only_starting_and_stopping_a_switch_may_wait() -> None:
     """``submit`` and the desk are plain: nothing is awaited between reading and writing."""
-    waits = {
-        name for port in (Desk, Switch) for name in functions(port) if inspect.iscoroutinefunction(getattr(port, name))
-    }
+    ports = (Desk, Switch, Shelf, Archive)
+    waits = {name for port in ports for name in functions(port) if inspect.iscoroutinefunction(getattr(port, name))}
     assert waits == {"start", "stop"}
 
 

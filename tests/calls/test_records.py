@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cordboard.calls.model import CallType
-from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Conversation, Leg, Recall, Rules
+from cordboard.calls.model import CallType, Recording
+from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Conversation, Leg, Recall, Rules, Tape
 
 
 def test_rules_have_the_defaults_that_are_documented() -> None:
@@ -34,6 +34,9 @@ def test_a_conversation_begins_empty_and_a_leg_unanswered() -> None:
     conversation = Conversation("C1", "00aa", CallType.INTERNAL)
     assert (conversation.members, conversation.past, conversation.hops) == ((), frozenset(), 0)
     assert (conversation.owner, conversation.recall) == ("", None)
+    assert (conversation.takes, conversation.recorded_as) == (0, "")
+    tape = Tape("C1-1", "C1")
+    assert (tape.state, tape.order, tape.ending, tape.tries) == (Recording.STOPPED, 0, False, 0)
     leg = Leg("leg", "5005")
     assert (leg.place, leg.answered, leg.dialled, leg.pending, leg.deadline) == (NOWHERE, False, False, False, 0)
     assert leg.outgoing is True

@@ -9,16 +9,16 @@ import pytest
 
 from cordboard.calls import reports
 from cordboard.calls.model import Reason
-from cordboard.calls.reports import AnyReport, LegEnded, LegOffered, LegReport, LegSeen, SwitchSnapshot
+from cordboard.calls.reports import AnyReport, LegEnded, LegOffered, LegReport, LegSeen, RecordingSeen, SwitchSnapshot
 
 KINDS: tuple[type[msgspec.Struct], ...] = get_args(AnyReport)
 OF_LEGS: tuple[type[msgspec.Struct], ...] = get_args(LegReport)
 
 
 def test_the_union_names_every_report() -> None:
-    """``LegSeen`` is a line in a snapshot, not a report."""
+    """``LegSeen`` and ``RecordingSeen`` are lines in a snapshot, not reports."""
     named = {value for value in vars(reports).values() if isinstance(value, type) and issubclass(value, msgspec.Struct)}
-    assert set(KINDS) == named - {LegSeen}
+    assert set(KINDS) == named - {LegSeen, RecordingSeen}
     assert set(OF_LEGS) < set(KINDS)
 
 
@@ -30,7 +30,8 @@ def test_reports_about_legs_name_the_leg_first(kind: type[msgspec.Struct]) -> No
 def test_what_a_switch_does_not_say_is_the_usual() -> None:
     assert LegEnded("leg").reason is Reason.NORMAL
     assert LegOffered("leg", "5000", "5005").external is False
-    assert SwitchSnapshot() == SwitchSnapshot(legs=())
+    assert SwitchSnapshot() == SwitchSnapshot(legs=(), recordings=())
+    assert RecordingSeen("A-1").paused is False
     assert LegSeen("leg", "5000", answered=True) == LegSeen("leg", "5000", True, False, "")
 
 

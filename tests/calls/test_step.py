@@ -11,7 +11,7 @@ from tests.kit.law import copy_of
 from cordboard.calls.commands import Hold
 from cordboard.calls.events import CallChanged, CallFailed, Change
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallState, CallType, Operation, Reason, RefusalKind
+from cordboard.calls.model import Call, CallState, CallType, Operation, Reason, Recording, RefusalKind
 from cordboard.calls.orders import DropLeg, HoldLeg
 from cordboard.calls.permits import NOTHING, STARTS, Permissions
 from cordboard.calls.procedures import Dialing, Placing, Procedure
@@ -68,6 +68,8 @@ def changes(step: Step) -> list[tuple[str, Change]]:
         ({"participants": ("5001",), "state": CallState.HELD}, Change.PARTICIPANTS),
         ({"user_data": {"k": "v"}}, Change.USER_DATA),
         ({"user_data": {"k": "v"}, "state": CallState.HELD}, Change.STATUS),
+        ({"recording": Recording.RECORDING, "recorded_as": "C1-1"}, Change.RECORDING),
+        ({"recording": Recording.RECORDING, "state": CallState.HELD}, Change.STATUS),
         ({"state": CallState.OFFERED}, None),
         ({"location": "elsewhere"}, None),
         ({}, None),
@@ -170,6 +172,12 @@ def test_a_watched_call_that_vanished_is_passed_over(step: Step) -> None:
     step.ledger.write(step.ledger.calls, AGENT, None)
     step.tell_watched()
     assert step.events == []
+
+
+def test_who_may_record_is_said_by_those_who_know(step: Step) -> None:
+    told = Step(step.ledger, step.permissions, step.rules, step.routes, 100.0, recorders=people.directory())
+    assert [told.may_record(number) for number in ("5002", "5005")] == [True, False]
+    assert not step.may_record("5002"), "without anybody who knows nobody may"
 
 
 # -- conversations and legs ---------------------------------------------------------------------------------------

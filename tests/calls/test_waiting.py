@@ -10,6 +10,7 @@ from tests.calls.solo import CALLER_LEG, Solo, kinds, news
 from tests.kit import people
 from tests.kit.law import copy_of
 
+from cordboard.calls import orders
 from cordboard.calls.commands import (
     Answer,
     CompleteTransfer,
@@ -19,6 +20,7 @@ from cordboard.calls.commands import (
     MuteCall,
     SendDtmf,
     SingleStepConference,
+    StartRecording,
     UnmuteCall,
 )
 from cordboard.calls.events import CallFailed
@@ -384,3 +386,19 @@ def test_a_call_that_was_held_by_hand_meanwhile_is_not_muted_and_the_microphone_
     assert "5005 MuteCall failed" in news(outcome)
     assert solo.leg("5005").muted is False
     assert solo.last(MuteLeg).muted is False
+
+
+# -- recordings ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("answer", "told"), [(OrderDone, ["5002 Established"]), (OrderFailed, [])])
+def test_what_becomes_of_orders_for_recordings_is_seen_to_elsewhere(answer: type, told: list[str]) -> None:
+    """Here only that it is: see ``taping``."""
+    solo = Solo()
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5002"))
+    solo.hear(LegAnswered(solo.leg_id("5002")))
+    solo.accept(StartRecording(asker="5002", call=solo.call("5002").id))
+    outcome = solo.hear(answer(solo.last(orders.StartRecording).order))
+    failures = [event for event in outcome.events if isinstance(event, CallFailed)]
+    assert len(failures) == (0 if told else 1)
+    assert solo.ledger.tapes[f"{solo.call('5002').conversation}-1"].ending is not bool(told)

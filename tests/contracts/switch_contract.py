@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
 import pytest
 
 from cordboard.calls.model import LegId, Number, OrderId, Reason
@@ -19,8 +20,12 @@ from cordboard.calls.orders import (
     HoldLeg,
     JoinLegs,
     MuteLeg,
+    PauseRecording,
+    ResumeRecording,
     RingLeg,
     SendDigits,
+    StartRecording,
+    StopRecording,
 )
 from cordboard.calls.ports import Switch
 from cordboard.calls.reports import (
@@ -31,6 +36,8 @@ from cordboard.calls.reports import (
     LegRinging,
     OrderDone,
     OrderFailed,
+    RecordingEnded,
+    RecordingSeen,
     SwitchDown,
     SwitchSnapshot,
 )
@@ -146,12 +153,16 @@ class SwitchContract:
             SendDigits(6, "leg-b", "1"),
             HoldLeg(7, music=("leg-a",), quiet=("leg-b",)),
             RingLeg(8, ringback=("leg-a",)),
+            StartRecording(11, "rec", "mix", "call", first),
+            PauseRecording(12, "rec"),
+            ResumeRecording(13, "rec"),
+            StopRecording(14, "rec"),
             DropLeg(9, "leg-a"),
             DropLeg(10, "leg-b"),
         )
         await self.submit(rig, *orders)
         answers = [report.order for report in rig.heard if isinstance(report, OrderDone | OrderFailed)]
-        assert sorted(answers) == [order.order for order in orders]
+        assert sorted(answers) == sorted(order.order for order in orders)
 
     @pytest.mark.parametrize(
         "order",
@@ -163,10 +174,12 @@ class SwitchContract:
             RingLeg(1, ringback=("gone",)),
             SendDigits(1, "gone", "1"),
             MuteLeg(1, "gone", True),
+            PauseRecording(1, "gone"),
+            ResumeRecording(1, "gone"),
         ],
         ids=lambda order: type(order).__name__,
     )
-    async def test_an_order_for_a_leg_that_is_not_there_fails(self, order: AnyOrder, rig: Rig) -> None:
+    async def test_an_order_for_what_is_not_there_fails(self, order: AnyOrder, rig: Rig) -> None:
         (report,) = await self.submit(rig, order)
         assert isinstance(report, OrderFailed)
         assert report.order == 1
@@ -215,11 +228,45 @@ class SwitchContract:
             ("leg-c", rig.numbers[2], False, True, ""),
         }
 
+    async def test_a_recording_ends_once_and_that_is_the_last_of_it(self, rig: Rig) -> None:
+        first = rig.numbers[0]
+        await self.talking(rig, "leg-a", "leg-b")
+        assert await self.submit(rig, StartRecording(90, "rec", "mix", "call", first)) == [OrderDone(90)]
+        twice = (PauseRecording(91, "rec"), PauseRecording(92, "rec"))
+        reports = await self.submit(rig, *twice, ResumeRecording(93, "rec"))
+        assert reports == [OrderDone(91), OrderDone(92), OrderDone(93)]
+        assert await self.submit(rig, StopRecording(94, "rec")) == [OrderDone(94), RecordingEnded("rec")]
+        assert await self.submit(rig, StopRecording(95, "rec")) == [OrderDone(95)], "it is over: that is what is wanted"
+
+    async def test_a_recording_outlives_who_is_in_the_mix(self, rig: Rig) -> None:
+        first = rig.numbers[0]
+        await self.talking(rig, "leg-a")
+        await self.submit(rig, StartRecording(90, "rec", "mix", "call", first), HoldLeg(91, music=("leg-a",)))
+        assert await self.submit(rig, StopRecording(92, "rec")) == [OrderDone(92), RecordingEnded("rec")]
+
+    async def test_two_recordings_can_t_have_one_name(self, rig: Rig) -> None:
+        order = StartRecording(90, "rec", "mix", "call", rig.numbers[0])
+        await self.submit(rig, order)
+        (report,) = await self.submit(rig, msgspec.structs.replace(order, order=91, mix="other"))
+        assert isinstance(report, OrderFailed)
+
+    async def test_a_snapshot_shows_the_recordings_that_go_on(self, rig: Rig) -> None:
+        """A switch may end them when it is let go of; then it does not show them."""
+        order = StartRecording(90, "rec", "mix", "call", rig.numbers[0])
+        await self.submit(rig, order, PauseRecording(91, "rec"))
+        before = len(rig.heard)
+        await rig.restart()
+        await rig.settle()
+        shown = [report.recordings for report in rig.heard[before:] if isinstance(report, SwitchSnapshot)]
+        assert shown in ([()], [(RecordingSeen("rec", paused=True),)])
+        reports = await self.submit(rig, StopRecording(92, "rec"))
+        assert (RecordingEnded("rec") in reports) is bool(shown[0])
+
 
 def legs_told(heard: list[AnyReport]) -> dict[LegId, list[AnyReport]]:
     """What was told of each leg, in order."""
     told: dict[LegId, list[AnyReport]] = {}
     for report in heard:
-        if not isinstance(report, OrderDone | OrderFailed | SwitchDown | SwitchSnapshot):
+        if not isinstance(report, OrderDone | OrderFailed | RecordingEnded | SwitchDown | SwitchSnapshot):
             told.setdefault(report.leg, []).append(report)
     return told

@@ -13,10 +13,10 @@ from tests.kit.scene import Scene
 
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import CallKey, CallState, Operation
+from cordboard.calls.model import CallKey, CallState, Operation, Recording
 from cordboard.calls.orders import DialLeg
 from cordboard.calls.placing import wanted
-from cordboard.calls.procedures import Procedure
+from cordboard.calls.procedures import Procedure, Taping
 
 LIVE = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
 BY_CONSULT = frozenset(
@@ -83,6 +83,7 @@ class Law:
         _check_tables(ledger)
         _check_legs(ledger)
         _check_procedures(ledger)
+        self._check_tapes()
         gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
 
@@ -103,6 +104,31 @@ class Law:
             assert self.scene.exchange.is_muted(leg_id) == leg.muted, f"{leg} is otherwise at the switch"
             if leg.outgoing:
                 assert seen[leg_id].answered == leg.answered, leg
+        self._check_recordings()
+
+    def _check_tapes(self) -> None:
+        """Nothing is recorded that is over, or that nobody is in who may see it; and all who may see the same."""
+        ledger, may_record = self.scene.board.ledger, self.scene.directory.may_record
+        for conversation_id, recording in ledger.taped.items():
+            tape = ledger.tapes[recording]
+            assert not tape.ending, tape
+            assert tape.conversation == conversation_id, tape
+            assert any(may_record(owner) for _, owner in ledger.conversations[conversation_id].members), tape
+        for tape in ledger.tapes.values():
+            assert tape.ending or ledger.taped[tape.conversation] == tape.id, tape
+            waiting = ledger.waiting.get(tape.order)
+            assert not tape.order or isinstance(waiting, Taping), f"{tape} waits for nothing"
+        for call in ledger.calls.values():
+            recording = ledger.taped.get(call.conversation, "")
+            state = ledger.tapes[recording].state if recording else Recording.STOPPED
+            assert call.recording is (state if may_record(call.owner) else None), call
+
+    def _check_recordings(self) -> None:
+        """I9 for recordings: no more of them at the switch than in the ledger, and each as clients see it."""
+        at_switch = {one.recording: one.paused for one in self.scene.exchange.snapshot().recordings}
+        tapes = self.scene.board.ledger.tapes.values()
+        assert at_switch == {tape.id: tape.state is Recording.PAUSED for tape in tapes}
+        assert not any(tape.order or tape.ending for tape in tapes), tapes
 
     def check_over(self) -> None:
         """I2: every phone is on hook, so nothing is left of any call, in the ledger or at the switch."""
@@ -177,6 +203,8 @@ def copy_of(ledger: Ledger) -> dict[str, Any]:
         "shown_busy",
         "waiting",
         "dropping",
+        "tapes",
+        "taped",
         "switch",
     )
     return {name: dict(getattr(ledger, name)) for name in names}

@@ -1,8 +1,11 @@
-"""A small company: agents 5000, 5001, 5005, a supervisor 5900, an administrator 5999, one public number."""
+"""A small company: agents 5000, 5001, 5005, a supervisor 5900, an administrator 5999, one public number.
+
+Agents 5002 and 5003 may record.
+"""
 
 from __future__ import annotations
 
-from cordboard.people.directory import Directory
+from cordboard.people.directory import RECORDING, Directory
 from cordboard.people.model import Device, Tenant, TrunkNumber, User
 
 TENANT = Tenant("3", "Default Organization", "0003")
@@ -31,7 +34,11 @@ OLGA = user("5001")
 SUPERVISOR = user("5900", "agent", "supervisor")
 ADMIN = user("5999", "admin")
 CLERK = user("15000", device_id="631608b3-ceb1-472b-ba05-2ae39555b0d1")
-PEOPLE = (AGENT, PETER, OLGA, SUPERVISOR, ADMIN, CLERK, user("15001"), user("15002"))
+RECORDER = user("5002", features=(RECORDING,))
+PEOPLE = (
+    *(AGENT, PETER, OLGA, SUPERVISOR, ADMIN, CLERK, user("15001"), user("15002"), RECORDER),
+    user("5003", features=(RECORDING,)),
+)
 
 
 def directory() -> Directory:

@@ -40,7 +40,7 @@ class Scene:
         self.exchange = Exchange(phones, trunks)
         self.link = Link(self.exchange)
         self.roster = Roster(self.directory)
-        self.board = Board(rules or Rules(), self.directory, ID_PREFIX, CONN_PREFIX, self.roster)
+        self.board = Board(rules or Rules(), self.directory, ID_PREFIX, CONN_PREFIX, self.roster, self.directory)
         self.now = 100.0
         self.reports: deque[AnyReport] = deque()
         self.told: list[AnyEvent] = []

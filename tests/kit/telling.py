@@ -15,6 +15,7 @@
     answer accepted
     told 5005 A StatusChange Held Internal [5000] for 12 s: Hangup Retrieve +Start +Data
     order HoldLeg music=5000 quiet=5005
+    kept A-1 by 5002: 12 s of 5002 5000          a recording that is complete
     hears 5000 music
 
 Calls get letters in the order in which they turn up. Rewrite all files with ``CORDBOARD_REWRITE=1``.
@@ -32,7 +33,19 @@ from cordboard.agents.commands import AnyAgentCommand, ForwardCalls, SetDoNotDis
 from cordboard.calls import commands
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
 from cordboard.calls.model import CallId, Operation, Permits
-from cordboard.calls.orders import AnswerLeg, AnyOrder, DialLeg, DropLeg, MuteLeg, PlaceLegs, SendDigits
+from cordboard.calls.orders import (
+    AnswerLeg,
+    AnyOrder,
+    DialLeg,
+    DropLeg,
+    MuteLeg,
+    PauseRecording,
+    PlaceLegs,
+    ResumeRecording,
+    SendDigits,
+    StartRecording,
+    StopRecording,
+)
 from cordboard.calls.permits import STARTS, USER_DATA
 from cordboard.calls.records import Rules
 from cordboard.switches.virtual.faults import Fault, Misdeed
@@ -121,7 +134,13 @@ class Teller:
         lines = [self._event(event) for event in self.events]
         orders = self.scene.orders[self._orders_seen :]
         self._orders_seen = len(self.scene.orders)
-        return lines + [self._order(order) for order in orders] + self._changes_in_hearing()
+        return lines + [self._order(order) for order in orders] + self._recordings() + self._changes_in_hearing()
+
+    def _recordings(self) -> list[str]:
+        return [
+            f"kept {self._recording(one.id)} by {one.starter}: {one.seconds:g} s of {' '.join(one.parties)}"
+            for one in self.scene.exchange.take_recordings()
+        ]
 
     def _changes_in_hearing(self) -> list[str]:
         lines = []
@@ -149,6 +168,8 @@ class Teller:
                     parts.append("data=" + ",".join(f"{key}:{value}" for key, value in call.user_data.items()))
                 if call.muted:
                     parts.append("muted")
+                if call.recording is not None:
+                    parts.append(f"recording={call.recording.value}")
                 if call.reason.value:
                     parts.append(f"reason={call.reason.value}")
                 return f"{' '.join(parts)} after {self.scene.now - call.began:g} s: {_permits(permits)}"
@@ -172,12 +193,21 @@ class Teller:
                 return f"order SendDigits {self._leg(order.leg)} {order.digits}"
             case MuteLeg():
                 return f"order MuteLeg {self._leg(order.leg)} {'on' if order.muted else 'off'}"
+            case StartRecording():
+                return f"order StartRecording {self._recording(order.recording)} for {order.starter}"
+            case PauseRecording() | ResumeRecording() | StopRecording():
+                return f"order {type(order).__name__} {self._recording(order.recording)}"
 
     def _leg(self, leg_id: str) -> str:
         row = self.scene.board.ledger.legs.get(leg_id)
         if row is not None:
             self._legs[leg_id] = row.number
         return self._legs.get(leg_id, leg_id)
+
+    def _recording(self, recording: str) -> str:
+        """The first recording of conversation A is A-1."""
+        conversation, _, count = recording.rpartition("-")
+        return f"{self.letter(conversation)}-{count}"
 
     def letter(self, call_id: CallId) -> str:
         return self._letters.setdefault(call_id, chr(ord("A") + len(self._letters)))

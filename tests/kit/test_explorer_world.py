@@ -30,7 +30,9 @@ def test_every_piece_of_state_is_kept() -> None:
     ledger, plant, scene = world.ledger, world.plant, world.scene
     fixed = {"_id_prefix", "_conn_prefix", "_undo"}
     assert set(vars(ledger)) == {*TABLES, *COUNTERS, "_order_timers", "_timers", *fixed}
-    assert set(vars(plant)) == {"phones", "lines", "mixes", "said", "_alarms", "_alarm_count", "_leg_count"}
+    assert set(vars(plant)) == {
+        *("phones", "lines", "mixes", "said", "recorder", "_alarms", "_alarm_count", "_leg_count")
+    }
     assert set(Line.__slots__) == {"phone", *_LINE}
     assert set(Phone.__slots__) == {"number", "trunk", "lines_max", "plugged", "behaviour", "lines"}
     assert set(vars(scene.link)) == {"exchange", "down", "_faults", "_late", "_late_count"}

@@ -1,8 +1,9 @@
 """Look-ups in a directory of two tenants and a trunk."""
 
 import pytest
+from msgspec.structs import replace
 
-from cordboard.people.directory import Destination, Directory
+from cordboard.people.directory import RECORDING, Destination, Directory
 from cordboard.people.model import Device, Tenant, TrunkNumber, User
 
 NORTH = Tenant("3", "North", "0003")
@@ -74,3 +75,10 @@ def test_find(directory: Directory, dialled: str, caller: str, found: Destinatio
 def test_a_users_number_wins_over_the_same_trunk_number() -> None:
     directory = Directory([ANNA], [NORTH], [TrunkNumber("5005")])
     assert directory.find("5005", "") == Destination("5005", external=False)
+
+
+def test_who_may_record_has_the_feature_for_it() -> None:
+    """call-semantics decision 11."""
+    recorder = replace(ANNA, features=("api-voice", RECORDING))
+    directory = Directory([recorder, PAUL], [NORTH], [])
+    assert [directory.may_record(number) for number in ("5005", "700", "3334444")] == [True, False, False]

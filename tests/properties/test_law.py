@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.kit.law import Law, copy_of
-from tests.kit.people import PEOPLE, PUBLIC
+from tests.kit.people import PUBLIC
 from tests.kit.scene import Scene
 
 from cordboard.agents.commands import ForwardCalls, SetDoNotDisturb, StopForwarding
@@ -20,10 +20,12 @@ from cordboard.calls.records import Rules
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.faults import ORDER_NAMES, Fault, Misdeed
 
-NUMBERS = (*(person.device.number for person in PEOPLE[:7]), PUBLIC)
+NUMBERS = ("5005", "5000", "5001", "5900", "15000", "5002", "5003", PUBLIC)
+"""Two of them may record."""
 _TALK = ["5000 dial 5005", "5005 answer -"]
 _RINGING = [*_TALK, "5005 InitiateTransfer 5001"]
 _CONSULT = [*_RINGING, "5001 answer -"]
+_RECORDED = ["5000 dial 5002", "5002 answer -", "5002 StartRecording -"]
 STORIES = {
     "nothing": [],
     "talking": _TALK,
@@ -35,6 +37,9 @@ STORIES = {
     "conference": [*_CONSULT, "5005 CompleteConference -"],
     "completed early": [*_RINGING, "5005 CompleteTransfer -"],
     "blind": [*_TALK, "5005 SingleStepTransfer 5001"],
+    "recorded": [*_RECORDED],
+    "recorded for another": [*_RECORDED, "5002 InitiateTransfer 5003", "5003 answer -"],
+    "recorded consult": [*_RECORDED, "5002 InitiateTransfer 5001", "5001 answer -", "5002 StartRecording -"],
     "from outside": [f"{PUBLIC} dial 5005", "5005 answer -"],
 }
 OPERATIONS = sorted(HANDLERS, key=lambda command: command.__name__)
@@ -92,8 +97,8 @@ class Switchboard(RuleBasedStateMachine):
                 self.scene.act(number, persons.Answer())
             case _:
                 calls = self.scene.calls(number)
-                view = calls[-1] if what.startswith("Complete") else calls[0]
                 kind = getattr(commands, what)
+                view = next(view for view in reversed(calls) if HANDLERS[kind].operation in view.permits)
                 fields = {"to": to} if "to" in kind.__struct_fields__ else {}
                 assert self.scene.ask(kind(asker=number, call=view.call.id, **fields)) is None, line
 

@@ -13,16 +13,26 @@ from typing import Any, assert_never
 
 import msgspec
 
-from cordboard.calls import placing, timers, waiting
+from cordboard.calls import placing, taping, timers, waiting
 from cordboard.calls.commands import AnyCallCommand, AnyCommand, Dial, SwapCalls
 from cordboard.calls.events import AnyEvent
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallId, CallView, Diversions, Number, Refusal, RefusalKind, Routes
+from cordboard.calls.model import (
+    Call,
+    CallId,
+    CallView,
+    Diversions,
+    Number,
+    Recorders,
+    Refusal,
+    RefusalKind,
+    Routes,
+)
 from cordboard.calls.operations import answering, dialing, ending, holding, linking, transferring
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.orders import AnyOrder
-from cordboard.calls.permits import Permissions
+from cordboard.calls.permits import Permissions, why_not
 from cordboard.calls.records import Leg, Rules
 from cordboard.calls.reports import (
     AnyReport,
@@ -38,11 +48,12 @@ from cordboard.calls.reports import (
     LegTransferred,
     OrderDone,
     OrderFailed,
+    RecordingEnded,
     SwitchDown,
     SwitchSnapshot,
 )
 from cordboard.calls.settling import recall_due
-from cordboard.calls.step import NO_DIVERSIONS, Step
+from cordboard.calls.step import NO_DIVERSIONS, NO_RECORDERS, Step
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -62,7 +73,7 @@ class Board:
 
     ``id_prefix`` (26 upper-case alphanumerics) and ``conn_prefix`` (8 lower-case hex) begin every id that it makes;
     they must differ from those of any board whose calls a client or the switch may still know. ``diversions`` are asked
-    whenever a telephone is going to ring.
+    whenever a telephone is going to ring, ``recorders`` who may record.
     """
 
     def __init__(
@@ -72,12 +83,13 @@ class Board:
         id_prefix: str,
         conn_prefix: str,
         diversions: Diversions = NO_DIVERSIONS,
+        recorders: Recorders = NO_RECORDERS,
     ) -> None:
         self._rules = rules
         self._routes = routes
         self._ledger = Ledger(id_prefix, conn_prefix)
         self._permissions = Permissions(self._ledger, rules.clear_from_ringing)
-        self._step = Step(self._ledger, self._permissions, rules, routes, 0.0, diversions)
+        self._step = Step(self._ledger, self._permissions, rules, routes, 0.0, diversions, recorders)
 
     # -- inputs ----------------------------------------------------------------------------------------------------
 
@@ -165,9 +177,8 @@ class Board:
         if isinstance(command, SwapCalls) and command.other is not None and self._is_unknown(command.other, command):
             return Refusal(RefusalKind.UNKNOWN_CALL, f"there is no call {command.other}")
         if operation not in self._permissions.of(call):
-            under_way = call.key in self._ledger.busy
-            when = "another operation on it is under way" if under_way else f"the call is {call.state.value}"
-            return Refusal(RefusalKind.NOT_PERMITTED_NOW, f"{operation.value} is not possible while {when}")
+            why = why_not(self._ledger, call, operation)
+            return Refusal(RefusalKind.NOT_PERMITTED_NOW, f"{operation.value} is not possible while {why}")
         return handler.check(step, call, command)
 
     def _is_unknown(self, call_id: CallId, command: AnyCallCommand) -> bool:
@@ -198,6 +209,8 @@ class Board:
             case SwitchSnapshot():
                 for news in linking.up(step, report):
                     self._hear(step, news)
+            case RecordingEnded(recording):
+                taping.ended(step, recording)
             case LegEnded(leg_id):
                 waiting.leg_gone(step, leg_id)
                 self._hear_of_leg(step, report)
@@ -270,6 +283,10 @@ class Board:
                 placing.look_again(step, key)
             case timers.DROP:
                 waiting.drop_again(step, key)
+            case timers.TAPE:
+                taping.again(step, key)
+            case timers.TAPE_FULL:
+                taping.full(step, key)
             case _:
                 raise ValueError(f"there is no timer of kind {kind!r}")
 
@@ -282,6 +299,8 @@ class Board:
     def _finish(self, step: Step) -> Outcome:
         if step.touched and self._ledger.switch:
             placing.reconcile(step)
+        if self._ledger.taped:
+            taping.reconcile(step)
         if step.watching:
             step.tell_watched()
         ledger = self._ledger

@@ -114,6 +114,18 @@ class DeleteUserDataPair(CallCommand, frozen=True, gc=False, kw_only=True):
     pair: str
 
 
+class StartRecording(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class PauseRecording(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class ResumeRecording(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class StopRecording(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
 AnyCallCommand: TypeAlias = (
     Answer
     | Hangup
@@ -135,5 +147,9 @@ AnyCallCommand: TypeAlias = (
     | UpdateUserData
     | DeleteUserData
     | DeleteUserDataPair
+    | StartRecording
+    | PauseRecording
+    | ResumeRecording
+    | StopRecording
 )
 AnyCommand: TypeAlias = Dial | AnyCallCommand

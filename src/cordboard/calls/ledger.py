@@ -10,9 +10,9 @@ from collections import deque
 from typing import Any, TypeAlias
 
 from cordboard.calls import timers
-from cordboard.calls.model import Call, CallId, CallKey, CallState, ConversationId, LegId, Number, OrderId
-from cordboard.calls.procedures import Dropping, Placing, Procedure, Waiting
-from cordboard.calls.records import Conversation, Leg
+from cordboard.calls.model import Call, CallId, CallKey, CallState, ConversationId, LegId, Number, OrderId, RecordingId
+from cordboard.calls.procedures import Dropping, Placing, Procedure, Taping, Waiting
+from cordboard.calls.records import Conversation, Leg, Tape
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ID_DIGITS = 6
@@ -35,6 +35,9 @@ class Ledger:
         self.shown_busy: dict[CallKey, bool] = {}
         self.waiting: dict[OrderId, Waiting] = {}
         self.dropping: dict[LegId, Dropping] = {}
+        self.tapes: dict[RecordingId, Tape] = {}
+        self.taped: dict[ConversationId, RecordingId] = {}
+        """The recording that is being made of a conversation."""
         self.switch: dict[str, bool] = {}
         """``{"up": True}`` while the link to the switch is there, else empty."""
         self._id_prefix = id_prefix
@@ -130,7 +133,7 @@ class Ledger:
     def is_routine(self, order: OrderId) -> bool:
         """Strike off an order that is done, if nothing follows from that; or leave it to a step."""
         waiting = self.waiting.get(order)
-        if isinstance(waiting, Procedure):
+        if isinstance(waiting, Procedure | Taping):
             return False
         if isinstance(waiting, Placing):
             legs = self.legs

@@ -19,6 +19,7 @@ ConversationId: TypeAlias = str
 LegId: TypeAlias = str
 Number: TypeAlias = str
 OrderId: TypeAlias = int
+RecordingId: TypeAlias = str
 UserData: TypeAlias = "dict[str, Any]"
 CallKey: TypeAlias = "tuple[CallId, Number]"
 """A call is one number's view of a conversation, so its key names the id and the number that sees it."""
@@ -55,6 +56,14 @@ class Purpose(Word):
 
     TRANSFER = "transfer"
     CONFERENCE = "conference"
+
+
+class Recording(Word):
+    """Whether a conversation is being recorded, as those see it who may record (gws-v2 §2.3)."""
+
+    STOPPED = "Stopped"
+    RECORDING = "Recording"
+    PAUSED = "Paused"
 
 
 class Reason(Word):
@@ -111,6 +120,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
     ``participants`` are the other parties, most recently added first. ``began`` is when this view appeared.
     ``parent`` and ``purpose`` are set on a consult, at its originator only; the parent has the same owner.
+    ``recording`` is None if the owner may not record; ``recorded_as`` is the conversation's latest recording, if any.
     """
 
     id: CallId
@@ -130,6 +140,8 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     muted: bool = False
     reason: Reason = Reason.NORMAL
     location: str = ""
+    recording: Recording | None = None
+    recorded_as: RecordingId = ""
 
     @property
     def key(self) -> CallKey:
@@ -182,6 +194,20 @@ class NoDiversions:
 
     def forward_to(self, _number: Number) -> Number:
         return ""
+
+
+class Recorders(Protocol):
+    """Who may record, as the board is told."""
+
+    def may_record(self, number: Number) -> bool:
+        """Whether the owner of this number may record the conversations that it takes part in (decision 11)."""
+
+
+class NoRecorders:
+    """Nobody may record."""
+
+    def may_record(self, _number: Number) -> bool:
+        return False
 
 
 class RefusalKind(Word):

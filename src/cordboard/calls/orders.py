@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from cordboard.calls.model import CallId, ConversationId, LegId, Number, OrderId, Reason
+from cordboard.calls.model import CallId, ConversationId, LegId, Number, OrderId, Reason, RecordingId
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):
@@ -87,4 +87,37 @@ class MuteLeg(Order, frozen=True, gc=False):
     muted: bool
 
 
-AnyOrder: TypeAlias = DialLeg | AnswerLeg | DropLeg | JoinLegs | HoldLeg | RingLeg | SendDigits | MuteLeg
+class StartRecording(Order, frozen=True, gc=False):
+    """Record what is said in the mix ``mix``, also while nobody is in it, until StopRecording. Then: RecordingEnded.
+
+    ``call`` and ``starter`` say on whose behalf. It fails if there is a recording of that name.
+    """
+
+    recording: RecordingId
+    mix: ConversationId
+    call: CallId
+    starter: Number
+
+
+class PauseRecording(Order, frozen=True, gc=False):
+    """Leave out what is said from now on. Done if it is paused already; it fails if there is no such recording."""
+
+    recording: RecordingId
+
+
+class ResumeRecording(Order, frozen=True, gc=False):
+    """Go on with it. Done if it is not paused; it fails if there is no such recording."""
+
+    recording: RecordingId
+
+
+class StopRecording(Order, frozen=True, gc=False):
+    """End and keep it. Done also if there is no such recording, so that it can be ordered when that is in doubt."""
+
+    recording: RecordingId
+
+
+RecordingOrder: TypeAlias = StartRecording | PauseRecording | ResumeRecording | StopRecording
+AnyOrder: TypeAlias = (
+    DialLeg | AnswerLeg | DropLeg | JoinLegs | HoldLeg | RingLeg | SendDigits | MuteLeg | RecordingOrder
+)

@@ -7,7 +7,7 @@ is not offered is refused (call-semantics I7, decision 11). Rows are those of gw
 from __future__ import annotations
 
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallKey, CallState, Operation, Permits, Purpose, Word
+from cordboard.calls.model import Call, CallKey, CallState, Operation, Permits, Purpose, Recording, Word
 
 USER_DATA: Permits = frozenset(
     {
@@ -113,9 +113,24 @@ def may_clear(state: CallState, clear_from_ringing: bool) -> Permits:
     return NOTHING
 
 
-def _build(clear_from_ringing: bool) -> dict[tuple[CallState, Link, Seat, bool], Permits]:
+RECORDING: dict[Recording | None, Permits] = {
+    None: NOTHING,
+    Recording.STOPPED: frozenset({Operation.START_RECORDING}),
+    Recording.RECORDING: frozenset({Operation.PAUSE_RECORDING, Operation.STOP_RECORDING}),
+    Recording.PAUSED: frozenset({Operation.RESUME_RECORDING, Operation.STOP_RECORDING}),
+}
+"""What an Established call offers besides, by what its owner sees of the recording (rows 3r, 3p, 3q)."""
+_RECORDINGS = NOTHING.union(*RECORDING.values())
+
+
+def _build(
+    clear_from_ringing: bool, recording: Recording | None = None
+) -> dict[tuple[CallState, Link, Seat, bool], Permits]:
+    record = RECORDING[recording]
     return {
-        (state, link, seat, muted): row(state, link, seat, muted) | may_clear(state, clear_from_ringing)
+        (state, link, seat, muted): row(state, link, seat, muted)
+        | may_clear(state, clear_from_ringing)
+        | (record if state is CallState.ESTABLISHED else NOTHING)
         for state in CallState
         for link in Link
         for seat in Seat
@@ -125,6 +140,9 @@ def _build(clear_from_ringing: bool) -> dict[tuple[CallState, Link, Seat, bool],
 
 TABLE = _build(clear_from_ringing=False)
 TABLE_CLEAR = _build(clear_from_ringing=True)
+RECORDABLE = {recording: _build(False, recording) for recording in Recording}
+RECORDABLE_CLEAR = {recording: _build(True, recording) for recording in Recording}
+"""The same tables for those who may record."""
 BUSY: dict[CallState, Permits] = {state: busy_row(state) for state in CallState}
 _PLAIN: dict[CallState, Permits] = {state: TABLE[state, Link.NONE, Seat.TWO_PARTY, False] for state in CallState}
 _PLAIN_CLEAR: dict[CallState, Permits] = {
@@ -138,11 +156,12 @@ _UNSEATED = frozenset({CallState.OFFERED, CallState.RINGING, CallState.DIALING})
 class Permissions:
     """Reads a call's situation from the ledger and looks it up. ``touched`` collects the cells that were read."""
 
-    __slots__ = ("_ledger", "_plain", "_table", "touched")
+    __slots__ = ("_ledger", "_plain", "_recordable", "_table", "touched")
 
     def __init__(self, ledger: Ledger, clear_from_ringing: bool) -> None:
         self._ledger = ledger
         self._table = TABLE_CLEAR if clear_from_ringing else TABLE
+        self._recordable = RECORDABLE_CLEAR if clear_from_ringing else RECORDABLE
         self._plain = _PLAIN_CLEAR if clear_from_ringing else _PLAIN
         self.touched: set[tuple[CallState, Link, Seat, bool]] | None = None
 
@@ -155,13 +174,37 @@ class Permissions:
         if ledger.busy and key in ledger.busy:
             return BUSY[state]
         plain = call.parent is None and key not in ledger.consults and not call.muted and self.touched is None
+        plain = plain and call.recording is None
         # Most calls, most of the time; whether it is a conference matters to parties that talk only.
         if plain and (state in _UNSEATED or len(ledger.conversations[call.conversation].members) == 2):
             return self._plain[state]
         cell = (state, link_of(ledger, call), seat_of(ledger, call), call.muted)
         if self.touched is not None:
             self.touched.add(cell)
-        return self._table[cell]
+        return self._table_for(call)[cell]
+
+    def _table_for(self, call: Call) -> dict[tuple[CallState, Link, Seat, bool], Permits]:
+        """While the switch works on a recording nothing can be asked of it."""
+        if call.recording is None or is_tape_busy(self._ledger, call):
+            return self._table
+        return self._recordable[call.recording]
+
+
+def why_not(ledger: Ledger, call: Call, operation: Operation) -> str:
+    """What to tell somebody who asked for what is not permitted now."""
+    records = operation in _RECORDINGS
+    if call.key in ledger.busy or (records and is_tape_busy(ledger, call)):
+        return "another operation on it is under way"
+    if records and call.state is CallState.ESTABLISHED:
+        state = "not available to you" if call.recording is None else call.recording.value
+        return f"recording is {state}"
+    return f"the call is {call.state.value}"
+
+
+def is_tape_busy(ledger: Ledger, call: Call) -> bool:
+    """Whether an operation on the recording of this call's conversation is under way."""
+    recording = ledger.taped.get(call.conversation)
+    return recording is not None and ledger.tapes[recording].order != 0
 
 
 def seat_of(ledger: Ledger, call: Call) -> Seat:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from cordboard.calls.commands import AnyCommand
-from cordboard.calls.model import CallId, CallView, Number, Refusal
+from cordboard.calls.model import CallId, CallView, Number, RecordingId, Refusal
 from cordboard.calls.orders import AnyOrder
+from cordboard.calls.recordings import Kept, Recorded
 from cordboard.calls.reports import AnyReport
 
 
@@ -44,3 +46,28 @@ class Switch(Protocol):
 
     async def stop(self) -> None:
         """Let go of the switch; its calls go on unless it is embedded."""
+
+
+class Shelf(Protocol):
+    """Where a switch driver puts recordings: it writes the file, then says that it is complete."""
+
+    def place(self, recording: RecordingId) -> Path:
+        """The WAV file to write."""
+
+    def keep(self, recorded: Recorded) -> None:
+        """The file is complete."""
+
+    def lose(self, recorded: Recorded, why: str) -> None:
+        """The file could not be written."""
+
+
+class Archive(Protocol):
+    """What front ends see of the recordings that are kept."""
+
+    def all(self) -> Sequence[Kept]:
+        """The latest first."""
+
+    def find(self, recording: RecordingId) -> Kept | None: ...
+
+    def place(self, recording: RecordingId) -> Path:
+        """Its WAV file."""

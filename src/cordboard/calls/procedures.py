@@ -11,7 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 from cordboard.calls.commands import AnyCallCommand
-from cordboard.calls.model import CallId, CallKey, LegId, Number, Operation, Reason
+from cordboard.calls.model import CallId, CallKey, LegId, Number, Operation, Reason, RecordingId
 
 
 class Procedure(msgspec.Struct, frozen=True, gc=False):
@@ -57,4 +57,12 @@ class Muting(msgspec.Struct, frozen=True, gc=False):
     muted: bool
 
 
-Waiting: TypeAlias = Procedure | Placing | Dialing | Dropping | Signalling | Muting
+class Taping(msgspec.Struct, frozen=True, gc=False):
+    """A recording was ordered to begin, pause, go on or end; ``call`` and ``operation`` are set if a client waits."""
+
+    recording: RecordingId
+    call: CallKey | None = None
+    operation: Operation | None = None
+
+
+Waiting: TypeAlias = Procedure | Placing | Dialing | Dropping | Signalling | Muting | Taping

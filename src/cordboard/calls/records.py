@@ -9,7 +9,17 @@ from typing import TypeAlias
 
 import msgspec
 
-from cordboard.calls.model import CallKey, CallType, ConversationId, LegId, Number, OrderId, Reason
+from cordboard.calls.model import (
+    CallKey,
+    CallType,
+    ConversationId,
+    LegId,
+    Number,
+    OrderId,
+    Reason,
+    Recording,
+    RecordingId,
+)
 
 Place: TypeAlias = str
 """Where a leg is: the id of a mix, or one of the words below."""
@@ -39,6 +49,7 @@ class Rules(msgspec.Struct, frozen=True):
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
     clear_from_ringing: bool = False
+    recording_max_s: float = 14_400.0
 
 
 class Recall(msgspec.Struct, frozen=True, gc=False):
@@ -61,6 +72,7 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
 
     ``past`` are the numbers whose call under this id is over: they never see this id again (call-semantics I6).
     ``hops`` counts the transfers its caller has been through. ``shown_as`` is what the caller wants to be shown as.
+    ``takes`` counts the recordings that were asked for, ``recorded_as`` is the latest that was begun.
     """
 
     id: ConversationId
@@ -74,6 +86,8 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
     shown_as: str = ""
     recall: Recall | None = None
     hops: int = 0
+    takes: int = 0
+    recorded_as: RecordingId = ""
 
 
 class Leg(msgspec.Struct, frozen=True, gc=False):
@@ -98,3 +112,19 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     failures: int = 0
     deadline: float = 0.0
     inviter: CallKey | None = None
+
+
+class Tape(msgspec.Struct, frozen=True, gc=False):
+    """A recording at the switch, or one that may be there.
+
+    ``state`` is what clients are told; ``order`` the one of an operation that is under way, else 0. ``ending``: no
+    conversation has it any more, and it is stopped again until the switch says that it is; ``tries`` counts how often
+    in a row the switch did not do what nobody but us asked for.
+    """
+
+    id: RecordingId
+    conversation: ConversationId
+    state: Recording = Recording.STOPPED
+    order: OrderId = 0
+    ending: bool = False
+    tries: int = 0

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from cordboard.calls.model import LegId, Number, OrderId, Reason
+from cordboard.calls.model import LegId, Number, OrderId, Reason, RecordingId
 
 
 class OrderDone(msgspec.Struct, frozen=True, gc=False):
@@ -81,6 +81,19 @@ class LegEnded(msgspec.Struct, frozen=True, gc=False):
     reason: Reason = Reason.NORMAL
 
 
+class RecordingEnded(msgspec.Struct, frozen=True, gc=False):
+    """A recording is complete, ordered or not: the last one about it."""
+
+    recording: RecordingId
+
+
+class RecordingSeen(msgspec.Struct, frozen=True, gc=False):
+    """One recording that is being made, in a snapshot."""
+
+    recording: RecordingId
+    paused: bool = False
+
+
 class LegSeen(msgspec.Struct, frozen=True, gc=False):
     """One leg in a snapshot. ``place`` is a mix's id, "music", "ringback", "quiet" or "" (see ``orders.PlaceLegs``)."""
 
@@ -96,9 +109,10 @@ class SwitchDown(msgspec.Struct, frozen=True, gc=False):
 
 
 class SwitchSnapshot(msgspec.Struct, frozen=True, gc=False):
-    """The link is there (again), and these are all the legs that exist."""
+    """The link is there (again), and these are all the legs and recordings that exist."""
 
     legs: tuple[LegSeen, ...] = ()
+    recordings: tuple[RecordingSeen, ...] = ()
 
 
 LegReport: TypeAlias = (
@@ -106,4 +120,4 @@ LegReport: TypeAlias = (
 )
 """Reports about a leg that was reported or ordered before."""
 
-AnyReport: TypeAlias = OrderDone | OrderFailed | LegOffered | LegReport | SwitchDown | SwitchSnapshot
+AnyReport: TypeAlias = OrderDone | OrderFailed | LegOffered | LegReport | RecordingEnded | SwitchDown | SwitchSnapshot

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cordboard.calls import timers
+from cordboard.calls import taping, timers
 from cordboard.calls.events import Change
 from cordboard.calls.model import (
     Call,
@@ -20,6 +20,7 @@ from cordboard.calls.model import (
     Number,
     Purpose,
     Reason,
+    Recording,
     UserData,
 )
 from cordboard.calls.orders import DialLeg, DropLeg
@@ -57,6 +58,7 @@ def seat(
     call_id, conn_id = conversation.id, conversation.conn_id
     if owner in conversation.past:
         call_id, conn_id = step.ledger.next_call_id()
+    recording = taping.seen_by(step, conversation, owner)
     call = Call(
         id=call_id,
         owner=owner,
@@ -75,6 +77,8 @@ def seat(
         muted=muted,
         reason=reason,
         location=location,
+        recording=recording,
+        recorded_as=conversation.recorded_as if recording is not None else "",
     )
     step.put_conversation(replace(conversation, members=(*conversation.members, call.key)))
     step.put_leg(replace(leg, calls=(*leg.calls, call.key)))
@@ -139,7 +143,8 @@ def _vacate(step: Step, call: Call, reason: Reason) -> None:
     conversation = ledger.conversations[call.conversation]
     members = without(conversation.members, call.key)
     step.put_conversation(replace(conversation, members=members, past=conversation.past | {call.owner}))
-    step.remove(replace(call, state=CallState.RELEASED, reason=reason))
+    recording = call.recording and Recording.STOPPED
+    step.remove(replace(call, state=CallState.RELEASED, reason=reason, recording=recording))
 
 
 def move(step: Step, call: Call, target: Conversation, user_data: UserData) -> Call:

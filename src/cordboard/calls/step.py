@@ -21,8 +21,11 @@ from cordboard.calls.model import (
     Diversions,
     LegId,
     NoDiversions,
+    NoRecorders,
+    Number,
     OrderId,
     Permits,
+    Recorders,
     Refusal,
     RefusalKind,
     Routes,
@@ -34,6 +37,7 @@ from cordboard.calls.records import Conversation, Leg, Rules
 
 replace = msgspec.structs.replace
 NO_DIVERSIONS = NoDiversions()
+NO_RECORDERS = NoRecorders()
 _Order = TypeVar("_Order", bound=Order)
 _Result = TypeVar("_Result")
 
@@ -42,6 +46,7 @@ class Step:
     """What one input leads to, while it is being found out."""
 
     __slots__ = (
+        "_recorders",
         "_rehearsing",
         "_watched",
         "_write",
@@ -66,18 +71,21 @@ class Step:
         routes: Routes,
         now: float,
         diversions: Diversions = NO_DIVERSIONS,
+        recorders: Recorders = NO_RECORDERS,
     ) -> None:
         self.ledger = ledger
         self.permissions = permissions
         self.rules = rules
         self.routes = routes
         self.diversions = diversions
+        self._recorders = recorders
         self._write = ledger.write
         self.renew(now)
 
     def renew(self, now: float) -> None:
         """Begin with the next input; what the last one led to is no longer this step's."""
         self.now = now
+        self._rehearsing = False
         self.events: list[AnyEvent] = []
         self.orders: list[AnyOrder] = []
         self.timers: list[tuple[float, str, Any]] = []
@@ -160,6 +168,9 @@ class Step:
             ledger.write(ledger.consults, call.parent_key, without(ledger.consults[call.parent_key], key) or None)
         if key in ledger.consults:
             ledger.write(ledger.consults, key, None)
+
+    def may_record(self, number: Number) -> bool:
+        return self._recorders.may_record(number)
 
     # -- conversations and legs ------------------------------------------------------------------------------------
 
@@ -256,6 +267,8 @@ def _change(before: Call | None, after: Call) -> Change | None:
         return Change.PARTICIPANTS
     if before.state is not after.state or before.muted is not after.muted:
         return Change.STATUS
+    if before.recording is not after.recording:
+        return Change.RECORDING
     if before.user_data != after.user_data:
         return Change.USER_DATA
     return None

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cordboard.calls import placing, timers
+from cordboard.calls import placing, taping, timers
 from cordboard.calls.commands import AnyCallCommand, MuteCall, UnmuteCall
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import Call, CallKey, LegId, Operation, OrderId, Reason, Refusal, RefusalKind
 from cordboard.calls.operations.ending import lose
 from cordboard.calls.orders import MuteLeg
 from cordboard.calls.placing import Changes
-from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Procedure, Signalling
+from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Procedure, Signalling, Taping
 from cordboard.calls.reports import LegEnded, LegReport
 from cordboard.calls.seating import order_drop
 from cordboard.calls.step import Step, replace
@@ -43,6 +43,8 @@ def done(step: Step, order: OrderId) -> Procedure | None:
             placing.placed(step, legs, order)
         case Dialing() | Dropping() | Signalling() | Muting():
             step.wait(order, None)
+        case Taping():
+            taping.done(step, order, waiting)
         case None:
             pass
         case _:
@@ -69,12 +71,14 @@ def failed(step: Step, order: OrderId, detail: str) -> None:
         case Dropping():
             step.wait(order, None)
             _drop_later(step, waiting)
-        case Signalling(owner, call_id):
+        case Signalling():
             step.wait(order, None)
-            _tell_of(step, (call_id, owner), Operation.SEND_DTMF, detail)
+            _tell_of(step, (waiting.call, waiting.owner), Operation.SEND_DTMF, detail)
         case Muting(leg_id, muted):
             step.wait(order, None)
             _not_muted(step, leg_id, muted, detail)
+        case Taping():
+            taping.failed(step, order, waiting, detail)
         case None:
             pass
         case _:

@@ -11,6 +11,9 @@ import msgspec
 
 from cordboard.people.model import Tenant, TrunkNumber, User
 
+RECORDING = "api-voice-recording"
+"""The feature of users who may record their calls (gws-v2 §1.2, call-semantics decision 11)."""
+
 
 class Destination(msgspec.Struct, frozen=True, gc=False):
     """Where a dialled text leads: the canonical number, and whether it lies beyond a trunk."""
@@ -30,6 +33,7 @@ class Directory:
         self._by_id = {user.id: user for user in self.users}
         self._by_number = {user.device.number: user for user in self.users}
         self._by_device = {user.device.id: user for user in self.users}
+        self._recorders = frozenset(user.device.number for user in self.users if RECORDING in user.features)
         self._destinations = {number: Destination(number) for number in self._by_number}
         for trunk in self.trunk_numbers:
             self._destinations.setdefault(trunk.number, Destination(trunk.number, external=True))
@@ -51,6 +55,10 @@ class Directory:
 
     def owner_of_device(self, device_id: str) -> User | None:
         return self._by_device.get(device_id)
+
+    def may_record(self, number: str) -> bool:
+        """Whether the owner of this number may record calls (``calls.model.Recorders``)."""
+        return number in self._recorders
 
     def find(self, dialled: str, caller: str) -> Destination | None:
         """The destination of what ``caller`` dialled: canonical, extended (``0003*5005``) or short (``210``) form.

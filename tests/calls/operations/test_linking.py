@@ -6,11 +6,19 @@ import pytest
 from tests.calls.solo import CALLER_LEG, Solo, kinds, news
 from tests.kit.law import copy_of
 
-from cordboard.calls.commands import Dial, Hangup, Hold
+from cordboard.calls.commands import Dial, Hangup, Hold, StartRecording
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import CallState, Reason, RefusalKind
 from cordboard.calls.orders import DropLeg
-from cordboard.calls.reports import LegEnded, LegOffered, LegSeen, SwitchDown, SwitchSnapshot
+from cordboard.calls.reports import (
+    LegAnswered,
+    LegEnded,
+    LegOffered,
+    LegSeen,
+    RecordingSeen,
+    SwitchDown,
+    SwitchSnapshot,
+)
 
 
 @pytest.fixture
@@ -138,3 +146,18 @@ def test_a_leg_that_was_being_dropped_and_is_gone_is_forgotten(solo: Solo) -> No
     outcome = solo.hear(SwitchSnapshot())
     assert (list(outcome.events), list(outcome.orders)) == ([], [])
     assert solo.ledger.dropping == {}
+
+
+def test_an_order_for_a_recording_that_was_under_way_has_failed_too() -> None:
+    solo = Solo()
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5002"))
+    solo.hear(LegAnswered(solo.leg_id("5002")))
+    solo.obey()
+    solo.accept(StartRecording(asker="5002", call=solo.call("5002").id))
+    assert news(solo.hear(SwitchDown())) == ["5002 StartCallRecording failed", "5002 Established"]
+    assert solo.ledger.waiting == {}
+
+
+def test_a_snapshot_tells_of_recordings_as_well(solo: Solo) -> None:
+    outcome = solo.hear(SwitchSnapshot(tuple(everything(solo)), (RecordingSeen("stray"),)))
+    assert kinds(outcome) == ["StopRecording"]

@@ -11,9 +11,14 @@ from cordboard.calls.orders import (
     HoldLeg,
     JoinLegs,
     MuteLeg,
+    PauseRecording,
+    ResumeRecording,
     RingLeg,
     SendDigits,
+    StartRecording,
+    StopRecording,
 )
+from cordboard.calls.recordings import Recorded
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -23,6 +28,8 @@ from cordboard.calls.reports import (
     LegRinging,
     OrderDone,
     OrderFailed,
+    RecordingEnded,
+    RecordingSeen,
 )
 from cordboard.switches.virtual.exchange import Exchange, LineView, PhoneView
 from cordboard.switches.virtual.persons import Answer, Cannot, Dial, Dtmf, Hangup, Hold, Unplug
@@ -240,3 +247,42 @@ def test_digits_pressed_reach_the_others(exchange: Exchange) -> None:
     talking(exchange)
     exchange.act("5000", Dtmf(digits="5"))
     assert exchange.phone("5005").lines[0].digits == "5"
+
+
+# -- recordings ---------------------------------------------------------------------------------------------------
+
+
+def test_a_mix_is_recorded_without_its_pauses(exchange: Exchange) -> None:
+    talking(exchange)
+    assert exchange.carry_out([StartRecording(4, "m-1", "m", "c", "5005")], now=10) == [OrderDone(4)]
+    assert exchange.snapshot().recordings == (RecordingSeen("m-1"),)
+    assert exchange.carry_out([PauseRecording(5, "m-1")], now=14) == [OrderDone(5)]
+    obey(exchange, DialLeg(6, "d", "5001", "5005", "c", auto_answer=True), JoinLegs(7, "m", mixed=("d",)))
+    assert exchange.carry_out([ResumeRecording(8, "m-1")], now=20) == [OrderDone(8)]
+    assert exchange.carry_out([StopRecording(9, "m-1")], now=21.5) == [OrderDone(9), RecordingEnded("m-1")]
+    assert exchange.take_recordings() == [Recorded("m-1", "m", "c", "5005", ("5005", "5000", "5001"), 10, 5.5)]
+    assert exchange.take_recordings() == []
+
+
+def test_an_order_for_a_recording_can_fail(exchange: Exchange) -> None:
+    start = StartRecording(1, "m-1", "m", "c", "5005")
+    assert obey(exchange, start, start)[1] == OrderFailed(1, "recording 'm-1' exists already")
+    assert obey(exchange, PauseRecording(2, "m-2")) == [OrderFailed(2, "there is no recording 'm-2'")]
+    assert obey(exchange, ResumeRecording(3, "m-2")) == [OrderFailed(3, "there is no recording 'm-2'")]
+    assert obey(exchange, StopRecording(4, "m-2")) == [OrderDone(4)]
+
+
+def test_recordings_are_ended_for_whoever_lets_go(exchange: Exchange) -> None:
+    exchange.carry_out([StartRecording(1, "m-1", "m", "c", "5005")], now=10)
+    exchange.stop_recordings(now=12)
+    assert [(one.id, one.seconds) for one in exchange.take_recordings()] == [("m-1", 2)]
+    assert exchange.snapshot().recordings == ()
+
+
+def test_a_reset_leaves_recordings_to_who_ordered_them(exchange: Exchange) -> None:
+    """Only the orders say when: the board hears that the calls are over, and stops what was recorded of them."""
+    talking(exchange)
+    exchange.carry_out([StartRecording(4, "m-1", "m", "c", "5005")], now=10)
+    exchange.reset()
+    assert exchange.snapshot().recordings == (RecordingSeen("m-1"),)
+    assert exchange.carry_out([StopRecording(5, "m-1")], now=11) == [OrderDone(5), RecordingEnded("m-1")]

@@ -8,8 +8,12 @@ from cordboard.calls.orders import (
     HoldLeg,
     JoinLegs,
     MuteLeg,
+    PauseRecording,
+    ResumeRecording,
     RingLeg,
     SendDigits,
+    StartRecording,
+    StopRecording,
 )
 from cordboard.calls.reports import (
     AnyReport,
@@ -19,6 +23,7 @@ from cordboard.calls.reports import (
     LegSeen,
     OrderDone,
     OrderFailed,
+    RecordingEnded,
     SwitchDown,
     SwitchSnapshot,
 )
@@ -180,4 +185,21 @@ def test_every_order_can_be_named() -> None:
         "RingLeg",
         "SendDigits",
         "MuteLeg",
+        "StartRecording",
+        "PauseRecording",
+        "ResumeRecording",
+        "StopRecording",
     }
+
+
+def test_orders_of_one_recording_keep_their_order_too(link: Link) -> None:
+    link.add(Fault(Misdeed.DELAY, match="StartRecording", delay_ms=100))
+    orders: list[AnyOrder] = [
+        StartRecording(1, "m-1", "m", "c", "10"),
+        PauseRecording(2, "m-1"),
+        StopRecording(3, "m-2"),
+        ResumeRecording(4, "m-1"),
+        StopRecording(5, "m-1"),
+    ]
+    assert submit(link, *orders) == [OrderDone(3)]
+    assert link.tick(0.1) == [OrderDone(1), OrderDone(2), OrderDone(4), OrderDone(5), RecordingEnded("m-1")]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cordboard.calls import taping
 from cordboard.calls.model import Reason, Refusal, RefusalKind
-from cordboard.calls.procedures import Dropping, Procedure
+from cordboard.calls.procedures import Dropping, Procedure, Taping
 from cordboard.calls.records import NOWHERE, Leg
 from cordboard.calls.reports import (
     AnyReport,
@@ -27,6 +28,8 @@ def down(step: Step) -> None:
         if isinstance(waiting, Procedure):
             step.end(order, waiting)
             step.tell_failed(waiting, refusal)
+        elif isinstance(waiting, Taping):
+            taping.failed(step, order, waiting, "the link was lost")
         else:
             step.wait(order, None)
 
@@ -42,6 +45,7 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
     for leg_id in list(ledger.dropping):
         if leg_id not in seen:
             yield LegEnded(leg_id)
+    taping.compare(step, snapshot.recordings)
     for one in snapshot.legs:
         known = ledger.legs.get(one.leg)
         if known is None:

@@ -9,6 +9,7 @@ from cordboard.calls.operations import (
     consulting,
     ending,
     holding,
+    recording,
     signalling,
     transferring,
 )
@@ -21,6 +22,7 @@ HANDLERS: Table = {
     **consulting.HANDLERS,
     **ending.HANDLERS,
     **holding.HANDLERS,
+    **recording.HANDLERS,
     **signalling.HANDLERS,
     **transferring.HANDLERS,
 }

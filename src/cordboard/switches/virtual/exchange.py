@@ -21,11 +21,17 @@ from cordboard.calls.orders import (
     HoldLeg,
     JoinLegs,
     MuteLeg,
+    PauseRecording,
     PlaceLegs,
+    RecordingOrder,
+    ResumeRecording,
     RingLeg,
     SendDigits,
+    StartRecording,
+    StopRecording,
 )
-from cordboard.calls.reports import AnyReport, LegEnded, OrderDone, OrderFailed, SwitchSnapshot
+from cordboard.calls.recordings import Recorded
+from cordboard.calls.reports import AnyReport, LegEnded, OrderDone, OrderFailed, RecordingEnded, SwitchSnapshot
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.phones import (
     DEFAULT_BEHAVIOUR,
@@ -98,6 +104,8 @@ class Exchange:
                 return self._send_digits(order)
             case MuteLeg():
                 return self._mute(order)
+            case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
+                return self._record(order, now)
             case _ as never:
                 assert_never(never)
 
@@ -167,6 +175,27 @@ class Exchange:
         line.muted = order.muted
         return None
 
+    def _record(self, order: RecordingOrder, now: float) -> str | None:
+        recorder, failure = self._plant.recorder, None
+        match order:
+            case StartRecording():
+                present = [line.phone.number for line in self._plant.mixes.get(order.mix, {}).values()]
+                failure = recorder.start(order, present, now)
+            case PauseRecording():
+                failure = recorder.pause(order, now)
+            case ResumeRecording():
+                failure = recorder.resume(order, now)
+            case StopRecording():
+                was_there = recorder.stop(order, now)
+                self._done(order)
+                self._plant.said += [RecordingEnded(order.recording)] if was_there else []
+                return None
+            case _ as never:
+                assert_never(never)
+        if failure is None:
+            self._done(order)
+        return failure
+
     # -- people ----------------------------------------------------------------------------------------------------
 
     def act(self, number: Number, action: persons.AnyAction) -> list[AnyReport] | persons.Cannot:
@@ -191,6 +220,16 @@ class Exchange:
                 plant.clear(line)
             phone.plugged, phone.behaviour = True, DEFAULT_BEHAVIOUR
         return plant.take()
+
+    # -- recordings ------------------------------------------------------------------------------------------------
+
+    def take_recordings(self) -> list[Recorded]:
+        """Those that are complete since the last time; they become the caller's."""
+        return self._plant.recorder.take()
+
+    def stop_recordings(self, now: float) -> None:
+        """End those that are being made. The board is not told: this is for a switch that lets go."""
+        self._plant.recorder.stop_all(now)
 
     # -- time ------------------------------------------------------------------------------------------------------
 

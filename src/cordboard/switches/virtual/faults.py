@@ -14,7 +14,16 @@ from typing import Annotated, assert_never, get_args
 import msgspec
 
 from cordboard.calls.model import LegId, Number
-from cordboard.calls.orders import AnyOrder, HoldLeg, JoinLegs, RingLeg
+from cordboard.calls.orders import (
+    AnyOrder,
+    HoldLeg,
+    JoinLegs,
+    PauseRecording,
+    ResumeRecording,
+    RingLeg,
+    StartRecording,
+    StopRecording,
+)
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.persons import AnyAction, Cannot
@@ -175,9 +184,11 @@ class Link:
 
 
 def _legs(order: AnyOrder) -> frozenset[LegId]:
-    """The legs that an order names."""
+    """The legs that an order names, or the recording."""
     match order:
         case JoinLegs() | HoldLeg() | RingLeg():
             return frozenset((*order.mixed, *order.music, *order.ringback, *order.quiet))
+        case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
+            return frozenset((order.recording,))
         case _:
             return frozenset((order.leg,))

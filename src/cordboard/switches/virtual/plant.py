@@ -24,6 +24,7 @@ from cordboard.calls.reports import (
     SwitchSnapshot,
 )
 from cordboard.switches.virtual.phones import MUSIC, NOWHERE, RINGBACK, Line, OnRing, Phone, Stage
+from cordboard.switches.virtual.recorder import Recorder
 
 BUSY_TONE_S = 3.0
 """How long a person listens to the busy tone before the phone goes on hook by itself."""
@@ -38,6 +39,7 @@ class Plant:
         self.phones = phones
         self.lines: dict[LegId, Line] = {}
         self.mixes: dict[str, dict[LegId, Line]] = {}
+        self.recorder = Recorder()
         self.said: list[AnyReport] = []
         self._alarms: list[tuple[float, int, Line, _Reaction]] = []
         self._alarm_count = 0
@@ -73,7 +75,8 @@ class Plant:
             tuple(
                 LegSeen(leg, line.phone.number, line.stage is Stage.UP, line.stage is Stage.RINGING, line.place)
                 for leg, line in self.lines.items()
-            )
+            ),
+            self.recorder.seen(),
         )
 
     # -- a leg's life ----------------------------------------------------------------------------------------------
@@ -195,6 +198,7 @@ class Plant:
             if mix is None:
                 mix = self.mixes[mix_id] = {}
             mix[line.leg] = line
+            self.recorder.joined(mix_id, line.phone.number)
         if line.stage is Stage.CALLING:
             line.stage = Stage.UP
 

@@ -1,7 +1,7 @@
 """The embedded switch: the imitation exchange on the event loop.
 
 Only the waiting lives here: reports are handed over on the next turn of the loop, and the exchange is woken when
-something is due. What happens is decided by ``exchange`` and ``faults``.
+something is due, and recordings are written by a thread. What happens is decided by ``exchange`` and ``faults``.
 """
 
 from __future__ import annotations
@@ -9,22 +9,30 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from cordboard.calls.orders import AnyOrder
-from cordboard.calls.ports import Hear
+from cordboard.calls.ports import Hear, Shelf
+from cordboard.calls.recordings import Recorded
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
+from cordboard.switches.virtual.wav import write
 
 _REPORTS_PER_TURN_MAX = 256
 
 
 class VirtualSwitch:
-    """A ``calls.ports.Switch`` without wires. ``clock`` gives the instant in seconds; the lab must use the same one."""
+    """A ``calls.ports.Switch`` without wires. ``clock`` gives the instant in seconds; the lab must use the same one.
 
-    def __init__(self, exchange: Exchange, clock: Callable[[], float]) -> None:
+    Recordings go to ``shelf``; without one they are not kept.
+    """
+
+    def __init__(self, exchange: Exchange, clock: Callable[[], float], shelf: Shelf | None = None) -> None:
         self.link = Link(exchange)
         self._clock = clock
+        self._shelf = shelf
+        self._writing: set[asyncio.Future[None]] = set()
         self._hear: Hear | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[AnyReport] = deque()
@@ -57,16 +65,21 @@ class VirtualSwitch:
         self._waiting += reports
         self._told_all = self._told_all and not any(isinstance(report, SwitchDown) for report in reports)
         self._schedule()
+        self._save_recordings(self._loop)
         if self.link.next_deadline() != self._deadline:
             self._set_alarm(self._loop)
 
     async def stop(self) -> None:
-        """Report nothing more. The exchange stays as it is: it ends with the process."""
+        """Report nothing more. The exchange stays as it is, as it ends with the process; recordings end here."""
         for handle in (self._delivery, self._alarm):
             if handle is not None:
                 handle.cancel()
         self._delivery = self._alarm = self._deadline = self._hear = self._loop = None
         self._waiting.clear()
+        self.link.exchange.stop_recordings(self._clock())
+        self._save_recordings(asyncio.get_running_loop())
+        if self._writing:
+            await asyncio.wait(self._writing)
 
     def _schedule(self) -> None:
         if self._waiting and self._delivery is None and self._loop is not None:
@@ -100,3 +113,21 @@ class VirtualSwitch:
     def _wake(self) -> None:
         self._alarm = self._deadline = None
         self.tell(self.link.tick(self._clock()))
+
+    # -- recordings ------------------------------------------------------------------------------------------------
+
+    def _save_recordings(self, loop: asyncio.AbstractEventLoop) -> None:
+        for recorded in self.link.exchange.take_recordings():
+            if self._shelf is not None:
+                path = self._shelf.place(recorded.id)
+                writing = loop.run_in_executor(None, write, path, recorded)
+                self._writing.add(writing)
+                writing.add_done_callback(partial(self._written, self._shelf, recorded))
+
+    def _written(self, shelf: Shelf, recorded: Recorded, writing: asyncio.Future[None]) -> None:
+        self._writing.discard(writing)
+        error = writing.exception()
+        if error is None:
+            shelf.keep(recorded)
+        else:
+            shelf.lose(recorded, str(error))

@@ -1,0 +1,39 @@
+"""Recordings that are complete: what a switch hands over, and what is kept of it. Values only.
+
+Deliberately absent: recordings that are being made (``records.Tape``), files (``server``).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cordboard.calls.model import CallId, ConversationId, Number, RecordingId
+
+
+class Recorded(msgspec.Struct, frozen=True, gc=False):
+    """A complete recording, as the switch knows it: ``parties`` are the numbers that were in the mix meanwhile, in the
+    order in which they came; ``began`` is an instant of the switch's clock; pauses don't count as ``seconds``."""
+
+    id: RecordingId
+    conversation: ConversationId
+    call: CallId
+    starter: Number
+    parties: tuple[Number, ...]
+    began: float
+    seconds: float
+
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """A recording that is kept. ``owner`` is the id of the user who began it, ``tenant`` that user's; ``began`` counts
+    seconds since 1970."""
+
+    id: RecordingId
+    conversation: ConversationId
+    call: CallId
+    owner: str
+    tenant: str
+    starter: Number
+    parties: tuple[Number, ...]
+    began: float
+    seconds: float
+    bytes: int
