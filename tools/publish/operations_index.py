@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from tools.publish.contract import FAMILIES, NOT_OPERATIONS, missing
 from tools.publish.operations_pages import served
-from tools.publish.stage import Stage
+from tools.publish.stage import Notified, Stage
 from tools.publish.telling import OPERATIONS, SITUATIONS
-from tools.publish.writing import page, table
+from tools.publish.writing import json_block, page, placeholders, table
 
 _INTRODUCTION = """\
 # Operations
@@ -26,8 +26,11 @@ _ACCEPTED = """\
 ## What is accepted
 
 `{"statusCode": 0}` means that the request is accepted, not that it is done: see
-[decision 0002](../decisions/0002-accepted-is-not-done.md). What fails later is told as an `ErrorMessage` on
-`/v2/me/calls`, and the calls are as they were."""
+[decision 0002](../decisions/0002-accepted-is-not-done.md). A request that comes again with the same `Idempotency-Key`
+header is answered again and not done again: [decision 0006](../decisions/0006-a-key-is-used-once.md).
+
+What fails later is told to whoever asked, as an `ErrorMessage`, and the calls are as they were. `errorCode` is a
+`statusCode`. Here the switch refuses to put a call on hold:"""
 
 _REFUSED = """\
 ## What is refused
@@ -49,6 +52,7 @@ def text() -> str:
         *_families(),
         "**Missing:** " + (", ".join(f"`{name}`" for name in absent) if absent else "nothing."),
         _ACCEPTED,
+        _failure(),
         _REFUSED,
         table(["request", "HTTP", "statusCode", "statusMessage"], _refusals()),
         "Requests without valid credentials are answered 403 with `statusCode` 20, see [clients](../clients.md).",
@@ -71,7 +75,14 @@ def _first_sentence(name: str) -> str:
     story = OPERATIONS.get(name)
     if story is None:
         return ""
-    return " ".join(story.what.split()).partition(". ")[0].rstrip(".").replace("](", "](") + "."
+    return " ".join(story.what.split()).partition(". ")[0].rstrip(".") + "."
+
+
+def _failure() -> str:
+    stage = _talking()
+    stage.play("fault fail HoldLeg")
+    (told,) = (one for one in stage.play("5005 Hold A") if isinstance(one, Notified))
+    return json_block({"channel": told.channel, "data": told.data}, placeholders(stage))
 
 
 def _talking() -> Stage:
