@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from tools.publish import summaries
 from tools.publish.contract import CALLS, DEVICES, FAMILIES, SUPERVISION, Family, body_of, is_served
 from tools.publish.parameters import of_body
 from tools.publish.situations import STATES, offers, when
@@ -105,57 +105,12 @@ def _notifications(happenings: Sequence[Happening], names: dict[str, str]) -> It
     if not told:
         yield "Nobody is told anything."
         return
-    rows = [[str(index), one.number, with_names(summary(one), names)] for index, one in enumerate(told, 1)]
+    rows = [[str(index), one.number, with_names(summaries.of(one), names)] for index, one in enumerate(told, 1)]
     yield "In this order:"
     yield table(["", "who is told", "what"], rows)
     for index, one in enumerate(told, 1):
         yield f"**{index}** · to {one.number}"
         yield json_block({"channel": one.channel, "data": one.data}, names)
-
-
-def summary(told: Notified) -> str:
-    """A notification in a few words."""
-    data = told.data
-    match data["messageType"]:
-        case "CallStateChangeMessage":
-            call = data["call"]
-            parties = ", ".join(party["phoneNumber"] for party in call["participants"])
-            words = f"{data['notificationType']}: {call['id']} is {call['state']}, with {parties or 'nobody'}"
-            return "; ".join([words, *_remarks(call, data.get("extensions", {}))])
-        case "DeviceStateChangeMessage":
-            return f"DeviceStateChangeMessage: {'; '.join(_device(device) for device in data['devices'])}"
-        case kind:
-            return f"{kind}: {data['errorMessage']}"
-
-
-def _remarks(call: dict[str, Any], extensions: dict[str, Any]) -> Iterator[str]:
-    """What is not as usual about a call."""
-    if "Reason" in extensions:
-        yield f"reason {extensions['Reason']}"
-    if call["mute"] == "On":
-        yield "muted"
-    if call.get("recordingState", "Stopped") != "Stopped":
-        yield f"recording is {call['recordingState']}"
-    if call["monitoring"]:
-        yield "the supervisor's own call"
-    if call["supervisorListeningIn"]:
-        yield f"monitored, {call['supervisorMonitoringState']['state']}"
-    if call["monitoredUserMuted"]:
-        yield "muted by the supervisor"
-    if "userData" in call:
-        yield f"user data {', '.join(call['userData'])}"
-
-
-def _device(device: dict[str, Any]) -> str:
-    state = device["userState"]
-    words = [f"the agent is {state['state']}" + (f" ({state['workMode']})" if "workMode" in state else "")]
-    if device["doNotDisturb"] == "On":
-        words.append("do-not-disturb is On")
-    if "forwardTo" in device:
-        words.append(f"calls go to {device['forwardTo']}")
-    if "supervisorMonitoringState" in device:
-        words.append(f"{device['supervisorMonitoringState']['state']} is on")
-    return ", ".join(words)
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from tools.publish import summaries
 from tools.publish.stage import CUSTOMER, Acted, Asked, Happening, Hears, Notified, Ordered, Reported, Stage, Waited
 from tools.publish.telling import STORIES
 from tools.publish.writing import page
@@ -146,7 +147,7 @@ class Drawing:
                     words += f", {kind}"
                 return words + (f", {reason}" if reason else "")
             case "DeviceStateChangeMessage":
-                return f"device, agent {data['devices'][0]['userState']['state']}"
+                return f"device, {summaries.device(data['devices'][0])}"
             case kind:
                 return f"{kind} {data['errorCode']}"
 
