@@ -119,11 +119,10 @@ def test_pictures_tell_every_notification_of_their_stories() -> None:
 
 def test_every_resource_that_can_be_read_is_on_its_page() -> None:
     gws = Stage().gws
-    below = {f"{device}/{{id}}/{name}" for name in gws._below_device for device in ("/me/devices", "/devices")}
     methods = {
         **gws._plain,
         **{f"{path}/{{id}}": table for path, table in gws._with_id.items()},
-        **{path: gws._below_device[path.partition("{id}/")[2]] for path in below},
+        **{f"{above}{{id}}/{name}": table for above, below in gws._below.items() for name, table in below.items()},
     }
     readable = {path for path, table in methods.items() if "GET" in table}
     told = {resource.pattern for resource in resources_page.resources()}

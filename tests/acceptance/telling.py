@@ -47,6 +47,7 @@ class Told(msgspec.Struct, frozen=True):
     user_data: dict[str, Any] = {}
     ani: str = ""
     mute: str = "Off"
+    reason: str = ""
 
 
 class Ids:
@@ -87,7 +88,7 @@ class Expectations:
                 "messageType": "CallStateChangeMessage",
                 "notificationType": told.change,
                 "phoneNumber": number,
-                "extensions": {"BusinessCall": 0, "WrapUpTime": 0},
+                "extensions": {"BusinessCall": 0, "WrapUpTime": 0, **({"Reason": told.reason} if told.reason else {})},
                 "call": call,
             },
         }

@@ -28,10 +28,10 @@ def test_there_are_five_built_in_states_and_logged_in_is_none_of_them() -> None:
     assert LOGGED_IN not in BUILT_IN_STATES.values()
 
 
-def test_a_device_is_in_session_from_logged_in_on() -> None:
-    assert not DeviceState("5005").in_session
-    assert DeviceState("5005", LOGGED_IN).in_session
-    assert DeviceState("5005", READY).in_session
+def test_a_device_is_logged_in_from_its_first_state_on() -> None:
+    assert not DeviceState("5005").logged_in
+    assert DeviceState("5005", LOGGED_IN).logged_in
+    assert DeviceState("5005", READY).logged_in
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,28 @@ def test_the_board_can_ask_what_is_set(roster: Roster) -> None:
     roster.ask(ForwardCalls(asker=ME, to="0003*5001"), 1.0)
     assert (roster.do_not_disturb(ME), roster.forward_to(ME)) == (True, "5001")
     assert (roster.do_not_disturb("5001"), roster.forward_to("5001")) == (False, "")
+
+
+def test_offline_ends_the_login_and_not_the_session(roster: Roster) -> None:
+    start(roster)
+    assert roster.ask(TakeState(asker=ME, operation="Offline"), 5.0) == [DeviceChanged(DeviceState(ME, OFFLINE, 5.0))]
+    assert roster.ask(TakeState(asker=ME, operation="Offline"), 6.0) == []
+    assert roster.ask(TakeState(asker=ME, operation="NotReady"), 7.0) == [
+        DeviceChanged(DeviceState(ME, LOGGED_IN, 7.0)),
+        DeviceChanged(DeviceState(ME, NOT_READY, 7.0)),
+    ]
+
+
+def test_a_session_that_is_started_again_logs_in_whoever_is_offline(roster: Roster) -> None:
+    start(roster)
+    roster.ask(TakeState(asker=ME, operation="Offline"), 5.0)
+    answer = roster.ask(StartSession(asker=ME), 6.0)
+    assert isinstance(answer, list)
+    assert [event.device.agent for event in answer] == [LOGGED_IN, READY]
+
+
+def test_the_end_of_a_session_counts_for_whoever_is_offline_too(roster: Roster) -> None:
+    start(roster)
+    roster.ask(TakeState(asker=ME, operation="Offline"), 5.0)
+    assert roster.ask(EndSession(asker=ME), 6.0) == []
+    assert refusal_of(roster.ask(TakeState(asker=ME, operation="Ready"), 7.0)) is RefusalKind.NOT_PERMITTED_NOW

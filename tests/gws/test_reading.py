@@ -16,7 +16,7 @@ from cordboard.calls.model import CallState, CallView
 from cordboard.gws.requests import Request
 from cordboard.gws.routes import Gws
 from cordboard.gws.views import GwsSettings
-from cordboard.people.model import User
+from cordboard.people.model import Tenant, User
 
 BASE = "http://h/api/v2"
 OTHER = msgspec.structs.replace(CALL, id="C2", owner="5001")
@@ -179,3 +179,93 @@ def test_version() -> None:
 def test_there_are_no_groups(path: str) -> None:
     assert content(path) == {"uris": []}
     assert content(path, "fields=*&type=BusinessUnit") == {"groups": []}
+
+
+def test_contacts_are_told_without_fields_too_and_how_many_there_are() -> None:
+    """C:vue asks like this (gws-v2 §1.5)."""
+    query = "type=User&roles=ROLE_AGENT&limit=2&filterName=NamesOrPhoneNumberMatches&filterParameters=*&sortBy=name"
+    answer = content("/contacts", f"{query}&order=Descending&includeUsersInBusinessUnits=AG_DEV")
+    assert [contact["name"] for contact in answer["contacts"]] == ["5900", "5005"]
+    assert answer["totalCount"] == len(PEOPLE) - 1
+    assert content("/contacts", "fields=id,uri&name=5001")["contacts"] == [
+        {"id": OLGA.id, "uri": f"{BASE}/contacts/{OLGA.id}"}
+    ]
+
+
+def test_a_contact_is_the_same_alone() -> None:
+    (listed,) = content("/contacts", "name=5001")["contacts"]
+    assert content(f"/contacts/{OLGA.id}", "type=User")["contact"] == listed
+    assert codes(f"/contacts/{OLGA.id}", "type=Nothing") == (400, 10)
+    assert codes("/contacts/nobody") == (404, 6)
+
+
+@pytest.mark.parametrize("query", ["sortBy=age", "limit=x", "type=Person"])
+def test_contacts_that_can_not_be(query: str) -> None:
+    assert codes("/contacts", query) == (400, 10)
+
+
+def test_users_with_what_was_asked_for() -> None:
+    (user,) = content("/users", "fields=*&subresources=devices,features&limit=1", ADMIN)["users"]
+    assert user["devices"] == [content(f"/devices/{AGENT.device.id}", user=ADMIN)["device"]]
+    assert [feature["id"] for feature in user["features"]] == ["api-voice"]
+
+
+def test_devices_of_a_user() -> None:
+    assert content(f"/users/{OLGA.id}/devices", user=ADMIN) == {"uris": [f"{BASE}/devices/{OLGA.device.id}"]}
+    (device,) = content(f"/users/{OLGA.id}/devices", "fields=phoneNumber", ADMIN)["devices"]
+    assert device == {"phoneNumber": "5001"}
+    assert codes("/users/nobody/devices", user=ADMIN) == (404, 6)
+
+
+@pytest.mark.parametrize(
+    "path", ["/users/{0.id}", "/users/{0.id}/devices", "/devices/{0.device.id}", "/contacts/{0.id}"]
+)
+def test_other_tenants_are_other_worlds(path: str) -> None:
+    """Whoever belongs to another tenant is as unknown as whoever does not exist (call-semantics #47)."""
+    alien = msgspec.structs.replace(OLGA, tenant=Tenant("9", "Elsewhere"), roles=("admin", "supervisor"))
+    assert codes(path.format(AGENT), user=alien) == (404, 6)
+    assert codes("/users/nobody", user=alien) == (404, 6)
+
+
+ANYBODY, STAFF, ADMINS = (200, 200, 200), (403, 200, 200), (403, 403, 200)
+EVERY_RESOURCE = [
+    ("/me", ANYBODY),
+    ("/me/devices", ANYBODY),
+    ("/me/devices/{device}", ANYBODY),
+    ("/me/devices/{device}/settings/tserver", ANYBODY),
+    ("/devices/{device}", ANYBODY),
+    ("/devices/{device}/settings/tserver", ANYBODY),
+    ("/me/calls", ANYBODY),
+    ("/me/channels", ANYBODY),
+    ("/me/channels/voice", ANYBODY),
+    ("/me/settings", ANYBODY),
+    ("/me/settings/voice", ANYBODY),
+    ("/settings/agent-states", ANYBODY),
+    ("/devices", ADMINS),
+    ("/devices/{other}", (404, 404, 200)),
+    ("/users", STAFF),
+    ("/users/{me}", ANYBODY),
+    ("/users/{somebody}", STAFF),
+    ("/users/{me}/devices", ADMINS),
+    ("/users/{somebody}/devices", ADMINS),
+    ("/contacts", ANYBODY),
+    ("/contacts/{somebody}", ANYBODY),
+    ("/services", ANYBODY),
+    ("/features", ANYBODY),
+    ("/features/api-voice", ANYBODY),
+    ("/groups", ANYBODY),
+    ("/me/groups", ANYBODY),
+    ("/diagnostics/version", ANYBODY),
+]
+
+
+@pytest.mark.parametrize(("path", "statuses"), EVERY_RESOURCE)
+@pytest.mark.parametrize("query", ["", "fields=*", "fields=*&subresources=*&limit=1&offset=0"])
+def test_every_resource_for_every_role(path: str, statuses: tuple[int, int, int], query: str) -> None:
+    """gws-v2 §2: who may read what. Where somebody may not, it is 5, or 6 where even that would tell something."""
+    for user, status in zip((AGENT, SUPERVISOR, ADMIN), statuses, strict=True):
+        asked = path.format(device=user.device.id, other=OLGA.device.id, me=user.id, somebody=OLGA.id)
+        found, answer = get(asked, query, user)
+        assert found == status, (user.name, answer)
+        assert answer["statusCode"] == {200: 0, 403: 5, 404: 6}[status]
+        assert ("statusMessage" in answer) is (status != 200)

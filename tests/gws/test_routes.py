@@ -177,37 +177,15 @@ def test_a_state_of_ones_own_is_an_operation() -> None:
     assert door.agents.asked == [agent_commands.TakeState(asker="5005", operation="Lunch")]
 
 
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        {"channels": ["voice"]},
-        {"channels": ["voice", "voice"], "place": "P", "loginCode": 1, "queue": None},
-        {"channels": ["voice"], "devicePath": f"/devices/{DEVICE}"},
-    ],
-)
-def test_a_session_starts(door: Door, parameters: dict[str, Any]) -> None:
-    assert door.post("/me", START, **parameters) == answers.ACCEPTED
+def test_a_session_starts(door: Door) -> None:
+    assert door.post("/me", START, channels=["voice"]) == answers.ACCEPTED
     assert [event.device.agent.presence.value for event in door.agents.events] == ["LoggedIn", "Ready"]
-
-
-def test_a_session_with_channels_that_are_not_served_starts_in_part(door: Door) -> None:
-    response = door.post("/me", START, channels=["chat", "voice"])
-    answer = json.loads(response.body)
-    assert (response.status, answer["statusCode"]) == (200, 7)
-    assert answer["succeeded"] == [{"statusCode": 0, "channel": "voice"}]
-    assert [(item["statusCode"], item["channel"]) for item in answer["failed"]] == [(4, "chat")]
-    assert answer["failed"][0]["statusMessage"]
-
-
-def test_a_session_that_is_refused_did_not_start_in_part() -> None:
-    door = Door(Refusal(RefusalKind.SWITCH_UNAVAILABLE, "down"))
-    assert codes(door.post("/me", START, channels=["voice", "chat"])) == (503, 4)
 
 
 def test_the_end_of_a_session_ends_the_http_session_too(door: Door) -> None:
     door.post("/me", START, channels=["voice"])
     assert door.post("/me", "EndContactCenterSession") == answers.SESSION_ENDED
-    assert not door.agents.device("5005").in_session
+    assert not door.agents.device("5005").logged_in
 
 
 def test_an_end_that_is_refused_does_not_end_the_http_session() -> None:
@@ -222,3 +200,30 @@ def test_an_end_that_is_refused_does_not_end_the_http_session() -> None:
 def test_bodies_that_are_no_object(door: Door, path: str, body: bytes) -> None:
     response = door.gws.handle(Request(AGENT, "POST", path, "", body))
     assert codes(response) == (400, 10)
+
+
+VOICELESS = msgspec.structs.replace(AGENT, features=("api-voice-recording",))
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/me/calls/C1", "Answer"),
+        (f"/me/devices/{DEVICE}/calls", "Dial"),
+        (f"/devices/{DEVICE}", "DoNotDisturbOn"),
+        ("/me/channels/voice", "Ready"),
+        ("/me", "Ready"),
+        ("/me", START),
+    ],
+)
+def test_who_lacks_the_feature_operates_on_nothing(door: Door, path: str, operation: str) -> None:
+    """gws-v2 §1.2; the answer is 5 and nobody is asked."""
+    body = {"operationName": operation, "destination": {"phoneNumber": "5001"}, "channels": ["voice"]}
+    response = door.gws.handle(Request(VOICELESS, "POST", path, "", msgspec.json.encode(body)))
+    assert codes(response) == (403, 5)
+    assert (door.desk.asked, door.agents.asked) == ([], [])
+
+
+def test_who_lacks_the_feature_may_leave(door: Door) -> None:
+    end = b'{"operationName":"EndContactCenterSession"}'
+    assert door.gws.handle(Request(VOICELESS, "POST", "/me", "", end)) == answers.SESSION_ENDED

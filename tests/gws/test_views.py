@@ -205,14 +205,31 @@ def test_a_user_without_subresources(views: Views) -> None:
     }
 
 
+def test_a_contact(views: Views) -> None:
+    assert written(views.contact(SUPERVISOR)) == {
+        "id": SUPERVISOR.id,
+        "name": "5900",
+        "type": "User",
+        "phoneNumbers": [{"phoneNumber": "5900", "description": ""}],
+        "userName": "5900",
+        "firstName": "Ann",
+        "lastName": "5900",
+        "emailAddress": "5900@example.org",
+        "businessUnits": [],
+        "roles": ["ROLE_AGENT", "ROLE_SUPERVISOR"],
+        "uri": f"{BASE}/contacts/{SUPERVISOR.id}",
+        "path": f"/contacts/{SUPERVISOR.id}",
+    }
+
+
 def test_a_role_of_ones_own_is_told_too(views: Views) -> None:
     assert views.user(user("1", "auditor")).roles == ["ROLE_AUDITOR"]
 
 
-def test_everybody_has_voice_and_unknown_features_are_left_out(views: Views) -> None:
-    assert [one.id for one in views.features(())] == ["api-voice"]
-    names = ("api-voice-recording", "api-voice", "flying")
-    assert [one.id for one in views.features(names)] == ["api-voice", "api-voice-recording"]
+def test_features_are_told_once_and_unknown_ones_are_left_out(views: Views) -> None:
+    assert views.features(()) == []
+    names = ("api-voice-recording", "api-voice", "flying", "api-voice")
+    assert [one.id for one in views.features(names)] == ["api-voice-recording", "api-voice"]
     feature = written(views.feature("api-voice"))
     assert feature["uri"] == f"{BASE}/features/api-voice"
     assert feature["autoAssignOnContactCenterCreate"] is True

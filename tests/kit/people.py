@@ -6,7 +6,7 @@ Agents 5002 and 5003 may record.
 from __future__ import annotations
 
 from cordboard.people.directory import RECORDING, Directory
-from cordboard.people.model import Device, Tenant, TrunkNumber, User
+from cordboard.people.model import VOICE_FEATURE, Device, Tenant, TrunkNumber, User
 
 TENANT = Tenant("3", "Default Organization", "0003")
 PUBLIC = "3235742879"
@@ -24,7 +24,7 @@ def user(number: str, *roles: str, device_id: str = "", features: tuple[str, ...
         first_name="Ann",
         last_name=number,
         email=f"{number}@example.org",
-        features=features,
+        features=(VOICE_FEATURE, *features),
     )
 
 

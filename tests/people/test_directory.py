@@ -33,6 +33,11 @@ def test_users_are_found_by_each_of_their_names(directory: Directory) -> None:
     assert directory.owner_of_device("device-anna") is ANNA
 
 
+def test_colleagues_are_those_of_the_same_tenant(directory: Directory) -> None:
+    assert list(directory.colleagues(ANNA)) == list(directory.colleagues(JOHN)) == [ANNA, JOHN]
+    assert list(directory.colleagues(PAUL)) == [PAUL]
+
+
 def test_strangers_are_not_found(directory: Directory) -> None:
     assert directory.user_named("5005") is None
     assert directory.user("anna") is None

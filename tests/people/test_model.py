@@ -9,6 +9,7 @@ def test_users_compare_by_value_and_are_agents_unless_said_otherwise() -> None:
     first, second = (User("1", "anna", "hash", Device("d", "5005"), Tenant("3", "North")) for _ in range(2))
     assert first == second
     assert first.roles == ("agent",)
+    assert first.features == ("api-voice",)
 
 
 @pytest.mark.parametrize("value", [Device("d", "5005"), Tenant("3", "North"), TrunkNumber("3334444")])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cordboard.agents.model import BUILT_IN_STATES
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.calls.records import Rules
 from cordboard.server import idempotency
@@ -148,6 +149,14 @@ def test_the_environment_wins_over_the_file() -> None:
 def test_a_fallback_that_somebody_has_is_right() -> None:
     trunk = {"number": "3334444"}
     assert right({"calls": {"transfer_fallback": "3334444"}, "trunk_numbers": [trunk]}).calls.transfer_fallback
+
+
+def test_agent_states_are_the_built_in_ones_and_those_of_the_file() -> None:
+    assert right({}).agent_states == BUILT_IN_STATES
+    lunch = {"operation_name": "Lunch", "display_name": "At lunch", "state": "NotReady"}
+    assert [*right({"agent_states": [lunch]}).agent_states] == [*BUILT_IN_STATES, "Lunch"]
+    (mistake,) = wrong({"agent_states": [lunch | {"state": "Hungry"}]})
+    assert mistake.startswith("test.toml: agent_states[#1].state: found")
 
 
 def test_load_reads_a_file(tmp_path: Path) -> None:

@@ -1,15 +1,16 @@
 """Tenants, users and trunk numbers: what is made of them and which mistakes are seen."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import argon2
 import pytest
 
+from cordboard.gws.views import FEATURES
 from cordboard.people.directory import Directory
 from cordboard.people.model import Tenant, TrunkNumber
 from cordboard.server import passwords
-from cordboard.server.config_people import DEFAULT_TENANT, device_id, read_directory, user_id
+from cordboard.server.config_people import DEFAULT_TENANT, Feature, device_id, read_directory, user_id
 from cordboard.server.config_reading import Reader
 
 ANNA: dict[str, Any] = {"name": "anna", "number": "5005", "password": "secret"}
@@ -56,6 +57,16 @@ def test_what_the_file_says_of_a_user_is_kept() -> None:
         "a@example.org",
         ("api-voice",),
     )
+
+
+def test_without_features_there_is_voice_and_the_workplace_is_the_number() -> None:
+    directory, _ = people([ANNA, {"name": "b", "number": "1", "password": "x", "features": [], "workplace": "Desk 1"}])
+    assert [user.features for user in directory.users] == [("api-voice",), ()]
+    assert [user.device.workplace for user in directory.users] == ["5005", "Desk 1"]
+
+
+def test_features_are_those_that_clients_are_told_of() -> None:
+    assert set(get_args(Feature)) == set(FEATURES)
 
 
 def test_an_argon2_hash_is_kept_as_it_is() -> None:
@@ -136,6 +147,13 @@ def test_trunk_numbers_are_kept() -> None:
             (),
             'users[#1].roles: found ["boss"]; accepted: a list, each item "admin" or',
         ),
+        (
+            [ANNA, {"name": "b", "number": "1", "password": "x", "workplace": "5005"}],
+            (),
+            (),
+            'users[#2].workplace: found "5005"; accepted: a workplace of its own (users[#1]',
+        ),
+        ([ANNA | {"features": ["api-voices"]}], (), (), 'users[#1].features: found ["api-voices"]; accepted: a list,'),
         (["anna"], (), (), 'users[#1]: found "anna"; accepted: a table'),
         ({"name": "anna"}, (), (), 'users: found {"name":"anna"}; accepted: tables that begin with [[users]]'),
         ([ANNA | {"pasword": "x"}], (), (), "users[#1].pasword: found an unknown key; accepted: the keys name,"),

@@ -166,5 +166,5 @@ async def test_agents_are_posted_later_and_refusals_not_at_all(site: Site) -> No
     ((kind, events),) = site.recorder.taken()
     assert kind == "later"
     assert len(events) == 2
-    assert site.agents.device("5005").in_session
+    assert site.agents.device("5005").logged_in
     await site.desk.stop()

@@ -81,8 +81,8 @@ class DeviceState(msgspec.Struct, frozen=True, gc=False):
     forward_to: Number = ""
 
     @property
-    def in_session(self) -> bool:
-        """Whether an agent is logged in at the device."""
+    def logged_in(self) -> bool:
+        """Whether an agent is logged in at the device. One who is Offline is not, though in a session perhaps."""
         return self.agent.presence is not Presence.LOGGED_OUT
 
 

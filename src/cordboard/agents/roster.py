@@ -40,7 +40,7 @@ Answer: TypeAlias = "Refusal | list[DeviceChanged]"
 class Roster:
     """Applies commands to devices. ``states``: the agent states that may be taken, by the name of the operation."""
 
-    __slots__ = ("_devices", "_first", "_routes", "states")
+    __slots__ = ("_devices", "_first", "_routes", "_sessions", "states")
 
     def __init__(
         self, routes: Routes, states: Mapping[str, AgentState] = BUILT_IN_STATES, first: AgentState = READY
@@ -48,6 +48,7 @@ class Roster:
         self._routes = routes
         self._first = first
         self._devices: dict[Number, DeviceState] = {}
+        self._sessions: set[Number] = set()
         self.states = states
 
     def device(self, number: Number) -> DeviceState:
@@ -68,8 +69,10 @@ class Roster:
         device = self.device(command.asker)
         match command:
             case StartSession():
-                return [] if device.in_session else self._change(now, device, LOGGED_IN, self._first)
+                self._sessions.add(device.number)
+                return [] if device.logged_in else self._change(now, device, self._first)
             case EndSession():
+                self._sessions.discard(device.number)
                 return self._change(now, device, OFFLINE)
             case TakeState(operation=operation):
                 return self._take(now, device, operation)
@@ -87,7 +90,7 @@ class Roster:
         state = self.states.get(operation)
         if state is None:
             return Refusal(RefusalKind.BAD_VALUE, f"There is no agent state '{operation}'.")
-        if not device.in_session:
+        if device.number not in self._sessions:
             return Refusal(RefusalKind.NOT_PERMITTED_NOW, f"{operation}: no contact-center session is started.")
         return self._change(now, device, state)
 
@@ -104,14 +107,14 @@ class Roster:
             return Refusal(RefusalKind.BAD_DESTINATION, f"Calls can't be forwarded to '{to}'.")
         return self._put(msgspec.structs.replace(device, forward_to=route.number))
 
-    def _change(self, now: float, device: DeviceState, *states: AgentState) -> list[DeviceChanged]:
-        """Pass through agent states, one event for each; none for the state that the agent is in already."""
+    def _change(self, now: float, device: DeviceState, state: AgentState) -> list[DeviceChanged]:
+        """Take a state; whoever was logged out is logged in first (gws-v2 §3). Nothing if it is the state already."""
+        if state is device.agent:
+            return []
         events = []
-        for state in states:
-            if state is not device.agent:
-                device = msgspec.structs.replace(device, agent=state, since=now)
-                events += self._put(device)
-        return events
+        if not device.logged_in:
+            events += self._put(msgspec.structs.replace(device, agent=LOGGED_IN, since=now))
+        return events + self._put(msgspec.structs.replace(device, agent=state, since=now))
 
     def _put(self, device: DeviceState) -> list[DeviceChanged]:
         self._devices[device.number] = device

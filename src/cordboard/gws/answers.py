@@ -149,6 +149,8 @@ def _error_body(code: StatusCode, message: str) -> bytes:
     return _encode({"statusCode": code.value, "statusMessage": message})
 
 
+NO_FEATURE = error(StatusCode.NO_PERMISSION, "The feature that this needs is not assigned to you.")
+NO_ROLE = error(StatusCode.NO_PERMISSION, "Your roles do not permit this.")
 KEY_OF_ANOTHER_REQUEST = error(
     StatusCode.OUT_OF_RANGE, "This Idempotency-Key was used for another request.", UNPROCESSABLE
 )

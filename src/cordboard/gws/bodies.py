@@ -207,9 +207,12 @@ class Dial(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class StartSession(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """Start of a contact-centre session. ``place``, ``queue``, ``loginCode`` are not read: everybody has one device."""
+    """Start of a contact-centre session (gws-v2 §3)."""
 
     channels: tuple[str, ...]
+    place: str | None = None
+    login_code: str | int | None = None
+    queue: str | None = None
     device_path: str | None = None
 
 

@@ -17,6 +17,7 @@ from cordboard.calls.model import CallView
 from cordboard.calls.ports import Desk
 from cordboard.gws import answers
 from cordboard.gws.answers import Response, StatusCode
+from cordboard.gws.contacts import Contacts
 from cordboard.gws.requests import Request
 from cordboard.gws.resources import CallResource, DeviceResource, UserResource
 from cordboard.gws.views import FEATURES, GwsSettings, Views, agent_state, shown
@@ -45,28 +46,38 @@ class Reading:
         self._settings = settings
         self._views = views
         self._states = states
+        self._contacts = Contacts(directory, views)
 
     def me(self, request: Request, _: str) -> Response:
         return answers.content({"user": self._whole_user(request, request.user)})
 
     def user(self, request: Request, user_id: str) -> Response:
         if user_id != request.user.id and not _has_role(request.user, "admin", "supervisor"):
-            return _forbidden()
-        user = self._directory.user(user_id)
+            return answers.NO_ROLE
+        user = self._colleague(request.user, user_id)
         return _absent() if user is None else answers.content({"user": self._whole_user(request, user)})
 
     def users(self, request: Request, _: str) -> Response:
+        """Users of one's own tenant, here and below; those of others are as unknown as those who do not exist."""
         if not _has_role(request.user, "admin", "supervisor"):
-            return _forbidden()
-        return _collection(request, "users", [self._views.user(user) for user in self._directory.users])
+            return answers.NO_ROLE
+        colleagues = self._directory.colleagues(request.user)
+        return _collection(request, "users", [self._whole_user(request, user) for user in colleagues])
+
+    def user_devices(self, request: Request, user_id: str) -> Response:
+        if not _has_role(request.user, "admin"):
+            return answers.NO_ROLE
+        user = self._colleague(request.user, user_id)
+        return _absent() if user is None else _collection(request, "devices", [self._device(user)])
 
     def my_devices(self, request: Request, _: str) -> Response:
         return _collection(request, "devices", [self._device(request.user)])
 
     def devices(self, request: Request, _: str) -> Response:
         if not _has_role(request.user, "admin"):
-            return _forbidden()
-        return _collection(request, "devices", [self._device(user) for user in self._directory.users])
+            return answers.NO_ROLE
+        colleagues = self._directory.colleagues(request.user)
+        return _collection(request, "devices", [self._device(user) for user in colleagues])
 
     def device(self, request: Request, device_id: str) -> Response:
         """One's own device; an administrator may read every one."""
@@ -108,6 +119,24 @@ class Reading:
 
     def agent_states(self, _request: Request, _: str) -> Response:
         return answers.content({"settings": [agent_state(state) for state in self._states.values()], "key": "name"})
+
+    def contacts(self, request: Request, _: str) -> Response:
+        """Whoever can be called. Clients ask without ``fields`` and expect the contacts themselves, and how many."""
+        parameters = request.parameters()
+        try:
+            found = self._contacts.find(request.user, parameters)
+            chosen = _part(parameters, found)
+        except ValueError as mistake:
+            return answers.error(StatusCode.OUT_OF_RANGE, str(mistake))
+        fields = parameters.get("fields", "*")
+        return answers.content({"contacts": _with_fields(chosen, fields), "totalCount": len(found)})
+
+    def contact(self, request: Request, contact_id: str) -> Response:
+        try:
+            found = self._contacts.contact(request.user, contact_id, request.parameters())
+        except ValueError as mistake:
+            return answers.error(StatusCode.OUT_OF_RANGE, str(mistake))
+        return _absent() if found is None else answers.content({"contact": found})
 
     def services(self, request: Request, _: str) -> Response:
         return _collection(request, "services", self._views.services())
@@ -157,7 +186,12 @@ class Reading:
     def _readable_device(self, request: Request, device_id: str) -> User | None:
         if device_id == request.user.device.id:
             return request.user
-        return self._directory.owner_of_device(device_id) if _has_role(request.user, "admin") else None
+        owner = self._directory.owner_of_device(device_id) if _has_role(request.user, "admin") else None
+        return owner if owner is not None and owner.tenant == request.user.tenant else None
+
+    def _colleague(self, asker: User, user_id: str) -> User | None:
+        user = self._directory.user(user_id)
+        return user if user is not None and user.tenant == asker.tenant else None
 
     def _device(self, user: User) -> DeviceResource:
         return self._views.device(user, self._state(user))
@@ -181,10 +215,6 @@ def _absent() -> Response:
     return answers.error(StatusCode.NOT_FOUND, "There is no such resource.")
 
 
-def _forbidden() -> Response:
-    return answers.error(StatusCode.NO_PERMISSION, "Your roles do not permit this.")
-
-
 def _settings(values: Mapping[str, str]) -> Response:
     return answers.content({"settings": [{"name": name, "value": values[name]} for name in values], "key": "name"})
 
@@ -193,15 +223,19 @@ def _collection(request: Request, plural: str, items: Sequence[Any]) -> Response
     """A collection: uris, or with ``fields`` the items themselves, cut down to the fields that are named."""
     parameters = request.parameters()
     try:
-        offset, limit = _count(parameters, "offset", 0), _count(parameters, "limit", len(items))
-    except ValueError:
-        return answers.error(StatusCode.OUT_OF_RANGE, "limit and offset must be whole numbers from 0 on.")
-    chosen = items[offset : offset + limit]
+        chosen = _part(parameters, items)
+    except ValueError as mistake:
+        return answers.error(StatusCode.OUT_OF_RANGE, str(mistake))
     fields = parameters.get("fields", "")
     if not fields:
         return answers.content({"uris": [item.uri for item in chosen]})
-    names = set(fields.split(","))
-    return answers.content({plural: chosen if "*" in names else _only(chosen, names)})
+    return answers.content({plural: _with_fields(chosen, fields)})
+
+
+def _part(parameters: Mapping[str, str], items: Sequence[Any]) -> Sequence[Any]:
+    """The items that ``limit`` and ``offset`` ask for."""
+    offset = _count(parameters, "offset", 0)
+    return items[offset : offset + _count(parameters, "limit", len(items))]
 
 
 def _count(parameters: Mapping[str, str], name: str, default: int) -> int:
@@ -210,8 +244,13 @@ def _count(parameters: Mapping[str, str], name: str, default: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(name)
+        raise ValueError("limit and offset must be whole numbers from 0 on.")
     return int(text)
+
+
+def _with_fields(items: Sequence[Any], fields: str) -> Sequence[Any]:
+    names = set(fields.split(","))
+    return items if "*" in names else _only(items, names)
 
 
 def _only(items: Iterable[Any], names: set[str]) -> list[dict[str, Any]]:

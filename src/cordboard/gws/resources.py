@@ -117,6 +117,28 @@ class UserResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_onl
     settings: dict[str, dict[str, str]] | UnsetType = UNSET
 
 
+class ContactNumber(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    phone_number: str
+    description: str = ""
+
+
+class ContactResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """Somebody who can be called, as the directory lists them."""
+
+    id: str
+    name: str
+    type: str = "User"
+    phone_numbers: tuple[ContactNumber, ...]
+    user_name: str
+    first_name: str
+    last_name: str
+    email_address: str
+    business_units: tuple[str, ...] = ()
+    roles: list[str]
+    uri: str
+    path: str
+
+
 class AgentStateResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
     """An agent state that can be taken, as listed in the settings."""
 

@@ -14,12 +14,13 @@ from cordboard.agents.model import BUILT_IN_STATES, AgentState, DeviceOperation
 from cordboard.agents.ports import AgentDesk
 from cordboard.calls.model import Refusal
 from cordboard.calls.ports import Desk
-from cordboard.gws import answers, bodies
+from cordboard.gws import answers, bodies, sessions
 from cordboard.gws.answers import Problem, Response, StatusCode
 from cordboard.gws.reading import Reading
 from cordboard.gws.requests import Operation, Request, read_call_body, read_operation
 from cordboard.gws.views import GwsSettings, Views
 from cordboard.people.directory import Directory
+from cordboard.people.model import VOICE_FEATURE
 
 Handler: TypeAlias = Callable[[Request, str], Response]
 """Answers a request on a resource; the text is the id in its path, "" if it has none."""
@@ -27,7 +28,6 @@ Handler: TypeAlias = Callable[[Request, str], Response]
 Table: TypeAlias = dict[str, dict[str, Handler]]
 """Handlers by path and method."""
 
-VOICE = "voice"
 _DIAL = {"Dial": bodies.Dial}
 _DEVICE_OPERATIONS: dict[str, type] = {
     DeviceOperation.DO_NOT_DISTURB_ON.value: bodies.DoNotDisturbOn,
@@ -35,7 +35,7 @@ _DEVICE_OPERATIONS: dict[str, type] = {
     DeviceOperation.FORWARD_CALLS_ON.value: bodies.ForwardCallsOn,
     DeviceOperation.FORWARD_CALLS_OFF.value: bodies.ForwardCallsOff,
 }
-_START, _END = "StartContactCenterSession", "EndContactCenterSession"
+_START, _END = SESSION_OPERATIONS = "StartContactCenterSession", "EndContactCenterSession"
 
 
 class Gws:
@@ -58,7 +58,7 @@ class Gws:
             _START: bodies.StartSession,
             _END: bodies.Bare,
         }
-        self._plain, self._with_id, self._below_device = self._plain_table(), self._id_table(), self._device_table()
+        self._plain, self._with_id, self._below = self._plain_table(), self._id_table(), self._below_table()
 
     def handle(self, request: Request) -> Response:
         """The answer to a request, whatever it is; nothing is raised for bad input."""
@@ -76,10 +76,12 @@ class Gws:
         return handler(request, named) if handler is not None else answers.wrong_method(sorted(found))
 
     def _nested(self, path: str) -> tuple[dict[str, Handler] | None, str]:
-        """The resources below a device: ``/devices/{id}/calls`` and so on, with or without ``/me``."""
-        before, devices, rest = path.partition("/devices/")
-        device_id, _, below = rest.partition("/")
-        return self._below_device.get(below) if devices and before in ("", "/me") else None, device_id
+        """What is below a device (with or without ``/me``) or a user: ``/devices/{id}/calls`` and so on."""
+        for above, table in self._below.items():
+            if path.startswith(above):
+                named, _, below = path[len(above) :].partition("/")
+                return table.get(below), named
+        return None, ""
 
     def _plain_table(self) -> Table:
         """Resources whose path is fixed."""
@@ -98,26 +100,30 @@ class Gws:
             "/groups": {"GET": read.groups},
             "/devices": {"GET": read.devices},
             "/users": {"GET": read.users},
+            "/contacts": {"GET": read.contacts},
             "/diagnostics/version": {"GET": read.version},
         }
 
     def _id_table(self) -> Table:
         """Resources whose path ends in an id."""
         read = self._reading
-        device: dict[str, Handler] = {"GET": read.device, "POST": self._operate_on_device}
+        device: dict[str, Handler] = {"GET": read.device, "POST": _with_voice(self._operate_on_device)}
         return {
-            "/me/calls": {"GET": read.call, "POST": self._operate_on_call},
+            "/me/calls": {"GET": read.call, "POST": _with_voice(self._operate_on_call)},
             "/me/devices": device,
             "/devices": device,
             "/me/settings": {"GET": read.settings_section},
             "/features": {"GET": read.feature},
             "/services": {"GET": read.service},
             "/users": {"GET": read.user},
+            "/contacts": {"GET": read.contact},
         }
 
-    def _device_table(self) -> Table:
-        """Resources below a device."""
-        return {"calls": {"POST": self._dial}, "settings/tserver": {"GET": self._reading.tserver_settings}}
+    def _below_table(self) -> dict[str, Table]:
+        """Resources below another one, by where that is."""
+        read = self._reading
+        device: Table = {"calls": {"POST": _with_voice(self._dial)}, "settings/tserver": {"GET": read.tserver_settings}}
+        return {"/me/devices/": device, "/devices/": device, "/users/": {"devices": {"GET": read.user_devices}}}
 
     def _operate_on_call(self, request: Request, call_id: str) -> Response:
         body = read_call_body(request.body)
@@ -156,6 +162,8 @@ class Gws:
         return self._take(request, found)
 
     def _take(self, request: Request, found: Operation) -> Response:
+        if VOICE_FEATURE not in request.user.features:
+            return answers.NO_FEATURE
         number = request.user.device.number
         return _answer(self._roster.ask(agent_commands.TakeState(asker=number, operation=found.name)))
 
@@ -164,32 +172,21 @@ class Gws:
         if isinstance(found, Problem):
             return answers.problem(found)
         if found.name == _START:
-            return self._start_session(request, found.body)
+            return sessions.start(self._roster, request.user, found.body)
         if found.name == _END:
             refusal = self._roster.ask(agent_commands.EndSession(asker=request.user.device.number))
             return answers.SESSION_ENDED if refusal is None else answers.refused(refusal)
         return self._take(request, found)
-
-    def _start_session(self, request: Request, body: bodies.StartSession) -> Response:
-        device = request.user.device
-        if body.device_path is not None and bodies.last_segment(body.device_path) != device.id:
-            return answers.error(StatusCode.NOT_FOUND, "There is no such device.")
-        channels = list(dict.fromkeys(body.channels))
-        if VOICE not in channels:
-            # If every item fails the answer is one ordinary error (gws-v2 §1.3).
-            return answers.error(StatusCode.OUT_OF_RANGE, "None of these channels is served here; voice is.")
-        refusal = self._roster.ask(agent_commands.StartSession(asker=device.number))
-        if refusal is not None or len(channels) == 1:
-            return _answer(refusal)
-        failed = [_failed_channel(channel) for channel in channels if channel != VOICE]
-        return answers.partial([{"statusCode": 0, "channel": VOICE}], failed)
 
 
 def _answer(refusal: Refusal | None) -> Response:
     return answers.ACCEPTED if refusal is None else answers.refused(refusal)
 
 
-def _failed_channel(channel: str) -> dict[str, object]:
-    """A medium that has no server here, answered as one whose server is not connected (gws-v2 §1.3)."""
-    code = StatusCode.INTERNAL_ERROR.value
-    return {"statusCode": code, "statusMessage": "This channel is not served here.", "channel": channel}
+def _with_voice(handler: Handler) -> Handler:
+    """The same for users with the feature that every voice operation needs; others are told so (gws-v2 §1.2)."""
+
+    def guarded(request: Request, named: str) -> Response:
+        return handler(request, named) if VOICE_FEATURE in request.user.features else answers.NO_FEATURE
+
+    return guarded

@@ -19,6 +19,8 @@ from cordboard.gws.resources import (
     AgentStateResource,
     CallResource,
     ChannelResource,
+    ContactNumber,
+    ContactResource,
     DeviceResource,
     FeatureResource,
     Participant,
@@ -130,11 +132,11 @@ class Views:
         return self._device_base + device_id
 
     def voice_channel(self, state: DeviceState) -> ChannelResource:
-        """The voice channel: Active while the agent is in a session."""
+        """The voice channel: Active while the agent is logged in."""
         return ChannelResource(
             name="voice",
             channel="voice",
-            state="Active" if state.in_session else "Inactive",
+            state="Active" if state.logged_in else "Inactive",
             user_state=user_state(state.agent),
             uri=f"{self.base}/me/channels/voice",
             path="/channels/voice",
@@ -148,18 +150,33 @@ class Views:
             first_name=user.first_name,
             last_name=user.last_name,
             email_address=user.email,
-            roles=[_ROLES.get(role, f"ROLE_{role.upper()}") for role in user.roles],
+            roles=_roles(user),
             contact_center_id=_made_id("contact-center", user.tenant.id),
             uri=self.user_uri(user.id),
             path=f"/users/{user.id}",
+        )
+
+    def contact(self, user: User) -> ContactResource:
+        path = f"/contacts/{user.id}"
+        return ContactResource(
+            id=user.id,
+            name=user.name,
+            phone_numbers=(ContactNumber(user.device.number),),
+            user_name=user.name,
+            first_name=user.first_name,
+            last_name=user.last_name,
+            email_address=user.email,
+            roles=_roles(user),
+            uri=self.base + path,
+            path=path,
         )
 
     def user_uri(self, user_id: str) -> str:
         return f"{self.base}/users/{user_id}"
 
     def features(self, names: Iterable[str]) -> list[FeatureResource]:
-        """The named features, those that exist; everybody has voice."""
-        return [self.feature(name) for name in dict.fromkeys(("api-voice", *names)) if name in FEATURES]
+        """The named features, those that exist."""
+        return [self.feature(name) for name in dict.fromkeys(names) if name in FEATURES]
 
     def feature(self, name: str) -> FeatureResource:
         title, description = FEATURES[name]
@@ -205,6 +222,10 @@ def agent_state(agent: AgentState) -> AgentStateResource:
         work_mode=agent.work_mode.value if agent.work_mode is not None else UNSET,
         reason=agent.reason or UNSET,
     )
+
+
+def _roles(user: User) -> list[str]:
+    return [_ROLES.get(role, f"ROLE_{role.upper()}") for role in user.roles]
 
 
 def _e164(number: Number) -> str:

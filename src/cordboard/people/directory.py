@@ -5,7 +5,7 @@ Deliberately absent: passwords being checked (``server.auth``), what a number do
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -29,6 +29,9 @@ class Directory:
         self.users = tuple(users)
         self.tenants = {tenant.id: tenant for tenant in tenants}
         self.trunk_numbers = tuple(trunk_numbers)
+        self._by_tenant: dict[str, list[User]] = {}
+        for user in self.users:
+            self._by_tenant.setdefault(user.tenant.id, []).append(user)
         self._by_name = {user.name: user for user in self.users}
         self._by_id = {user.id: user for user in self.users}
         self._by_number = {user.device.number: user for user in self.users}
@@ -48,6 +51,10 @@ class Directory:
 
     def user(self, user_id: str) -> User | None:
         return self._by_id.get(user_id)
+
+    def colleagues(self, user: User) -> Sequence[User]:
+        """Everybody of this user's tenant. Of others nobody is told anything."""
+        return self._by_tenant[user.tenant.id]
 
     def owner_of(self, number: str) -> User | None:
         """The user whose device has this canonical number; None for trunk numbers and strangers."""

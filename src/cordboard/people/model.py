@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+VOICE_FEATURE = "api-voice"
+"""Without it nobody operates on calls, devices or agent states (gws-v2 §1.2). By default everybody has it."""
+
 
 class Tenant(msgspec.Struct, frozen=True):
     """A customer of the system. ``prefix`` begins its extended numbers, as in ``0003*210``; "" if it has none."""
@@ -14,10 +17,12 @@ class Tenant(msgspec.Struct, frozen=True):
 
 
 class Device(msgspec.Struct, frozen=True):
-    """A telephone on a desk. ``id`` is a UUID text, ``number`` its canonical number."""
+    """A telephone on a desk. ``id`` is a UUID text, ``number`` its canonical number, ``workplace`` where it
+    stands, by the name that clients may ask for when they log in."""
 
     id: str
     number: str
+    workplace: str = ""
 
 
 class User(msgspec.Struct, frozen=True):
@@ -32,7 +37,7 @@ class User(msgspec.Struct, frozen=True):
     first_name: str = ""
     last_name: str = ""
     email: str = ""
-    features: tuple[str, ...] = ()
+    features: tuple[str, ...] = (VOICE_FEATURE,)
 
 
 class TrunkNumber(msgspec.Struct, frozen=True):

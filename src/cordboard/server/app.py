@@ -68,7 +68,7 @@ class House:
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
         self.switch = VirtualSwitch(_exchange(config), now)
-        roster = Roster(directory)
+        roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster)
         self.desk = CallDesk(board, self.switch, self._post, now)
         agents = AgentsDesk(roster, self._post, now)
@@ -80,7 +80,7 @@ class House:
             clock=now,
             origin_allowed=named_origins(config.gws.allowed_origins),
         )
-        self._gws = Gws(self.desk, agents, directory, settings)
+        self._gws = Gws(self.desk, agents, directory, settings, config.agent_states)
         self.app = self._doors()
 
     def _doors(self) -> App:

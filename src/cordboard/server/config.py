@@ -4,7 +4,8 @@ Keys are those of the TOML file; units are in their names. A setting of a table 
 variable: ``CORDBOARD_SERVER__LISTEN`` is ``listen`` in ``[server]``, ``CORDBOARD_SWITCH__VIRTUAL__LAB`` is ``lab`` in
 ``[switch.virtual]``; lists are written with commas. Variables without a double underscore are not settings.
 
-Deliberately absent: how mistakes are found and worded (``config_reading``), users and numbers (``config_people``).
+Deliberately absent: how mistakes are found and worded (``config_reading``), users and numbers (``config_people``),
+agent states (``config_states``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from cordboard.agents.model import AgentState
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
@@ -24,6 +26,7 @@ from cordboard.server import idempotency
 from cordboard.server.auth import Limits
 from cordboard.server.config_people import read_directory
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
+from cordboard.server.config_states import read_states
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Bytes = Annotated[int, Meta(ge=1_024, le=1_073_741_824)]
@@ -178,6 +181,7 @@ class Config(msgspec.Struct, frozen=True):
     cometd: Cometd
     log: Log
     directory: Directory
+    agent_states: dict[str, AgentState]
 
     def rules(self) -> Rules:
         """The rules of the board. ClearCall is a habit of the later release (call-semantics decision 11)."""
@@ -199,8 +203,10 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Con
     """Like ``load``, for a document that is parsed already; ``name`` stands for the file in mistakes."""
     reader = Reader(name, environ)
     people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers")}
-    settings = reader.settings(Settings, document, others=people)
+    states = document.pop("agent_states", [])
+    settings = reader.settings(Settings, document, others=(*people, "agent_states"))
     directory = read_directory(reader, people)
+    agent_states = read_states(reader, states)
     _check_fallback(reader, settings.calls.transfer_fallback, directory)
     if reader.mistakes:
         return Mistakes(tuple(reader.mistakes))
@@ -212,6 +218,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Con
         settings.cometd,
         settings.log,
         directory,
+        agent_states,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -17,6 +17,7 @@ from msgspec import Meta
 from cordboard.people.directory import Directory
 from cordboard.people.model import Device, Tenant, TrunkNumber, User
 from cordboard.server.config_reading import Reader, nearest
+from cordboard.server.config_tables import Id, Own, Tables
 from cordboard.server.passwords import conceal, is_argon2
 
 _NAMESPACE = uuid.UUID("5b6f2f0e-3c5e-5c0b-9b3d-7f1d4e2a9c11")
@@ -29,10 +30,6 @@ Number = Annotated[
         description="1 to 40 letters, digits and * # . _ - , perhaps after a +",
     ),
 ]
-Id = Annotated[
-    str,
-    Meta(pattern=r"^[A-Za-z0-9_.@-]{0,64}\Z", description="up to 64 letters, digits and _ . @ -"),
-]
 Login = Annotated[
     str,
     Meta(
@@ -41,6 +38,8 @@ Login = Annotated[
     ),
 ]
 Role = Literal["agent", "supervisor", "admin"]
+Feature = Literal["api-voice", "api-voice-recording", "api-supervisor-monitoring", "api-supervisor-agent-control"]
+"""Those of ``gws.views.FEATURES``: what cordboard has nothing for can't be promised to anybody."""
 
 
 class TenantTable(msgspec.Struct, frozen=True):
@@ -60,7 +59,8 @@ class UserTable(msgspec.Struct, frozen=True):
     first_name: str = ""
     last_name: str = ""
     email: str = ""
-    features: tuple[str, ...] = ()
+    features: tuple[Feature, ...] = ("api-voice",)
+    workplace: str = ""
 
 
 class TrunkTable(msgspec.Struct, frozen=True):
@@ -68,7 +68,6 @@ class TrunkTable(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-T = TypeVar("T", TenantTable, UserTable, TrunkTable)
 DEFAULT_TENANT = Tenant(id="1", name="Default Organization")
 
 
@@ -84,17 +83,18 @@ def device_id(number: str) -> str:
 
 def read_directory(reader: Reader, people: Mapping[str, Any]) -> Directory:
     """The people of a configuration. Mistakes are left with ``reader``; with any, the result is not to be used."""
-    tenants = _Tables(reader, "tenants").read(TenantTable, people["tenants"])
-    users = _Tables(reader, "users").read(UserTable, people["users"])
-    trunks = _Tables(reader, "trunk_numbers").read(TrunkTable, people["trunk_numbers"])
-    own = _Own(reader)
+    tenants = Tables(reader, "tenants").read(TenantTable, people["tenants"])
+    users = Tables(reader, "users").read(UserTable, people["users"])
+    trunks = Tables(reader, "trunk_numbers").read(TrunkTable, people["trunk_numbers"])
+    own = Own(reader)
     for key, tenant in tenants.items():
         own.claim("tenant id", f"{key}.id", tenant.id)
         own.claim("prefix", f"{key}.prefix", tenant.prefix)
     for key, user in users.items():
         if own.claim("name", f"{key}.name", user.name):
             own.claim("user id", f"{key}.id", user.id or user_id(user.name))
-        own.claim("number", f"{key}.number", user.number)
+        if own.claim("number", f"{key}.number", user.number):
+            own.claim("workplace", f"{key}.workplace", user.workplace or user.number)
     for key, trunk in trunks.items():
         own.claim("number", f"{key}.number", trunk.number)
     homes = {tenant.id: Tenant(tenant.id, tenant.name, tenant.prefix) for tenant in tenants.values()}
@@ -106,43 +106,12 @@ def read_directory(reader: Reader, people: Mapping[str, Any]) -> Directory:
     )
 
 
-class _Tables:
-    """An array of tables. ``[[users]]`` number 3 is called ``users[#3]`` in mistakes, counted from 1."""
-
-    def __init__(self, reader: Reader, name: str) -> None:
-        self._reader = reader
-        self._name = name
-
-    def read(self, kind: type[T], found: object) -> dict[str, T]:
-        if not isinstance(found, list):
-            self._reader.mistake(self._name, found, f"tables that begin with [[{self._name}]]")
-            return {}
-        keys = [f"{self._name}[#{place}]" for place in range(1, len(found) + 1)]
-        return {key: self._reader.table(kind, table, key) for key, table in zip(keys, found, strict=True)}
-
-
-class _Own:
-    """What only one may have. Empty values are not claimed: they are reported as missing or are not given at all."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._taken: dict[tuple[str, str], str] = {}
-
-    def claim(self, what: str, key: str, value: str) -> bool:
-        if not value:
-            return False
-        first = self._taken.setdefault((what, value), key)
-        if first != key:
-            self._reader.mistake(key, value, f"a {what} of its own ({first} has this one)")
-        return first == key
-
-
 def _user(reader: Reader, key: str, table: UserTable, homes: Mapping[str, Tenant]) -> User:
     return User(
         id=table.id or user_id(table.name),
         name=table.name,
         password_hash=_password(reader, key, table),
-        device=Device(device_id(table.number), table.number),
+        device=Device(device_id(table.number), table.number, table.workplace or table.number),
         tenant=_tenant(reader, key, table.tenant, homes),
         roles=table.roles,
         first_name=table.first_name,
