@@ -17,12 +17,13 @@ from cordboard.gws.routes import _DEVICE_OPERATIONS, _DIAL
 
 
 class Family(msgspec.Struct, frozen=True):
-    """Operations on one resource. ``url`` is for people, ``target`` for ``Stage.path``."""
+    """Operations on one resource. ``url`` is for people, ``target`` for ``Stage.path``; ``besides`` is said of all."""
 
     title: str
     url: str
     target: str
     operations: tuple[str, ...]
+    besides: str = ""
 
 
 CALLS = Family(
@@ -59,6 +60,8 @@ STATES = Family(
     "/api/v2/me/channels/voice",
     "voice",
     ("Ready", "NotReady", "AfterCallWork", "AuxWork", "Offline"),
+    "May be posted to `/api/v2/me` as well. States of one's own come from the"
+    " [configuration](../configuration.md#people-and-numbers) and are taken by their `operation_name` in the same way.",
 )
 SESSIONS = Family("Sessions", "/api/v2/me", "me", ("StartContactCenterSession", "EndContactCenterSession"))
 FAMILIES = (CALLS, DIALING, DEVICES, SUPERVISION, STATES, SESSIONS)

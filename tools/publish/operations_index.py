@@ -69,6 +69,7 @@ def _families() -> Iterator[str]:
             known = served(name)
             rows.append([f"[{name}]({name}.md)" if known else name, _first_sentence(name), "" if known else "missing"])
         yield table(["operation", "what it does", "status"], [[*row[:2], row[2] or "served"] for row in rows])
+        yield family.besides
 
 
 def _first_sentence(name: str) -> str:
@@ -105,12 +106,15 @@ def _refusals() -> Iterator[list[str]]:
     ]
     for what, path, body in bodies:
         yield _row(what, stage, "POST", path, body)
+    yield _row(
+        "asked by a user without the feature `api-voice`", stage, "POST", call, b'{"operationName":"Hold"}', "5003"
+    )
     yield _row("another method", stage, "DELETE", call, b"")
     yield _row("another path", stage, "POST", "/me/calls/1/participants", b"{}")
 
 
-def _row(what: str, stage: Stage, method: str, path: str, body: bytes) -> list[str]:
-    response = stage.send("5005", method, path, body)
+def _row(what: str, stage: Stage, method: str, path: str, body: bytes, number: str = "5005") -> list[str]:
+    response = stage.send(number, method, path, body)
     answer = json.loads(response.body)
     if answer["statusCode"] == 0:
         raise ValueError(f"{what} was accepted")

@@ -25,11 +25,9 @@ STATES = (CallState.DIALING, CallState.RINGING, CallState.ESTABLISHED, CallState
 
 PARTIES = frozenset({Seat.ALONE, Seat.TWO_PARTY, Seat.CONFERENCE, Seat.CONFERENCE_OWNER})
 """Those who take part in a conversation; the other seats are those of supervisors beside it."""
-_RECORDABLE: Mapping[Any, Mapping[tuple[Any, ...], Permits]] = getattr(permits, "RECORDABLE", {})
-_RECORDABLE_CLEAR: Mapping[Any, Mapping[tuple[Any, ...], Permits]] = getattr(permits, "RECORDABLE_CLEAR", {})
 _TABLES = {
-    False: {None: permits.TABLE, **_RECORDABLE},
-    True: {None: permits.TABLE_CLEAR, **_RECORDABLE_CLEAR},
+    False: {None: permits.TABLE, **permits.RECORDABLE},
+    True: {None: permits.TABLE_CLEAR, **permits.RECORDABLE_CLEAR},
 }
 
 _PHRASES: dict[str, dict[frozenset[str], str]] = {

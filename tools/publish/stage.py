@@ -91,14 +91,18 @@ Happening: TypeAlias = Asked | Acted | Notified | Ordered | Reported | Waited | 
 
 
 def company(features: Sequence[str] = ()) -> Directory:
-    """Agents 5000, 5001, 5002, 5005, supervisors 5900, 5901, administrator 5999 with the ``features``; a customer."""
+    """Agents 5000, 5001, 5002, 5005, supervisors 5900, 5901, administrator 5999 with the ``features``; 5003 without any;
+    a customer outside."""
     agents = [people.user(number, features=tuple(features)) for number in ("5000", "5001", "5002", "5005")]
     supervisors = [
         people.user(number, "agent", "supervisor", features=("api-supervisor-monitoring", *features))
         for number in ("5900", "5901")
     ]
     administrator = people.user("5999", "admin", features=tuple(features))
-    return Directory([*agents, *supervisors, administrator], [people.TENANT], [TrunkNumber(CUSTOMER, "A customer")])
+    guest = msgspec.structs.replace(people.user("5003"), features=())
+    return Directory(
+        [*agents, *supervisors, administrator, guest], [people.TENANT], [TrunkNumber(CUSTOMER, "A customer")]
+    )
 
 
 class _Watched(Scene):
