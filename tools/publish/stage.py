@@ -91,8 +91,8 @@ Happening: TypeAlias = Asked | Acted | Notified | Ordered | Reported | Waited | 
 
 
 def company(features: Sequence[str] = ()) -> Directory:
-    """Agents 5000, 5001, 5002, 5005, supervisors 5900, 5901, administrator 5999 with the ``features``; 5003 without any;
-    a customer outside."""
+    """Agents 5000, 5001, 5002, 5005, supervisors 5900, 5901 and administrator 5999 with the ``features``; a user 5003
+    without any; a customer outside."""
     agents = [people.user(number, features=tuple(features)) for number in ("5000", "5001", "5002", "5005")]
     supervisors = [
         people.user(number, "agent", "supervisor", features=("api-supervisor-monitoring", *features))
