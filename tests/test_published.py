@@ -70,6 +70,10 @@ def test_the_json_on_a_page_is_json_and_its_ids_are_named(name: str) -> None:
         assert "01ABCDEFGHJKMNPQRSTVWXYZ" not in block
 
 
+def test_what_a_story_plays_before_its_request_is_said() -> None:
+    assert [name for name, story in telling.OPERATIONS.items() if bool(story.play) is not bool(story.say)] == []
+
+
 def test_a_story_that_is_refused_makes_no_page() -> None:
     story = telling.Story(what="", situation="ringing", ask="5005 Hold A")
     with pytest.raises(ValueError, match="refused in a story"):

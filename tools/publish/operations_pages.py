@@ -41,7 +41,7 @@ def text(family: Family, name: str) -> str:
         _parameters(name),
         *_offered(family, name),
         "## Example",
-        SITUATIONS[story.situation].say,
+        f"{SITUATIONS[story.situation].say} {story.say}".rstrip(),
         *_request(scenes),
         *_then(story, scenes),
         story.notes,

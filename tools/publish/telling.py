@@ -30,12 +30,16 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """One operation: what it is for, the request that shows it, what comes then, and what is refused."""
+    """One operation: what it is for, the request that shows it, what comes then, and what is refused.
+
+    ``play`` goes on from the situation before the request, and ``say`` tells what that is.
+    """
 
     what: str
     situation: str
     ask: str
     play: tuple[str, ...] = ()
+    say: str = ""
     then: tuple[tuple[str, str], ...] = ()
     notes: str = ""
     features: tuple[str, ...] = ()
