@@ -12,6 +12,7 @@ _FOR_CONFERENCE = (*TALKING, "5005 InitiateConference A to=5001")
 _SWAPPED = (*CONSULTING, "5005 SwapCalls B")
 _RECORDED_CONSULT = (*RECORDED, "5002 InitiateTransfer A to=5003", "phone 5003 answer")
 _LATE = "hold reports"
+_SECOND_TALKING = ("phone 5000 dial to=5005", "5005 Answer B")
 
 SITUATIONS: dict[str, tuple[str, ...]] = {
     "nothing": (),
@@ -70,6 +71,15 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
     "recorded, consulting": (*_RECORDED_CONSULT, "5003 StartRecording B"),
     "recording pauses": (*RECORDED, _LATE, "5002 PauseRecording A"),
     "recorded once": (*RECORDED, "5002 StopRecording A"),
+    "monitored": (*TALKING, "5900 ListenIn 5005"),
+    "monitored and muted": (*TALKING, "5900 Coach 5005", "5900 MuteMonitored"),
+    "monitored and held": (*TALKING, "5900 BargeIn 5005", "5005 Hold A"),
+    "supervisor rings": ("phone 5900 dial to=15000", "phone 15000 answer", "5900 ListenIn 5005", *_SECOND_TALKING),
+    "supervisor is called": (*TALKING, _LATE, "5900 ListenIn 5005"),
+    "supervisor holds": (*TALKING, "5900 ListenIn 5005", "phone 5900 hold"),
+    "monitored conference": (*CONFERENCE, "5900 BargeIn 5005"),
+    "monitored, target rings": (*TARGET_RINGS, "5005 SwapCalls B", "5900 BargeIn 5005"),
+    "transferred, supervisor stays": (*TALKING, "5900 Coach 5005", "5005 SingleStepTransfer A to=5001"),
     "answer under way": (*TALKING[:1], _LATE, "5005 Answer A"),
     "hold under way": (*TALKING, _LATE, "5005 Hold A"),
     "retrieve under way": (*TALKING, "5005 Hold A", _LATE, "5005 Retrieve A"),

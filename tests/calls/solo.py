@@ -9,7 +9,7 @@ from tests.kit import people
 from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import Answer, AnyCommand, InitiateTransfer
-from cordboard.calls.events import AnyEvent, CallFailed
+from cordboard.calls.events import AnyEvent, CallFailed, MonitoringChanged
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, LegId, Number
 from cordboard.calls.orders import AnyOrder
@@ -123,6 +123,7 @@ def news(events: Outcome | list[AnyEvent]) -> list[str]:
         if isinstance(event, CallFailed)
         else f"{event.call.owner} {event.call.state.value}"
         for event in told
+        if not isinstance(event, MonitoringChanged)
     ]
 
 

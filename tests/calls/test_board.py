@@ -14,15 +14,17 @@ from cordboard.calls.board import NOTHING, Board, Outcome
 from cordboard.calls.commands import (
     Answer,
     AttachUserData,
+    CancelMonitoring,
     Dial,
     Hangup,
     Hold,
+    Monitor,
     SingleStepTransfer,
     StartRecording,
     SwapCalls,
 )
-from cordboard.calls.events import CallChanged, Change
-from cordboard.calls.model import Call, CallState, CallType, CallView, Recording, Refusal, RefusalKind
+from cordboard.calls.events import CallChanged, Change, MonitoringChanged
+from cordboard.calls.model import Call, CallState, CallType, CallView, MonitorKind, Recording, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, RingLeg
@@ -430,3 +432,24 @@ def test_after_a_bug_in_a_rehearsal_events_are_told_again(solo: Solo, monkeypatc
         with pytest.raises(ZeroDivisionError):
             solo.ask(Hold(asker="5005", call=solo.call("5005").id))
     assert news(solo.hear(LegEnded(CALLER_LEG))) == ["5000 Released", "5005 Released"]
+
+
+# -- monitoring ---------------------------------------------------------------------------------------------------
+
+
+def test_a_supervisor_is_called_told_and_refused() -> None:
+    solo = Solo()
+    solo.talk()
+    monitor = Monitor(asker="5900", target="5005", kind=MonitorKind.LISTEN_IN)
+    outcome = solo.accept(monitor)
+    assert isinstance(outcome.events[0], MonitoringChanged)
+    assert kinds(outcome) == ["DialLeg"]
+    outcome = solo.hear(LegAnswered(solo.leg_id("5900")))
+    assert kinds(outcome) == ["SpyLeg"]
+    solo.hear(SwitchDown())
+    refusal = solo.ask(monitor).refusal
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
+    refusal = solo.ask(CancelMonitoring(asker="5005")).refusal
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE

@@ -7,7 +7,18 @@ from typing import get_args
 import pytest
 
 from cordboard.calls import commands
-from cordboard.calls.commands import AnyCallCommand, AnyCommand, CallCommand, Command, Dial, InitiateTransfer
+from cordboard.calls.commands import (
+    AnyCallCommand,
+    AnyCommand,
+    AnySupervisorCommand,
+    CallCommand,
+    Command,
+    Dial,
+    InitiateTransfer,
+    Monitor,
+    SupervisorCommand,
+)
+from cordboard.calls.model import MonitorKind, MonitorMode, MonitorScope
 
 KINDS: tuple[type[CallCommand], ...] = get_args(AnyCallCommand)
 
@@ -18,7 +29,10 @@ def subclasses(of: type) -> set[type]:
 
 def test_the_union_names_every_command() -> None:
     assert set(KINDS) == subclasses(CallCommand) - {CallCommand}
-    assert set(get_args(AnyCommand)) == {*KINDS, Dial} == subclasses(Command) - {Command, CallCommand}
+    supervising = set(get_args(AnySupervisorCommand))
+    assert supervising == subclasses(SupervisorCommand) - {SupervisorCommand}
+    every = {*KINDS, *supervising, Dial}
+    assert set(get_args(AnyCommand)) == every == subclasses(Command) - {Command, CallCommand, SupervisorCommand}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -34,6 +48,9 @@ def test_what_is_optional_is_empty() -> None:
     assert (plain.user_data, plain.location) == ({}, "")
     assert Dial(asker="5005", to="5001") == Dial(asker="5005", to="5001", user_data={}, location="", caller_id="")
     assert commands.CompleteTransfer(asker="5005", call="C1").consult is None
+    monitor = Monitor(asker="5900", target="5005", kind=MonitorKind.COACH)
+    assert (monitor.scope, monitor.mode) == (MonitorScope.CALL, MonitorMode.ALL_CALLS)
+    assert commands.CancelMonitoring(asker="5900").target == ""
     assert commands.SwapCalls(asker="5005", call="C1").other is None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cordboard.calls.events import CallChanged, CallFailed, Change
-from cordboard.calls.model import Call, CallState, CallType, Operation, Refusal, RefusalKind
+from cordboard.calls.events import CallChanged, CallFailed, Change, MonitoringChanged
+from cordboard.calls.model import Call, CallState, CallType, Monitoring, MonitorKind, Operation, Refusal, RefusalKind
 
 CALL = Call("C1", "5005", "C1", "leg-1", CallState.HELD, CallType.INTERNAL, "00aa", "5005", 64.0)
 
@@ -30,3 +30,11 @@ def test_a_failure_says_whose_call_which_operation_and_why() -> None:
     assert event == CallFailed("5005", "C1", Operation.HOLD, Refusal(RefusalKind.SWITCH_UNAVAILABLE, "no"))
     with pytest.raises(AttributeError):
         event.call = "C2"  # type: ignore[misc]
+
+
+def test_a_supervisor_is_told_whom_it_monitors_or_that_it_no_longer_does() -> None:
+    monitoring = Monitoring("5900", "5005", MonitorKind.COACH)
+    assert MonitoringChanged("5900", monitoring) == MonitoringChanged(
+        "5900", Monitoring("5900", "5005", MonitorKind.COACH)
+    )
+    assert MonitoringChanged("5900", monitoring) != MonitoringChanged("5900", None)

@@ -168,3 +168,10 @@ def test_the_best_consult(lines: tuple[str, ...], index: int | None) -> None:
     play = Play(*lines)
     expected = None if index is None else play.call("5005", index)
     assert best_consult(play.ledger, play.call("5005", 0)) == expected
+
+
+def test_supervisors_of_the_consult_come_along() -> None:
+    play = Play("5900 Coach 5001", *CONSULTING)
+    play.do("5005 CompleteTransfer B")
+    assert play.call("5900").conversation == play.call("5000").conversation
+    assert play.scene.hears("5001") == ["5000", "5900"]

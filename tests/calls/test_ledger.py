@@ -10,9 +10,9 @@ from tests.kit.law import copy_of
 from cordboard.calls import timers
 from cordboard.calls.commands import Hold
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallState, CallType, Operation
+from cordboard.calls.model import Call, CallState, CallType, Monitoring, MonitorKind, Operation
 from cordboard.calls.procedures import Dialing, Placing, Procedure, Taping, Waiting
-from cordboard.calls.records import Conversation, Leg
+from cordboard.calls.records import Conversation, Leg, Monitor
 
 PREFIX, CONN = "0" * 26, "00aa00bb"
 
@@ -209,3 +209,11 @@ def test_members_are_listed_in_the_order_in_which_they_joined(ledger: Ledger) ->
 def test_a_conversation_that_is_over_has_no_members(ledger: Ledger) -> None:
     assert ledger.members("C1") == []
     assert ledger.others(call("5005")) == []
+
+
+def test_a_supervisor_monitors_one_number_at_most(ledger: Ledger) -> None:
+    monitor = Monitor(Monitoring("5900", "5005", MonitorKind.COACH))
+    ledger.write(ledger.monitors, "5005", monitor)
+    ledger.write(ledger.monitored_by, "5900", "5005")
+    assert ledger.monitor_of("5900") == monitor
+    assert ledger.monitor_of("5005") is None

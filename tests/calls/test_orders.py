@@ -7,7 +7,19 @@ from typing import get_args
 import pytest
 
 from cordboard.calls import orders
-from cordboard.calls.orders import AnyOrder, DialLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg, Order, PlaceLegs, RingLeg
+from cordboard.calls.model import MonitorKind
+from cordboard.calls.orders import (
+    AnyOrder,
+    DialLeg,
+    DropLeg,
+    HoldLeg,
+    JoinLegs,
+    MuteLeg,
+    Order,
+    PlaceLegs,
+    RingLeg,
+    SpyLeg,
+)
 
 KINDS: tuple[type[Order], ...] = get_args(AnyOrder)
 
@@ -44,3 +56,8 @@ def test_orders_are_frozen_and_compare_by_what_they_are() -> None:
 def test_nobody_is_answered_by_force_unless_it_is_said() -> None:
     assert DialLeg(1, "leg", "5005", "5000", "C1").auto_answer is False
     assert DropLeg(2, "leg").reason.value == ""
+
+
+def test_a_supervisor_is_no_placement() -> None:
+    """A driver that knows placements only would let everybody hear it."""
+    assert not isinstance(SpyLeg(1, "leg", "C1", "agent", MonitorKind.COACH), PlaceLegs)

@@ -9,7 +9,7 @@ import pytest
 from tests.calls.play import CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 from tests.calls.situations import SITUATIONS
 
-from cordboard.calls.model import CallState, CallView, Operation, Permits, Recording
+from cordboard.calls.model import CallState, CallView, Monitoring, MonitorKind, Operation, Permits, Recording
 from cordboard.calls.permits import (
     BUSY,
     RECORDABLE,
@@ -23,6 +23,7 @@ from cordboard.calls.permits import (
     is_tape_busy,
     link_of,
     seat_of,
+    supervision,
     why_not,
 )
 from cordboard.calls.step import replace
@@ -77,6 +78,14 @@ IN_CONFERENCE = {
     (Seat.CONFERENCE_OWNER, False): {"MuteCall", "RemoveParticipantFromConference"},
     (Seat.CONFERENCE_OWNER, True): {"UnmuteCall", "RemoveParticipantFromConference"},
 }
+BESIDE = {
+    # gws-v2 §4.2, last row, and §3, RemoveParticipantFromConference
+    S.DIALING: {*UD, "Hangup"},
+    S.RINGING: ROW_2,
+    S.ESTABLISHED: {*UD, "Hangup"},
+    S.HELD: {*UD, "Hangup", "Retrieve"},
+}
+SUPERVISORS = (Seat.BESIDE, Seat.BESIDE_CONFERENCE)
 
 
 def names(permits: Permits) -> set[str]:
@@ -84,6 +93,9 @@ def names(permits: Permits) -> set[str]:
 
 
 def expected(state: CallState, link: Link, seat: Seat, muted: bool) -> set[str]:
+    if seat in SUPERVISORS:
+        may_remove = state is S.ESTABLISHED and seat is Seat.BESIDE_CONFERENCE
+        return BESIDE.get(state, set()) | ({"RemoveParticipantFromConference"} if may_remove else set())
     row = set(TWO_PARTIES[state, link])
     if state is S.ESTABLISHED:
         row |= IN_CONFERENCE[seat, muted]
@@ -98,9 +110,10 @@ def test_every_cell_reads_as_the_contract_has_it(cell: tuple[CallState, Link, Se
 @pytest.mark.parametrize("state", CallState)
 def test_release_8_5_202_adds_clear_call_from_ringing_on_and_nothing_else(state: CallState) -> None:
     added = {"ClearCall"} if state in (S.RINGING, S.ESTABLISHED, S.HELD) else set[str]()
-    cells = [cell for cell in TABLE if cell[0] is state]
+    cells = [cell for cell in TABLE if cell[0] is state and cell[2] not in SUPERVISORS]
     assert all(names(TABLE_CLEAR[cell]) - names(TABLE[cell]) == added for cell in cells)
     assert all(TABLE[cell] <= TABLE_CLEAR[cell] for cell in cells)
+    assert all(TABLE[cell] == TABLE_CLEAR[cell] for cell in TABLE if cell[2] in SUPERVISORS)
 
 
 def test_rows_of_release_8_5_202() -> None:
@@ -138,7 +151,8 @@ def test_rows_3r_3q_and_3p_are_what_an_established_call_offers_besides(
     table = (RECORDABLE_CLEAR if clear else RECORDABLE)[recording]
     assert set(table) == set(plain)
     for cell, permits in table.items():
-        assert names(permits) == names(plain[cell]) | (added if cell[0] is S.ESTABLISHED else set())
+        records = cell[0] is S.ESTABLISHED and cell[2] not in SUPERVISORS
+        assert names(permits) == names(plain[cell]) | (added if records else set())
 
 
 def test_row_3r_as_the_contract_has_it() -> None:
@@ -282,6 +296,7 @@ REACHED_ROWS = [
     (S.HELD, L.NONE, Seat.CONFERENCE_OWNER, False),
     *((S.HELD, link, Seat.TWO_PARTY, False) for link in (*Link,)[1:4]),
     (S.HELD, L.CONSULT_ANSWERED, Seat.TWO_PARTY, False),
+    *((state, L.NONE, Seat.BESIDE, False) for state in BESIDE),
 ]
 
 
@@ -295,3 +310,24 @@ def test_the_situations_of_these_tests_reach_the_rows_that_matter() -> None:
         for call in ledger.calls.values():
             permissions.of(call)
     assert set(REACHED_ROWS) <= reached
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "besides"),
+    [
+        (None, set()),
+        (Monitoring("5900", "5005", MonitorKind.COACH), {"CancelSupervisorMonitoring"}),
+        (
+            Monitoring("5900", "5005", MonitorKind.COACH, on_call=True),
+            {"CancelSupervisorMonitoring", "MuteMonitoredUser"},
+        ),
+        (
+            Monitoring("5900", "5005", MonitorKind.COACH, on_call=True, muted=True),
+            {"CancelSupervisorMonitoring", "UnmuteMonitoredUser"},
+        ),
+    ],
+    ids=["nobody", "waiting", "on a call", "muted"],
+)
+def test_what_a_supervisor_may_ask(monitoring: Monitoring | None, besides: set[str]) -> None:
+    """gws-v2 §4.3: the three that begin are there while monitoring, too."""
+    assert {one.value for one in supervision(monitoring)} == {"ListenIn", "Coach", "BargeIn", *besides}

@@ -8,11 +8,11 @@ from tests.calls.situations import SITUATIONS
 from tests.calls.solo import CALLER_LEG, Solo, kinds
 
 from cordboard.calls import placing
-from cordboard.calls.model import CallState
+from cordboard.calls.model import CallState, MonitorKind
 from cordboard.calls.orders import HoldLeg, JoinLegs, MuteLeg, RingLeg
 from cordboard.calls.permits import Permissions
 from cordboard.calls.procedures import Placing
-from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Rules
+from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Role, Rules
 from cordboard.calls.reports import OrderFailed
 from cordboard.calls.step import Step, replace
 
@@ -237,3 +237,53 @@ def test_a_pause_that_nothing_waits_for_any_more_is_over_without_effect() -> Non
     step.put_leg(leg)
     placing.look_again(step, (leg.id,))
     assert step.touched == {}
+
+
+# -- supervisors --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        ((*TALKING, "5900 ListenIn 5005"), MIX),
+        ((*TALKING, "hold reports", "5900 ListenIn 5005"), NOWHERE),
+        ((*TALKING, "5900 ListenIn 5005", "5005 Hold A"), MUSIC),
+        ((*TALKING, "5900 ListenIn 5005", "5005 Hold A", "5000 Hold A"), MUSIC),
+        ((*TALKING, "5900 BargeIn 5005", "5005 SingleStepTransfer A to=5001"), RINGBACK),
+        ((*TALKING, "5900 ListenIn 5005", "phone 5900 hold"), QUIET),
+        ((*CONSULTING, "5005 CompleteConference B", "5900 Coach 5005"), MIX),
+    ],
+)
+def test_where_a_supervisor_belongs_and_is(lines: tuple[str, ...], place: str) -> None:
+    play = Play(*lines)
+    own = play.call("5900")
+    expected = own.conversation if place == MIX else place
+    assert placing.wanted(play.ledger, play.leg("5900")) == play.leg("5900").place == expected
+
+
+def test_a_role_names_the_leg_of_the_monitored_agent_while_it_is_there() -> None:
+    play = Play(*TALKING, "5900 Coach 5005")
+    assert placing.role_of(play.ledger, play.call("5900")) == Role(MonitorKind.COACH, play.leg("5005").id)
+    assert placing.role_of(play.ledger, play.call("5005")) is None
+    play.do("5005 SingleStepTransfer A to=5001")
+    assert placing.role_of(play.ledger, play.call("5900")) == Role(MonitorKind.COACH, "")
+
+
+def test_a_supervisor_is_ordered_to_a_new_role_where_it_is() -> None:
+    play = Play(*TALKING, "5900 ListenIn 5005")
+    assert play.ordered("5900 BargeIn 5005") == ["SpyLeg 5900 BargeIn for 5005"]
+    assert play.ordered("5900 BargeIn 5005 scope=Agent") == []
+
+
+def test_a_supervisor_whose_order_failed_twice_is_left_alone_for_a_moment() -> None:
+    play = Play(*TALKING, "fault fail SpyLeg count=2", "5900 ListenIn 5005")
+    assert play.leg("5900").pending
+    assert play.ordered("5005 AttachUserData A data=k:v") == []
+    assert play.ordered("wait 1") == ["SpyLeg 5900 ListenIn for 5005"]
+
+
+def test_whoever_the_supervisor_muted_is_muted_on_the_monitored_call_only() -> None:
+    play = Play(*TALKING, "5900 ListenIn 5005")
+    assert play.ordered("5900 MuteMonitored") == ["MuteLeg 5005 on"]
+    assert "MuteLeg 5005 off" in play.ordered("5005 InitiateTransfer A to=5001")
+    assert "MuteLeg 5005 on" in play.ordered("5005 SwapCalls B")

@@ -6,7 +6,7 @@ import pytest
 from tests.calls.play import CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 
 from cordboard.calls.events import CallChanged, Change
-from cordboard.calls.model import Call, CallState, CallType, Reason
+from cordboard.calls.model import Call, CallState, CallType, MonitorKind, Reason
 from cordboard.calls.orders import DialLeg, DropLeg
 from cordboard.calls.permits import Permissions
 from cordboard.calls.procedures import Dialing, Dropping
@@ -238,3 +238,53 @@ def test_whoever_is_alone_still_sees_whom_it_talked_to() -> None:
     refresh(step, call.conversation)
     assert play.ledger.calls[call.key].participants == ("5000",)
     assert [event.change for event in step.events if isinstance(event, CallChanged)] == [Change.STATUS]
+
+
+# -- supervisors --------------------------------------------------------------------------------------------------
+
+
+def test_a_supervisor_sits_beside_a_conversation() -> None:
+    play = Play(*TALKING)
+    step = step_on(play)
+    conversation = play.conversation("5005")
+    call = seat(step, conversation, Leg("leg", "5900"), CallState.ESTABLISHED, monitors=MonitorKind.COACH)
+    assert (call.id, call.monitors) == (conversation.id, MonitorKind.COACH)
+    assert play.conversation("5005").members == conversation.members
+    assert play.ledger.supervisors == {conversation.id: (call.key,)}
+
+
+def test_whoever_is_beside_a_conversation_becomes_a_party_under_a_new_id() -> None:
+    play = Play(*TALKING, "5900 ListenIn 5005")
+    call = seat(step_on(play), play.conversation("5005"), Leg("leg", "5900"), CallState.OFFERED)
+    assert call.id != call.conversation
+
+
+@pytest.mark.parametrize(("kind", "seen"), [("ListenIn", ()), ("Coach", ()), ("BargeIn", ("5900",))])
+def test_a_supervisor_is_a_participant_while_everybody_hears_it(kind: str, seen: tuple[str, ...]) -> None:
+    play = Play(*TALKING, f"5900 {kind} 5005")
+    assert play.call("5000").participants == (*seen, "5005")
+    assert play.call("5900").participants == ("5005", "5000")
+
+
+def test_a_supervisor_whose_phone_is_only_called_is_no_participant() -> None:
+    play = Play(*TALKING, "hold reports", "5900 BargeIn 5005")
+    assert play.call("5000").participants == ("5005",)
+
+
+def test_supervisors_see_each_other_if_they_are_heard() -> None:
+    play = Play(*TALKING, "5900 BargeIn 5005", "15000 ListenIn 5000")
+    assert play.call("15000").participants == ("5900", "5005", "5000")
+    assert play.call("5900").participants == ("5005", "5000")
+
+
+def test_what_is_refreshed_is_refreshed_for_supervisors() -> None:
+    play = Play(*TALKING, "5900 ListenIn 5005")
+    step = step_on(play)
+    refresh(step, play.call("5005").conversation, {"k": "v"})
+    assert told(step)[-1] == "5900 AttachedDataChanged Established"
+
+
+def test_a_conversation_that_is_over_is_not_refreshed() -> None:
+    step = step_on(Play())
+    refresh(step, "unheard of")
+    assert step.events == []

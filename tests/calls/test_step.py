@@ -9,13 +9,23 @@ from tests.kit import people
 from tests.kit.law import copy_of
 
 from cordboard.calls.commands import Hold
-from cordboard.calls.events import CallChanged, CallFailed, Change
+from cordboard.calls.events import CallChanged, CallFailed, Change, MonitoringChanged
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallState, CallType, Operation, Reason, Recording, RefusalKind
+from cordboard.calls.model import (
+    Call,
+    CallState,
+    CallType,
+    Monitoring,
+    MonitorKind,
+    Operation,
+    Reason,
+    Recording,
+    RefusalKind,
+)
 from cordboard.calls.orders import DropLeg, HoldLeg
 from cordboard.calls.permits import NOTHING, STARTS, Permissions
 from cordboard.calls.procedures import Dialing, Placing, Procedure
-from cordboard.calls.records import Conversation, Leg, Rules
+from cordboard.calls.records import Conversation, Leg, Monitor, Rules
 from cordboard.calls.step import Step, replace, without
 
 AGENT, CALLER, CONSULT = ("C1", "5005"), ("C1", "5000"), ("C2", "5005")
@@ -334,6 +344,27 @@ def test_a_number_that_a_rehearsal_used_is_given_again(step: Step) -> None:
 
     step.rehearse(act, lambda: None)
     assert step.order(DropLeg, None, "leg-5005", Reason.NORMAL) == 1
+
+
+# -- monitoring ---------------------------------------------------------------------------------------------------
+
+
+def test_a_supervisor_is_told_of_what_can_be_seen_of_its_monitoring(step: Step) -> None:
+    monitoring = Monitoring("5900", "5005", MonitorKind.COACH)
+    coaching = replace(monitoring, on_call=True)
+    step.put_monitor(Monitor(monitoring))
+    step.put_monitor(Monitor(monitoring, call=("C1", "5900")))
+    step.put_monitor(Monitor(coaching, call=("C1", "5900")))
+    assert step.events == [MonitoringChanged("5900", monitoring), MonitoringChanged("5900", coaching)]
+    assert (list(step.ledger.monitors), step.ledger.monitored_by) == (["5005"], {"5900": "5005"})
+
+
+def test_monitoring_that_is_over_leaves_no_rows(step: Step) -> None:
+    monitor = Monitor(Monitoring("5900", "5005", MonitorKind.COACH))
+    step.put_monitor(monitor)
+    step.remove_monitor(monitor)
+    assert step.events[1:] == [MonitoringChanged("5900", None)]
+    assert (step.ledger.monitors, step.ledger.monitored_by) == ({}, {})
 
 
 def test_without_takes_out_one_key() -> None:

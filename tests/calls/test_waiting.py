@@ -17,14 +17,16 @@ from cordboard.calls.commands import (
     Hangup,
     Hold,
     InitiateTransfer,
+    Monitor,
     MuteCall,
+    MuteMonitored,
     SendDtmf,
     SingleStepConference,
     StartRecording,
     UnmuteCall,
 )
 from cordboard.calls.events import CallFailed
-from cordboard.calls.model import CallState, Operation, Reason, RefusalKind
+from cordboard.calls.model import CallState, MonitorKind, Operation, Reason, RefusalKind
 from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg, SendDigits
 from cordboard.calls.permits import Permissions
 from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Signalling, Waiting
@@ -402,3 +404,32 @@ def test_what_becomes_of_orders_for_recordings_is_seen_to_elsewhere(answer: type
     failures = [event for event in outcome.events if isinstance(event, CallFailed)]
     assert len(failures) == (0 if told else 1)
     assert solo.ledger.tapes[f"{solo.call('5002').conversation}-1"].ending is not bool(told)
+
+
+def test_whoever_the_supervisor_could_not_mute_is_heard_and_the_supervisor_is_told(solo: Solo) -> None:
+    monitored(solo)
+    assert kinds(solo.accept(MuteMonitored(asker="5900"))) == ["MuteLeg"]
+    outcome = solo.hear(OrderFailed(solo.last(MuteLeg).order))
+    assert news(outcome) == ["5005 Established", "5900 MuteMonitoredUser failed"]
+    assert (solo.call("5005").inaudible, solo.leg("5005").muted, solo.last(MuteLeg).muted) == (False, False, False)
+
+
+def test_whoever_was_muted_by_both_and_could_not_be_again_is_heard_and_both_are_told(solo: Solo) -> None:
+    """As after a swap, when the microphone is switched off because the call is heard again."""
+    monitored(solo)
+    solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
+    solo.accept(MuteMonitored(asker="5900"))
+    solo.obey()
+    step = step_on(solo)
+    step.wait(99, Muting(solo.leg("5005").id, True))
+    failed(step, 99, "no")
+    assert [event.owner for event in step.events if isinstance(event, CallFailed)] == ["5900", "5005"]
+    assert not solo.call("5005").inaudible
+
+
+def monitored(solo: Solo) -> None:
+    """5900 listens to 5005, in a conference."""
+    conference(solo)
+    solo.accept(Monitor(asker="5900", target="5005", kind=MonitorKind.LISTEN_IN))
+    solo.hear(LegAnswered(solo.leg_id("5900")))
+    solo.obey()

@@ -70,7 +70,7 @@ def test_a_refusal_of_the_desk_is_the_answer() -> None:
         ("/me/calls/C1", {}, (400, 1)),
         (f"/me/devices/{DEVICE}/calls", {"operationName": "Hold"}, (400, 2)),
         (f"/me/devices/{DEVICE}/calls", {"operationName": "Dial"}, (400, 1)),
-        (f"/me/devices/{DEVICE}", {"operationName": "ListenIn"}, (400, 2)),
+        (f"/me/devices/{DEVICE}", {"operationName": "Whisper"}, (400, 2)),
         (f"/me/devices/{DEVICE}", {"operationName": "ForwardCallsOn"}, (400, 1)),
         (f"/me/devices/{DEVICE}", {"operationName": "ForwardCallsOn", "forwardTo": 7}, (400, 10)),
         ("/me/channels/voice", {"operationName": START, "channels": ["voice"]}, (400, 2)),

@@ -50,9 +50,9 @@ def _small(name: str, operations: frozenset[Operation], depth: int, faults: int 
     return Cast(name, depth, TALKING, {AGENT: operations}, keys, (TARGET,), (CALLER, AGENT, TARGET), rules, faults)
 
 
-def _wide(name: str, *story: str, depth: int = 2, further: Number = "") -> Cast:
+def _wide(name: str, *story: str, depth: int = 2, further: Number = "", supervisor: Number = "") -> Cast:
     """With ``further`` also under the rules that are not the default, where that number is the fallback."""
-    people = (CALLER, AGENT, TARGET, *([further] if further else []))
+    people = (CALLER, AGENT, TARGET, *([further or supervisor] if further or supervisor else []))
     rules = _rules(consults_max=2)
     if further:
         rules = _rules(
@@ -84,6 +84,8 @@ _LIST = (
     _wide("everybody, conference", *_CONSULTS, "5005 CompleteConference B"),
     _wide("everybody, blind transfer", "5005 SingleStepTransfer A to=5001"),
     _wide("everybody, third party rings", "5005 SingleStepConference A to=5001"),
+    _wide("everybody, monitored", "5900 BargeIn 5005 scope=Agent", supervisor=FURTHER),
+    _wide("everybody, monitored consult", "5900 Coach 5001", *_CONSULTS, supervisor=FURTHER),
     _wide("other rules, target rings", _RINGS, further=FURTHER),
     _wide("other rules, blind transfer", "5005 SingleStepTransfer A to=5001", further=FURTHER),
 )

@@ -16,8 +16,9 @@ from tests.kit.explorer_world import World, forget_stale_timers
 
 from cordboard.calls.model import Call, Number
 from cordboard.calls.procedures import Placing, Procedure, Waiting
-from cordboard.calls.records import Conversation, Leg
+from cordboard.calls.records import Conversation, Leg, Monitor, Role
 from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed
+from cordboard.switches.virtual.phones import Line, Spying
 
 
 def likeness(world: World) -> int:
@@ -32,7 +33,7 @@ def _rest(kind: type[msgspec.Struct], *treated: str) -> attrgetter[Any]:
 
 _call_rest = _rest(Call, "id", "owner", "conversation", "leg", "conn_id", "began", "user_data", "parent")
 _conversation_rest = _rest(Conversation, "id", "conn_id", "members", "recall", "hops")
-_leg_rest = _rest(Leg, "id", "calls", "place", "order", "deadline", "inviter")
+_leg_rest = _rest(Leg, "id", "calls", "place", "order", "deadline", "inviter", "role")
 _HOPS_SEEN = 4
 """Farther from the limit than that, the number of hops makes no difference that could be reached."""
 
@@ -109,14 +110,32 @@ class Likeness:
     def _leg(self, leg: Leg) -> tuple[Any, ...]:
         waits = round(leg.deadline - self.now, 3) if leg.deadline and not leg.answered else 0
         order = self.orders.get(leg.order, -1)
-        return (self._keys(leg.calls), self._place(leg.place), order, waits, self._key(leg.inviter), _leg_rest(leg))
+        return (
+            self._keys(leg.calls),
+            self._place(leg.place),
+            order,
+            waits,
+            self._key(leg.inviter),
+            self._heard(leg.role),
+            _leg_rest(leg),
+        )
 
     def _links(self) -> tuple[Any, ...]:
         ledger = self.ledger
         consults = tuple([(self._key(key), self._keys(keys)) for key, keys in ledger.consults.items()])
         busy = tuple([(self._key(key), self.orders.get(order, -1)) for key, order in ledger.busy.items()])
         shown = tuple([self._key(key) for key in ledger.shown_busy])
-        return (frozenset(consults), frozenset(busy), frozenset(shown), bool(ledger.switch))
+        monitors = tuple([(row.monitoring, self._key(row.call), self._past(row)) for row in ledger.monitors.values()])
+        beside = tuple([(self._place(name), self._keys(keys)) for name, keys in ledger.supervisors.items()])
+        supervising = (frozenset(monitors), frozenset(beside))
+        return (frozenset(consults), frozenset(busy), frozenset(shown), bool(ledger.switch), supervising)
+
+    def _past(self, row: Monitor) -> frozenset[Any]:
+        """Calls that are over are never asked for."""
+        return frozenset(self._keys([key for key in row.past if key in self.ledger.calls]))
+
+    def _heard(self, role: Role | Spying | None) -> Any:
+        return None if role is None else (role.kind, self.legs.get(role.target, -1))
 
     def _under_way(self) -> tuple[Any, ...]:
         ledger = self.ledger
@@ -182,5 +201,8 @@ class Likeness:
                 line = lines[slot]
                 lives = line.leg in plant.lines
                 name = self._leg_name(line.leg) if lives else -1
-                phones.append((number, slot, name, line.stage, self._place(line.place), line.held, line.muted))
+                phones.append((number, slot, name, line.stage, self._place(line.place), *self._talks(line)))
         return tuple(phones)
+
+    def _talks(self, line: Line) -> tuple[Any, ...]:
+        return (line.held, line.muted, self._heard(line.spying))

@@ -29,9 +29,10 @@ from cordboard.switches.virtual.phones import Line
 TABLES = (
     *("calls", "conversations", "legs", "owners", "consults", "busy", "shown_busy", "waiting", "dropping", "switch"),
     *("tapes", "taped"),
+    *("monitors", "monitored_by", "supervisors"),
 )
 COUNTERS = ("_calls_born", "_legs_born", "_orders_given", "_timers_set")
-_LINE = ("slot", "leg", "party", "stage", "place", "held", "muted", "digits", "alarm")
+_LINE = ("slot", "leg", "party", "stage", "place", "held", "muted", "spying", "digits", "alarm")
 _line_of = attrgetter(*_LINE)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from tests.kit.scene import Scene
 
-from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
+from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, MonitoringChanged
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import CallKey, CallState, Operation, Recording
+from cordboard.calls.model import Call, CallKey, CallState, MonitorKind, MonitorScope, Operation, Recording
 from cordboard.calls.orders import DialLeg
 from cordboard.calls.placing import wanted
 from cordboard.calls.procedures import Procedure, Taping
@@ -22,6 +22,7 @@ LIVE = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
 BY_CONSULT = frozenset(
     {Operation.RETRIEVE, Operation.SWAP_CALLS, Operation.COMPLETE_TRANSFER, Operation.COMPLETE_CONFERENCE}
 )
+ANSWERED = frozenset({CallState.ESTABLISHED, CallState.HELD})
 
 
 class Law:
@@ -52,6 +53,8 @@ class Law:
                     assert bool(permits) is (call.state is not CallState.RELEASED), event
                     if call.state is CallState.RELEASED:
                         self.released.add(call.key)
+                case MonitoringChanged(supervisor, monitoring):
+                    assert monitoring is None or monitoring.supervisor == supervisor, event
                 case CallFailed(owner, call_id):
                     assert (call_id, owner) in self.known, event
                     assert (call_id, owner) not in self.released, event
@@ -84,6 +87,7 @@ class Law:
         _check_legs(ledger)
         _check_procedures(ledger)
         self._check_tapes()
+        _check_monitoring(ledger)
         gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
 
@@ -104,7 +108,25 @@ class Law:
             assert self.scene.exchange.is_muted(leg_id) == leg.muted, f"{leg} is otherwise at the switch"
             if leg.outgoing:
                 assert seen[leg_id].answered == leg.answered, leg
+        for key in (key for keys in ledger.supervisors.values() for key in keys):
+            self._check_who_hears(ledger, ledger.calls[key])
         self._check_recordings()
+
+    def _check_who_hears(self, ledger: Ledger, own: Call) -> None:
+        """A supervisor is heard by those who may hear it, and never by the others."""
+        monitor = ledger.monitor_of(own.owner)
+        assert monitor is not None
+        for key in ledger.conversations[own.conversation].members:
+            member = ledger.calls[key]
+            heard = own.owner in self.scene.exchange.hears(member.leg)
+            may = own.monitors is MonitorKind.BARGE_IN or (
+                own.monitors is MonitorKind.COACH and member.owner == monitor.monitoring.target
+            )
+            assert may or not heard, f"{member} hears {own}"
+            together = ledger.legs[own.leg].place == ledger.legs[member.leg].place == own.conversation
+            lines = self.scene.exchange._plant.lines
+            if may and together and lines[own.leg].audible and not lines[member.leg].held:
+                assert heard, f"{member} does not hear {own}"
 
     def _check_tapes(self) -> None:
         """Nothing is recorded that is over, or that nobody is in who may see it; and all who may see the same."""
@@ -121,7 +143,8 @@ class Law:
         for call in ledger.calls.values():
             recording = ledger.taped.get(call.conversation, "")
             state = ledger.tapes[recording].state if recording else Recording.STOPPED
-            assert call.recording is (state if may_record(call.owner) else None), call
+            records = may_record(call.owner) and call.monitors is None
+            assert call.recording is (state if records else None), call
 
     def _check_recordings(self) -> None:
         """I9 for recordings: no more of them at the switch than in the ledger, and each as clients see it."""
@@ -134,7 +157,8 @@ class Law:
         """I2: every phone is on hook, so nothing is left of any call, in the ledger or at the switch."""
         self.check_at_rest()
         ledger = self.scene.board.ledger
-        left = {name: rows for name, rows in copy_of(ledger).items() if rows and name != "switch"}
+        stays = ("switch", "monitors", "monitored_by")
+        left = {name: rows for name, rows in copy_of(ledger).items() if rows and name not in stays}
         assert not left, f"everybody has hung up, but this is left: {left}"
 
 
@@ -142,7 +166,10 @@ def _check_tables(ledger: Ledger) -> None:
     for key, call in ledger.calls.items():
         assert call.key == key
         assert call.state is not CallState.RELEASED, call
-        assert key in ledger.conversations[call.conversation].members, call
+        if call.monitors is None:
+            assert key in ledger.conversations[call.conversation].members, call
+        else:
+            assert key in ledger.supervisors[call.conversation], call
         assert key in ledger.legs[call.leg].calls, call
         assert key in ledger.owners[call.owner], call
         if call.parent_key is not None and call.parent_key in ledger.calls:
@@ -158,6 +185,33 @@ def _check_tables(ledger: Ledger) -> None:
         assert parent in ledger.calls, parent
         assert keys, parent
         assert all(ledger.calls[key].parent_key == parent for key in keys), parent
+
+
+def _check_monitoring(ledger: Ledger) -> None:
+    """Each supervisor is beside one conversation at most, with those it monitors, and they see it."""
+    assert ledger.monitored_by == {row.monitoring.supervisor: target for target, row in ledger.monitors.items()}
+    beside = {key for keys in ledger.supervisors.values() for key in keys}
+    assert beside == {row.call for row in ledger.monitors.values() if row.call is not None}
+    for conversation_id, keys in ledger.supervisors.items():
+        members = [ledger.calls[key] for key in ledger.conversations[conversation_id].members]
+        assert keys, conversation_id
+        for key in keys:
+            own, monitor = ledger.calls[key], ledger.monitor_of(key[1])
+            assert monitor is not None, own
+            assert (own.conversation, own.monitors) == (conversation_id, monitor.monitoring.kind), own
+            assert own.owner not in {call.owner for call in members}, f"{own} is beside a conversation it takes part in"
+            target = next((call for call in members if call.owner == monitor.monitoring.target), None)
+            there = target is not None and target.state in ANSWERED
+            assert there or monitor.monitoring.scope is MonitorScope.CALL or (target and target.state in LIVE), own
+            assert monitor.monitoring.on_call is (there and own.state in ANSWERED), own
+            assert target is None or target.monitored == (monitor.monitoring if monitor.monitoring.on_call else None)
+    for target, row in ledger.monitors.items():
+        now = row.monitoring
+        assert (now.target, now.supervisor != target) == (target, True), now
+        assert row.call is not None or not now.on_call, now
+        assert now.on_call or not now.muted, now
+    shown = [call for call in ledger.calls.values() if call.monitored is not None]
+    assert len(shown) == sum(row.monitoring.on_call for row in ledger.monitors.values()), shown
 
 
 def _check_legs(ledger: Ledger) -> None:
@@ -205,6 +259,9 @@ def copy_of(ledger: Ledger) -> dict[str, Any]:
         "dropping",
         "tapes",
         "taped",
+        "monitors",
+        "monitored_by",
+        "supervisors",
         "switch",
     )
     return {name: dict(getattr(ledger, name)) for name in names}

@@ -31,7 +31,7 @@ def user(number: str, *roles: str, device_id: str = "", features: tuple[str, ...
 AGENT = user("5005", device_id="efe1ab32-53f9-43ce-b65e-5768c61f7d4a")
 PETER = user("5000")
 OLGA = user("5001")
-SUPERVISOR = user("5900", "agent", "supervisor")
+SUPERVISOR = user("5900", "agent", "supervisor", features=("api-supervisor-monitoring",))
 ADMIN = user("5999", "admin")
 CLERK = user("15000", device_id="631608b3-ceb1-472b-ba05-2ae39555b0d1")
 RECORDER = user("5002", features=(RECORDING,))

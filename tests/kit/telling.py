@@ -3,6 +3,8 @@
     phone 5000 dial to=5005                      a person at a phone (the actions of the lab)
     5005 Answer A                                a client's command on call A
     5005 InitiateTransfer A to=5001 data=k:v     with its fields
+    5900 ListenIn 5005 scope=Agent mode=NextCall   a supervisor; also Coach, BargeIn
+    5900 CancelMonitoring                        also MuteMonitored, UnmuteMonitored
     5001 behaves busy                            how a phone reacts from now on
     5001 do-not-disturb on                       or off
     5001 forwards to=5900                        or off
@@ -24,6 +26,7 @@ Calls get letters in the order in which they turn up. Rewrite all files with ``C
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -31,8 +34,8 @@ from tests.kit.scene import Scene
 
 from cordboard.agents.commands import AnyAgentCommand, ForwardCalls, SetDoNotDisturb, StopForwarding
 from cordboard.calls import commands
-from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
-from cordboard.calls.model import CallId, Operation, Permits
+from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, MonitoringChanged
+from cordboard.calls.model import Call, CallId, Monitoring, MonitorKind, MonitorMode, MonitorScope, Operation, Permits
 from cordboard.calls.orders import (
     AnswerLeg,
     AnyOrder,
@@ -43,10 +46,11 @@ from cordboard.calls.orders import (
     PlaceLegs,
     ResumeRecording,
     SendDigits,
+    SpyLeg,
     StartRecording,
     StopRecording,
 )
-from cordboard.calls.permits import STARTS, USER_DATA
+from cordboard.calls.permits import STARTS, USER_DATA, supervision
 from cordboard.calls.records import Rules
 from cordboard.switches.virtual.faults import Fault, Misdeed
 from cordboard.switches.virtual.persons import AnyAction
@@ -86,6 +90,10 @@ class Teller:
                 assert self.scene.set_device(_setting(number, setting, what)), f"{words} is not possible"
             case [number, "Dial", *fields]:
                 return self._ask("Dial", {"asker": number, **_fields(fields)})
+            case [number, "ListenIn" | "Coach" | "BargeIn" as kind, target, *fields]:
+                return self._monitor(number, kind, target, _fields(fields))
+            case [number, "CancelMonitoring" | "MuteMonitored" | "UnmuteMonitored" as what, *fields]:
+                return self._ask(what, {"asker": number, **_fields(fields)})
             case [number, operation, letter, *fields]:
                 return self._ask(operation, {"asker": number, "call": self._id(letter), **_fields(fields)})
             case _:
@@ -127,6 +135,11 @@ class Teller:
         refusal = self.scene.ask(getattr(commands, operation)(**fields))
         return ["answer accepted"] if refusal is None else [f"answer refused, {refusal.kind.value}: {refusal.detail}"]
 
+    def _monitor(self, number: str, kind: str, target: str, fields: dict[str, str]) -> list[str]:
+        scope, mode = MonitorScope(fields.get("scope", "Call")), MonitorMode(fields.get("mode", "AllCalls"))
+        values = {"asker": number, "target": target, "kind": MonitorKind(kind), "scope": scope, "mode": mode}
+        return self._ask("Monitor", values)
+
     # -- writing down ----------------------------------------------------------------------------------------------
 
     def _consequences(self) -> list[str]:
@@ -156,23 +169,28 @@ class Teller:
             case CallFailed(owner, call_id, operation, refusal):
                 what = f"{operation.value} failed, {refusal.kind.value}: {refusal.detail}"
                 return f"told {owner} {self.letter(call_id)} {what}"
+            case MonitoringChanged(supervisor, monitoring):
+                return f"told {supervisor} device {_monitoring(monitoring)}"
             case CallChanged(change, call, permits):
-                parts = [
-                    f"told {call.owner} {self.letter(call.id)} {change.value} {call.state.value}",
-                    call.type.value,
-                ]
-                parts.append(f"[{' '.join(call.participants)}]")
-                if call.parent is not None:
-                    parts.append(f"parent={self.letter(call.parent)}")
-                if call.user_data:
-                    parts.append("data=" + ",".join(f"{key}:{value}" for key, value in call.user_data.items()))
-                if call.muted:
-                    parts.append("muted")
-                if call.recording is not None:
-                    parts.append(f"recording={call.recording.value}")
-                if call.reason.value:
-                    parts.append(f"reason={call.reason.value}")
-                return f"{' '.join(parts)} after {self.scene.now - call.began:g} s: {_permits(permits)}"
+                words = [f"told {call.owner} {self.letter(call.id)} {change.value}", *self._call(call)]
+                return f"{' '.join(words)} after {self.scene.now - call.began:g} s: {_permits(permits)}"
+
+    def _call(self, call: Call) -> Iterator[str]:
+        yield f"{call.state.value} {call.type.value} [{' '.join(call.participants)}]"
+        if call.parent is not None:
+            yield f"parent={self.letter(call.parent)}"
+        if call.user_data:
+            yield "data=" + ",".join(f"{key}:{value}" for key, value in call.user_data.items())
+        if call.muted:
+            yield "muted"
+        if call.recording is not None:
+            yield f"recording={call.recording.value}"
+        if call.monitors is not None:
+            yield f"monitors={call.monitors.value}"
+        if call.monitored is not None:
+            yield f"monitored={call.monitored.kind.value}{',muted' if call.monitored.muted else ''}"
+        if call.reason.value:
+            yield f"reason={call.reason.value}"
 
     def _order(self, order: AnyOrder) -> str:
         match order:
@@ -197,6 +215,10 @@ class Teller:
                 return f"order StartRecording {self._recording(order.recording)} for {order.starter}"
             case PauseRecording() | ResumeRecording() | StopRecording():
                 return f"order {type(order).__name__} {self._recording(order.recording)}"
+
+            case SpyLeg():
+                only = f" for {self._leg(order.target)}" if order.target else ""
+                return f"order SpyLeg {self._leg(order.leg)} {order.kind.value}{only}"
 
     def _leg(self, leg_id: str) -> str:
         row = self.scene.board.ledger.legs.get(leg_id)
@@ -224,6 +246,16 @@ def _setting(number: str, setting: str, what: str) -> AnyAgentCommand:
     if setting == "do-not-disturb":
         return SetDoNotDisturb(asker=number, on=what == "on")
     return StopForwarding(asker=number) if what == "off" else ForwardCalls(asker=number, to=what.removeprefix("to="))
+
+
+def _monitoring(monitoring: Monitoring | None) -> str:
+    offered = " ".join(sorted(one.value for one in supervision(monitoring)))
+    if monitoring is None:
+        return f"monitors nobody: {offered}"
+    words = [monitoring.kind.value, monitoring.target, monitoring.mode.value, monitoring.scope.value]
+    words += ["on-call"] if monitoring.on_call else []
+    words += ["muted"] if monitoring.muted else []
+    return f"{' '.join(words)}: {offered}"
 
 
 def _permits(permits: Permits) -> str:

@@ -14,8 +14,10 @@ from tests.kit.scene import Scene
 
 from cordboard.agents.commands import ForwardCalls, SetDoNotDisturb, StopForwarding
 from cordboard.calls import commands
-from cordboard.calls.model import CallView
+from cordboard.calls.model import CallView, MonitorKind, MonitorMode, MonitorScope
+from cordboard.calls.operations.supervising import operation_of
 from cordboard.calls.operations.table import HANDLERS
+from cordboard.calls.permits import supervision
 from cordboard.calls.records import Rules
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.faults import ORDER_NAMES, Fault, Misdeed
@@ -40,9 +42,14 @@ STORIES = {
     "recorded": [*_RECORDED],
     "recorded for another": [*_RECORDED, "5002 InitiateTransfer 5003", "5003 answer -"],
     "recorded consult": [*_RECORDED, "5002 InitiateTransfer 5001", "5001 answer -", "5002 StartRecording -"],
+    "monitored": [*_TALK, "5900 Coach 5005"],
+    "monitored, target rings": [*_TALK, "5900 BargeIn 5005", "5005 InitiateTransfer 5001"],
+    "monitored consult": [*_RINGING, "5900 ListenIn 5001", "5001 answer -"],
+    "monitored conference": [*_CONSULT, "5900 BargeIn 5001", "5005 CompleteConference -"],
     "from outside": [f"{PUBLIC} dial 5005", "5005 answer -"],
 }
 OPERATIONS = sorted(HANDLERS, key=lambda command: command.__name__)
+SUPERVISING = (commands.CancelMonitoring, commands.MuteMonitored, commands.UnmuteMonitored)
 numbers = st.sampled_from(NUMBERS)
 destinations = st.sampled_from((*NUMBERS, "9999"))
 PRESSES = (
@@ -93,6 +100,8 @@ class Switchboard(RuleBasedStateMachine):
         match what:
             case "dial":
                 self.scene.act(number, persons.Dial(to=to))
+            case "ListenIn" | "Coach" | "BargeIn":
+                assert self.scene.ask(commands.Monitor(asker=number, target=to, kind=MonitorKind(what))) is None, line
             case "answer":
                 self.scene.act(number, persons.Answer())
             case _:
@@ -125,6 +134,24 @@ class Switchboard(RuleBasedStateMachine):
         fields |= {"pair": "k"} if "pair" in known else {}
         fields |= {"user_data": {"k": to}} if "user_data" in known else {}
         self._told(kind(**fields), permitted=HANDLERS[kind].operation in view.permits)
+
+    @rule(
+        number=st.sampled_from(("5900", "5900", "5001", "15000")),
+        whom=numbers,
+        kind=st.sampled_from(MonitorKind),
+        scope=st.sampled_from(MonitorScope),
+        mode=st.sampled_from(MonitorMode),
+    )
+    def monitor(self, number: str, whom: str, kind: MonitorKind, scope: MonitorScope, mode: MonitorMode) -> None:
+        self._told(commands.Monitor(asker=number, target=whom, kind=kind, scope=scope, mode=mode), permitted=True)
+
+    @precondition(lambda self: self.scene.board.ledger.monitors)
+    @rule(data=st.data(), kind=st.sampled_from(SUPERVISING))
+    def supervise(self, data: st.DataObject, kind: type[Any]) -> None:
+        row = data.draw(st.sampled_from(list(self.scene.board.ledger.monitors.values())))
+        command = kind(asker=row.monitoring.supervisor)
+        permitted = operation_of(command) in supervision(row.monitoring)
+        self._told(command, permitted)
 
     @precondition(lambda self: self.scene.reports)
     @rule()

@@ -58,8 +58,9 @@ class Site:
         directory = people.directory()
         self.board = Board(rules or Rules(), directory, "0" * 26, "0" * 8)
         post: Any = self.recorder
-        self.desk = CallDesk(self.board, self.recorder, post, lambda: self.instant)
-        self.agents = AgentsDesk(Roster(directory), post, lambda: self.instant)
+        roster = Roster(directory)
+        self.desk = CallDesk(self.board, self.recorder, post, lambda: self.instant, roster)
+        self.agents = AgentsDesk(roster, post, lambda: self.instant)
 
     async def open(self) -> None:
         await self.desk.start()

@@ -10,7 +10,8 @@ from enum import Enum
 
 import msgspec
 
-from cordboard.calls.model import Number
+from cordboard.calls import permits as calls_permits
+from cordboard.calls.model import Monitoring, Number, Supervision
 
 
 class Presence(Enum):
@@ -69,16 +70,24 @@ class DeviceOperation(Enum):
     DO_NOT_DISTURB_OFF = "DoNotDisturbOff"
     FORWARD_CALLS_ON = "ForwardCallsOn"
     FORWARD_CALLS_OFF = "ForwardCallsOff"
+    LISTEN_IN = Supervision.LISTEN_IN.value
+    COACH = Supervision.COACH.value
+    BARGE_IN = Supervision.BARGE_IN.value
+    CANCEL_MONITORING = Supervision.CANCEL.value
+    MUTE_MONITORED = Supervision.MUTE.value
+    UNMUTE_MONITORED = Supervision.UNMUTE.value
 
 
 class DeviceState(msgspec.Struct, frozen=True, gc=False):
-    """A device and the agent at it. ``since``: instant of the agent state; ``forward_to``: "" if not forwarded."""
+    """A device and the agent at it. ``since``: instant of the agent state; ``forward_to``: "" if not forwarded;
+    ``monitoring``: whom a supervisor at it monitors (kept by ``calls``, see docs/decisions/0008)."""
 
     number: Number
     agent: AgentState = OFFLINE
     since: float = 0.0
     do_not_disturb: bool = False
     forward_to: Number = ""
+    monitoring: Monitoring | None = None
 
     @property
     def logged_in(self) -> bool:
@@ -86,9 +95,13 @@ class DeviceState(msgspec.Struct, frozen=True, gc=False):
         return self.agent.presence is not Presence.LOGGED_OUT
 
 
-def permits(device: DeviceState) -> frozenset[DeviceOperation]:
-    """THE table for devices: what is offered is accepted, what is not offered is refused (gws-v2 §4.3)."""
-    return _PERMITS[device.do_not_disturb, bool(device.forward_to)]
+def permits(device: DeviceState, supervises: bool = False) -> frozenset[DeviceOperation]:
+    """THE table for devices: what is offered is accepted, what is not offered is refused (gws-v2 §4.3). A device whose
+    owner ``supervises`` has the operations of a supervisor besides."""
+    offered = _PERMITS[device.do_not_disturb, bool(device.forward_to)]
+    if not supervises:
+        return offered
+    return offered | {DeviceOperation(one.value) for one in calls_permits.supervision(device.monitoring)}
 
 
 _PERMITS: dict[tuple[bool, bool], frozenset[DeviceOperation]] = {

@@ -32,6 +32,7 @@ from cordboard.agents.model import (
     DeviceState,
     permits,
 )
+from cordboard.calls.events import MonitoringChanged
 from cordboard.calls.model import Number, Refusal, RefusalKind, Routes
 
 Answer: TypeAlias = "Refusal | list[DeviceChanged]"
@@ -85,6 +86,11 @@ class Roster:
                 return _refused(operation_wanted, device) or self._put(msgspec.structs.replace(device, forward_to=""))
             case _:
                 assert_never(command)
+
+    def monitoring_changed(self, event: MonitoringChanged) -> DeviceChanged:
+        """The board tells whom a supervisor monitors: that is shown with the supervisor's device."""
+        device = msgspec.structs.replace(self.device(event.supervisor), monitoring=event.monitoring)
+        return self._put(device)[0]
 
     def _take(self, now: float, device: DeviceState, operation: str) -> Answer:
         state = self.states.get(operation)

@@ -13,8 +13,15 @@ from typing import Any, assert_never
 
 import msgspec
 
-from cordboard.calls import placing, taping, timers, waiting
-from cordboard.calls.commands import AnyCallCommand, AnyCommand, Dial, SwapCalls
+from cordboard.calls import monitoring, placing, taping, timers, waiting
+from cordboard.calls.commands import (
+    AnyCallCommand,
+    AnyCommand,
+    AnySupervisorCommand,
+    Dial,
+    SupervisorCommand,
+    SwapCalls,
+)
 from cordboard.calls.events import AnyEvent
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import (
@@ -28,7 +35,7 @@ from cordboard.calls.model import (
     RefusalKind,
     Routes,
 )
-from cordboard.calls.operations import answering, dialing, ending, holding, linking, transferring
+from cordboard.calls.operations import answering, dialing, ending, holding, linking, supervising, transferring
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.orders import AnyOrder
@@ -150,6 +157,8 @@ class Board:
     def _ask(self, step: Step, command: AnyCommand) -> Refusal | None:
         if isinstance(command, Dial):
             return self._dial(step, command)
+        if isinstance(command, SupervisorCommand):
+            return self._supervise(step, command)
         ledger = self._ledger
         call = ledger.visible(command.call, command.asker)
         if call is None:
@@ -168,6 +177,12 @@ class Board:
         refusal = _link_is_down() if not self._ledger.switch else dialing.check(step, command)
         if refusal is None:
             dialing.dial(step, command)
+        return refusal
+
+    def _supervise(self, step: Step, command: AnySupervisorCommand) -> Refusal | None:
+        refusal = _link_is_down() if not self._ledger.switch else supervising.check(step, command)
+        if refusal is None:
+            supervising.apply(step, command)
         return refusal
 
     def _objection(self, step: Step, call: Call, command: AnyCallCommand, handler: Handler) -> Refusal | None:
@@ -297,6 +312,8 @@ class Board:
         return self._step
 
     def _finish(self, step: Step) -> Outcome:
+        if step.touched and self._ledger.monitors:
+            monitoring.keep_up(step)
         if step.touched and self._ledger.switch:
             placing.reconcile(step)
         if self._ledger.taped:

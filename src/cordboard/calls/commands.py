@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from cordboard.calls.model import CallId, Number, UserData
+from cordboard.calls.model import CallId, MonitorKind, MonitorMode, MonitorScope, Number, UserData
 
 
 class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -24,6 +24,36 @@ class Dial(Command, frozen=True, gc=False, kw_only=True):
     user_data: UserData = {}
     location: str = ""
     caller_id: str = ""
+
+
+class SupervisorCommand(Command, frozen=True, gc=False, kw_only=True):
+    """A command about the calls of somebody else; ``target`` is the number that is monitored."""
+
+    target: Number
+
+
+class Monitor(SupervisorCommand, frozen=True, gc=False, kw_only=True):
+    """ListenIn, Coach or BargeIn: begin, or go on in another way."""
+
+    kind: MonitorKind
+    scope: MonitorScope = MonitorScope.CALL
+    mode: MonitorMode = MonitorMode.ALL_CALLS
+
+
+class CancelMonitoring(SupervisorCommand, frozen=True, gc=False, kw_only=True):
+    """``target`` may be left out, here and below: everybody monitors one number at most."""
+
+    target: Number = ""
+
+
+class MuteMonitored(SupervisorCommand, frozen=True, gc=False, kw_only=True):
+    """Nobody hears the monitored agent any more."""
+
+    target: Number = ""
+
+
+class UnmuteMonitored(SupervisorCommand, frozen=True, gc=False, kw_only=True):
+    target: Number = ""
 
 
 class CallCommand(Command, frozen=True, gc=False, kw_only=True):
@@ -152,4 +182,5 @@ AnyCallCommand: TypeAlias = (
     | ResumeRecording
     | StopRecording
 )
-AnyCommand: TypeAlias = Dial | AnyCallCommand
+AnySupervisorCommand: TypeAlias = Monitor | CancelMonitoring | MuteMonitored | UnmuteMonitored
+AnyCommand: TypeAlias = Dial | AnySupervisorCommand | AnyCallCommand

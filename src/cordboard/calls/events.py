@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from cordboard.calls.model import Call, CallId, Number, Operation, Permits, Refusal
+from cordboard.calls.model import Call, CallId, Monitoring, Number, Operation, Permits, Refusal, Supervision
 
 
 class Change(Enum):
@@ -32,8 +32,18 @@ class CallFailed(msgspec.Struct, frozen=True, gc=False):
 
     owner: Number
     call: CallId
-    operation: Operation
+    operation: Operation | Supervision
     refusal: Refusal
 
 
-AnyEvent: TypeAlias = CallChanged | CallFailed
+class MonitoringChanged(msgspec.Struct, frozen=True, gc=False):
+    """A supervisor began to monitor somebody, does it in another way, or (None) no longer does.
+
+    It is shown with the supervisor's device, so whoever keeps those tells of it (docs/decisions/0008).
+    """
+
+    supervisor: Number
+    monitoring: Monitoring | None
+
+
+AnyEvent: TypeAlias = CallChanged | CallFailed | MonitoringChanged

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from cordboard.calls import timers
 from cordboard.calls.model import Call, CallId, CallKey, CallState, ConversationId, LegId, Number, OrderId, RecordingId
 from cordboard.calls.procedures import Dropping, Placing, Procedure, Taping, Waiting
-from cordboard.calls.records import Conversation, Leg, Tape
+from cordboard.calls.records import Conversation, Leg, Monitor, Tape
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ID_DIGITS = 6
@@ -38,6 +38,12 @@ class Ledger:
         self.tapes: dict[RecordingId, Tape] = {}
         self.taped: dict[ConversationId, RecordingId] = {}
         """The recording that is being made of a conversation."""
+        self.monitors: dict[Number, Monitor] = {}
+        """By the number that is monitored."""
+        self.monitored_by: dict[Number, Number] = {}
+        """The number that a supervisor monitors."""
+        self.supervisors: dict[ConversationId, tuple[CallKey, ...]] = {}
+        """Calls of supervisors beside a conversation, whose members they are not."""
         self.switch: dict[str, bool] = {}
         """``{"up": True}`` while the link to the switch is there, else empty."""
         self._id_prefix = id_prefix
@@ -160,6 +166,11 @@ class Ledger:
         """All calls of a conversation, in the order in which they joined."""
         row = self.conversations.get(conversation)
         return [self.calls[key] for key in row.members] if row is not None else []
+
+    def monitor_of(self, supervisor: Number) -> Monitor | None:
+        """What a supervisor monitors."""
+        target = self.monitored_by.get(supervisor)
+        return None if target is None else self.monitors[target]
 
     def others(self, call: Call) -> list[Call]:
         """The other calls of the conversation, in the order in which they joined."""

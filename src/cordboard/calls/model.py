@@ -115,12 +115,62 @@ class Operation(Word):
 Permits: TypeAlias = "frozenset[Operation]"
 
 
+class MonitorKind(Word):
+    """How a supervisor is in somebody else's call: heard by nobody, by the monitored agent alone, or by everybody."""
+
+    LISTEN_IN = "ListenIn"
+    COACH = "Coach"
+    BARGE_IN = "BargeIn"
+
+
+class MonitorScope(Word):
+    """Whether the supervisor leaves with the monitored agent or stays with the call (call-semantics #74, #75)."""
+
+    AGENT = "Agent"
+    CALL = "Call"
+
+
+class MonitorMode(Word):
+    """Whether the monitoring ends with the first call or goes on with each that the agent has."""
+
+    NEXT_CALL = "NextCall"
+    ALL_CALLS = "AllCalls"
+
+
+class Supervision(Word):
+    """What a supervisor may ask, of the own device. The values are the names that the field's APIs use."""
+
+    LISTEN_IN = "ListenIn"
+    COACH = "Coach"
+    BARGE_IN = "BargeIn"
+    CANCEL = "CancelSupervisorMonitoring"
+    MUTE = "MuteMonitoredUser"
+    UNMUTE = "UnmuteMonitoredUser"
+
+
+class Monitoring(msgspec.Struct, frozen=True, gc=False):
+    """That ``supervisor`` monitors ``target``, and how; it begins with a command and waits for calls.
+
+    ``on_call`` while the supervisor is in a call with the target; only then can the target be ``muted`` by it.
+    """
+
+    supervisor: Number
+    target: Number
+    kind: MonitorKind
+    scope: MonitorScope = MonitorScope.CALL
+    mode: MonitorMode = MonitorMode.ALL_CALLS
+    on_call: bool = False
+    muted: bool = False
+
+
 class Call(msgspec.Struct, frozen=True, gc=False):
     """One number's view of a conversation: what an API client calls a call.
 
     ``participants`` are the other parties, most recently added first. ``began`` is when this view appeared.
     ``parent`` and ``purpose`` are set on a consult, at its originator only; the parent has the same owner.
     ``recording`` is None if the owner may not record; ``recorded_as`` is the conversation's latest recording, if any.
+    ``monitors`` is set on a supervisor's call beside a conversation: how it is there; ``monitored`` on the call of
+    the agent whom a supervisor monitors in it.
     """
 
     id: CallId
@@ -142,6 +192,8 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     location: str = ""
     recording: Recording | None = None
     recorded_as: RecordingId = ""
+    monitors: MonitorKind | None = None
+    monitored: Monitoring | None = None
 
     @property
     def key(self) -> CallKey:
@@ -150,6 +202,11 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     @property
     def parent_key(self) -> CallKey | None:
         return (self.parent, self.owner) if self.parent is not None else None
+
+    @property
+    def inaudible(self) -> bool:
+        """Whether nobody is to hear its owner: muted by itself or by the supervisor who monitors it."""
+        return self.muted or (self.monitored is not None and self.monitored.muted)
 
 
 class CallView(msgspec.Struct, frozen=True, gc=False):
@@ -219,6 +276,7 @@ class RefusalKind(Word):
     BAD_VALUE = "bad value"
     UNKNOWN_PARTICIPANT = "unknown participant"
     LIMIT_REACHED = "limit reached"
+    IN_USE = "in use"
     SWITCH_UNAVAILABLE = "switch unavailable"
 
 

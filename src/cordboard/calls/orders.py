@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from cordboard.calls.model import CallId, ConversationId, LegId, Number, OrderId, Reason, RecordingId
+from cordboard.calls.model import CallId, ConversationId, LegId, MonitorKind, Number, OrderId, Reason, RecordingId
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):
@@ -87,6 +87,20 @@ class MuteLeg(Order, frozen=True, gc=False):
     muted: bool
 
 
+class SpyLeg(Order, frozen=True, gc=False):
+    """``leg``, a supervisor's, joins the mix ``mix`` and hears everybody in it; who hears it depends on ``kind``.
+
+    LISTEN_IN: nobody. COACH: ``target`` alone (nobody if that is ""). BARGE_IN: everybody, as if it were placed there.
+    It is silent for the others from the first moment on, and stays so until the next SpyLeg for it, which may come
+    while it is in that mix already, or until a placement names it.
+    """
+
+    leg: LegId
+    mix: ConversationId
+    target: LegId
+    kind: MonitorKind
+
+
 class StartRecording(Order, frozen=True, gc=False):
     """Record what is said in the mix ``mix``, also while nobody is in it, until StopRecording. Then: RecordingEnded.
 
@@ -119,5 +133,5 @@ class StopRecording(Order, frozen=True, gc=False):
 
 RecordingOrder: TypeAlias = StartRecording | PauseRecording | ResumeRecording | StopRecording
 AnyOrder: TypeAlias = (
-    DialLeg | AnswerLeg | DropLeg | JoinLegs | HoldLeg | RingLeg | SendDigits | MuteLeg | RecordingOrder
+    DialLeg | AnswerLeg | DropLeg | JoinLegs | HoldLeg | RingLeg | SendDigits | MuteLeg | SpyLeg | RecordingOrder
 )

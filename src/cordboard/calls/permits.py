@@ -7,7 +7,18 @@ is not offered is refused (call-semantics I7, decision 11). Rows are those of gw
 from __future__ import annotations
 
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallKey, CallState, Operation, Permits, Purpose, Recording, Word
+from cordboard.calls.model import (
+    Call,
+    CallKey,
+    CallState,
+    Monitoring,
+    Operation,
+    Permits,
+    Purpose,
+    Recording,
+    Supervision,
+    Word,
+)
 
 USER_DATA: Permits = frozenset(
     {
@@ -47,6 +58,8 @@ class Seat(Word):
     TWO_PARTY = "two parties"
     CONFERENCE = "member of a conference"
     CONFERENCE_OWNER = "owner of a conference"
+    BESIDE = "supervisor of a conversation"
+    BESIDE_CONFERENCE = "supervisor of a conference"
 
 
 _SWAP = frozenset({Operation.SWAP_CALLS})
@@ -66,11 +79,14 @@ LINKED: dict[Link, Permits] = {
     Link.CONSULT_DIALING: _TRANSFER,
     Link.CONSULT_ANSWERED: _BOTH,
 }
+_BESIDE = (Seat.BESIDE, Seat.BESIDE_CONFERENCE)
 _CONSULTS = frozenset({Link.CONSULT_WAITING, Link.CONSULT_DIALING, Link.CONSULT_ANSWERED})
 
 
 def row(state: CallState, link: Link, seat: Seat, muted: bool) -> Permits:
     """One row of the table for a call that no procedure is busy with."""
+    if seat in _BESIDE:
+        return _supervisor_row(state, seat)
     match state:
         case CallState.DIALING:
             return USER_DATA | _HANGUP | _DTMF | LINKED[link]
@@ -83,6 +99,22 @@ def row(state: CallState, link: Link, seat: Seat, muted: bool) -> Permits:
             if link in _CONSULTS:
                 return USER_DATA | _HANGUP | LINKED[link]
             return USER_DATA | _HANGUP | _starts(seat) | (LINKED[link] or _RETRIEVE)
+        case _:
+            return NOTHING
+
+
+def _supervisor_row(state: CallState, seat: Seat) -> Permits:
+    """A supervisor's own call (gws-v2 §4.2). Of a conference it may send parties away (gws-v2 §3). Only the phone's
+    hold key makes such a call Held; what it did can be undone."""
+    match state:
+        case CallState.RINGING:
+            return USER_DATA | {Operation.ANSWER}
+        case CallState.DIALING:
+            return USER_DATA | _HANGUP
+        case CallState.HELD:
+            return USER_DATA | _HANGUP | _RETRIEVE
+        case CallState.ESTABLISHED:
+            return USER_DATA | _HANGUP | ({Operation.REMOVE_PARTICIPANT} if seat is Seat.BESIDE_CONFERENCE else NOTHING)
         case _:
             return NOTHING
 
@@ -129,8 +161,8 @@ def _build(
     record = RECORDING[recording]
     return {
         (state, link, seat, muted): row(state, link, seat, muted)
-        | may_clear(state, clear_from_ringing)
-        | (record if state is CallState.ESTABLISHED else NOTHING)
+        | may_clear(state, clear_from_ringing and seat not in _BESIDE)
+        | (record if state is CallState.ESTABLISHED and seat not in _BESIDE else NOTHING)
         for state in CallState
         for link in Link
         for seat in Seat
@@ -173,8 +205,8 @@ class Permissions:
         ledger, key = self._ledger, call.key
         if ledger.busy and key in ledger.busy:
             return BUSY[state]
-        plain = call.parent is None and key not in ledger.consults and not call.muted and self.touched is None
-        plain = plain and call.recording is None
+        plain = call.parent is None and key not in ledger.consults and call.monitors is None
+        plain = plain and not call.muted and call.recording is None and self.touched is None
         # Most calls, most of the time; whether it is a conference matters to parties that talk only.
         if plain and (state in _UNSEATED or len(ledger.conversations[call.conversation].members) == 2):
             return self._plain[state]
@@ -214,6 +246,8 @@ def seat_of(ledger: Ledger, call: Call) -> Seat:
     for key in conversation.members:
         if key[1] != own and calls[key].state in _TAKING_PART:
             others += 1
+    if call.monitors is not None:
+        return Seat.BESIDE_CONFERENCE if others > 2 else Seat.BESIDE
     if others < 2:
         return Seat.TWO_PARTY if len(conversation.members) > 1 else Seat.ALONE
     return Seat.CONFERENCE_OWNER if conversation.owner == call.owner else Seat.CONFERENCE
@@ -259,3 +293,16 @@ def _is_with_somebody(ledger: Ledger, call: Call) -> bool:
         if key[1] != own and calls[key].state in _TAKING_PART:
             return True
     return False
+
+
+def supervision(monitoring: Monitoring | None) -> frozenset[Supervision]:
+    """THE table for what a supervisor may ask, by what it monitors now (gws-v2 §4.3). To begin again while monitoring
+    is to go on in another way. Whose calls may be monitored at all is not known here."""
+    if monitoring is None:
+        return _BEGIN
+    if not monitoring.on_call:
+        return _BEGIN | {Supervision.CANCEL}
+    return _BEGIN | {Supervision.CANCEL, Supervision.UNMUTE if monitoring.muted else Supervision.MUTE}
+
+
+_BEGIN = frozenset({Supervision.LISTEN_IN, Supervision.COACH, Supervision.BARGE_IN})

@@ -4,7 +4,9 @@ The rules (call-semantics I3: nobody who waits is in silence):
 - a leg is heard in the call that is Established, else in the one it is Dialing; if all its calls are Held it is quiet;
 - Established parties of one conversation are mixed; one that is alone hears music if somebody holds it, ringing if
   somebody is being rung, else music;
-- a leg that is Dialing hears ringing. A leg that we dial ourselves is placed nowhere until it answers.
+- a leg that is Dialing hears ringing. A leg that we dial ourselves is placed nowhere until it answers;
+- a supervisor is with those who talk, or hears what one who waits hears (docs/decisions/0008). No procedure places it:
+  it comes after the others.
 
 Because nothing else places legs, a failed or overtaken order heals: the next look orders what is still missing.
 """
@@ -16,9 +18,9 @@ from typing import TypeAlias
 from cordboard.calls import timers
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallKey, CallState, ConversationId, LegId, OrderId
-from cordboard.calls.orders import HoldLeg, JoinLegs, MuteLeg, RingLeg
+from cordboard.calls.orders import HoldLeg, JoinLegs, MuteLeg, RingLeg, SpyLeg
 from cordboard.calls.procedures import Muting, Placing
-from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Leg, Place
+from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Leg, Place, Role
 from cordboard.calls.step import Step, replace
 
 Changes: TypeAlias = "dict[LegId, Place]"
@@ -46,6 +48,8 @@ def wanted(ledger: Ledger, leg: Leg) -> Place:
         return QUIET
     if call.state is CallState.DIALING:
         return RINGBACK
+    if call.monitors is not None:
+        return _beside(ledger, call)
     return _among(ledger, call)
 
 
@@ -62,6 +66,24 @@ def _among(ledger: Ledger, call: Call) -> Place:
         held = held or state is CallState.HELD
         rung = rung or state in _RUNG
     return RINGBACK if rung and not held else MUSIC
+
+
+def _beside(ledger: Ledger, call: Call) -> Place:
+    """The place of a supervisor: that of a party which talks or waits; music if all hold."""
+    for key in ledger.conversations[call.conversation].members:
+        if ledger.calls[key].state is CallState.ESTABLISHED:
+            return _among(ledger, ledger.calls[key])
+    return MUSIC
+
+
+def role_of(ledger: Ledger, call: Call) -> Role | None:
+    """In which role a supervisor is heard; None for everybody else."""
+    monitor = ledger.monitor_of(call.owner) if call.monitors is not None else None
+    if call.monitors is None or monitor is None:
+        return None
+    members = ledger.conversations[call.conversation].members
+    legs = (ledger.calls[key].leg for key in members if key[1] == monitor.monitoring.target)
+    return Role(call.monitors, next(legs, ""))
 
 
 def changes(step: Step) -> Changes:
@@ -120,12 +142,14 @@ def reconcile(step: Step) -> None:
             place = wanted(ledger, leg)
             if place not in (NOWHERE, leg.place):
                 found[leg.id] = place
-            if leg.muted or call.muted:
+            if leg.muted or call.muted or call.monitored is not None:
                 _reconcile_mute(step, leg)
     while found:
         _, ordered = order_changes(step, found)
         for leg_id in ordered:
             del found[leg_id]
+    if ledger.supervisors:
+        _reconcile_supervisors(step)
 
 
 def _reconcile_mute(step: Step, leg: Leg) -> None:
@@ -133,10 +157,32 @@ def _reconcile_mute(step: Step, leg: Leg) -> None:
     if any(key in step.ledger.busy for key in leg.calls):
         return
     call = focus(step.ledger, leg)
-    muted = call is not None and call.muted
+    muted = call is not None and call.inaudible
     if leg.muted is not muted:
         step.order(MuteLeg, Muting(leg.id, muted), leg.id, muted)
         step.put_leg(replace(leg, muted=muted))
+
+
+def _reconcile_supervisors(step: Step) -> None:
+    ledger = step.ledger
+    for conversation_id in step.touched:
+        for key in ledger.supervisors.get(conversation_id, ()):
+            call = ledger.calls[key]
+            leg = ledger.legs[call.leg]
+            place = wanted(ledger, leg)
+            if leg.pending or place == NOWHERE:
+                continue
+            if place in (MUSIC, RINGBACK, QUIET):
+                if place != leg.place:
+                    order_changes(step, {leg.id: place})
+            elif place != leg.place or role_of(ledger, call) != leg.role:
+                _order_spying(step, leg, place, role_of(ledger, call))
+
+
+def _order_spying(step: Step, leg: Leg, mix: ConversationId, role: Role | None) -> None:
+    assert role is not None  # a supervisor has one
+    order = step.order(SpyLeg, Placing((leg.id,)), leg.id, mix, role.target, role.kind)
+    step.put_leg(replace(leg, place=mix, order=order, role=role))
 
 
 def placed(step: Step, legs: tuple[LegId, ...], order: OrderId) -> None:

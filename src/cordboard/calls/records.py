@@ -14,6 +14,8 @@ from cordboard.calls.model import (
     CallType,
     ConversationId,
     LegId,
+    Monitoring,
+    MonitorKind,
     Number,
     OrderId,
     Reason,
@@ -90,11 +92,19 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
     recorded_as: RecordingId = ""
 
 
+class Role(msgspec.Struct, frozen=True, gc=False):
+    """Who hears the leg of a supervisor: ``target`` is the monitored agent's leg, "" if that is not there."""
+
+    kind: MonitorKind
+    target: LegId
+
+
 class Leg(msgspec.Struct, frozen=True, gc=False):
     """One device's connection at the switch. Several calls of one number can share it; it is heard in one of them.
 
     ``place`` is where it was last ordered to be, by order ``order``; ``pending`` while a procedure waits for that
-    order; ``failures`` counts how often in a row it failed. ``dialled`` is whether the switch has been told of an
+    order; ``failures`` counts how often in a row it failed. ``role`` is in which it was ordered there, if it is that of
+    a supervisor. ``dialled`` is whether the switch has been told of an
     ``outgoing`` leg. ``deadline`` is when ringing is given up, 0 if it is not ringing. ``inviter`` is the call whose
     owner asked for one more party and is told if it does not come.
     """
@@ -112,6 +122,7 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     failures: int = 0
     deadline: float = 0.0
     inviter: CallKey | None = None
+    role: Role | None = None
 
 
 class Tape(msgspec.Struct, frozen=True, gc=False):
@@ -128,3 +139,14 @@ class Tape(msgspec.Struct, frozen=True, gc=False):
     order: OrderId = 0
     ending: bool = False
     tries: int = 0
+
+
+class Monitor(msgspec.Struct, frozen=True, gc=False):
+    """One row of monitoring: what is known of it outside, and the supervisor's call, if there is one now.
+
+    ``past`` are the target's calls that it has been about: a supervisor who hung up is not called for them again.
+    """
+
+    monitoring: Monitoring
+    call: CallKey | None = None
+    past: frozenset[CallKey] = frozenset()

@@ -12,11 +12,13 @@ from cordboard.calls import taping, timers
 from cordboard.calls.events import Change
 from cordboard.calls.model import (
     Call,
+    CallId,
     CallKey,
     CallState,
     CallType,
     ConversationId,
     LegId,
+    MonitorKind,
     Number,
     Purpose,
     Reason,
@@ -51,14 +53,14 @@ def seat(
     reason: Reason = Reason.NORMAL,
     muted: bool = False,
     location: str = "",
+    monitors: MonitorKind | None = None,
 ) -> Call:
-    """The owner of ``leg`` joins a conversation with it. Its id is the conversation's, unless that number has already
-    left the conversation: a Released id never comes back (call-semantics I6)."""
+    """The owner of ``leg`` joins a conversation with it, or sits down beside it as a supervisor (``monitors``). Its id
+    is the conversation's, unless that number has already left it: a Released id never comes back (call-semantics
+    I6)."""
     owner = leg.number
-    call_id, conn_id = conversation.id, conversation.conn_id
-    if owner in conversation.past:
-        call_id, conn_id = step.ledger.next_call_id()
-    recording = taping.seen_by(step, conversation, owner)
+    call_id, conn_id = fresh_id(step, conversation, owner)
+    recording = taping.seen_by(step, conversation, owner) if monitors is None else None
     call = Call(
         id=call_id,
         owner=owner,
@@ -79,11 +81,25 @@ def seat(
         location=location,
         recording=recording,
         recorded_as=conversation.recorded_as if recording is not None else "",
+        monitors=monitors,
     )
-    step.put_conversation(replace(conversation, members=(*conversation.members, call.key)))
+    if monitors is None:
+        step.put_conversation(replace(conversation, members=(*conversation.members, call.key)))
+    else:
+        beside = step.ledger.supervisors
+        step.ledger.write(beside, conversation.id, (*beside.get(conversation.id, ()), call.key))
     step.put_leg(replace(leg, calls=(*leg.calls, call.key)))
     step.put(call)
     return call
+
+
+def fresh_id(step: Step, conversation: Conversation, owner: Number) -> tuple[CallId, str]:
+    """The id under which ``owner`` sees this conversation, and the connection id that goes with it. Somebody who is
+    beside it as a supervisor sees it already: for a moment both calls exist (see ``monitoring``)."""
+    ledger = step.ledger
+    if owner in conversation.past or (ledger.monitors and (conversation.id, owner) in ledger.calls):
+        return step.ledger.next_call_id()
+    return conversation.id, conversation.conn_id
 
 
 def offer(
@@ -100,7 +116,7 @@ def offer(
 ) -> Call:
     """A phone is going to ring for this conversation; with ``later`` only once ``dial_leg`` is called."""
     conversation = step.ledger.conversations[conversation_id]
-    participants = _seen_by(step, conversation, number)
+    participants = seen_by(step, conversation, number)
     leg = Leg(step.ledger.next_leg_id(), number, inviter=inviter)
     call = seat(
         step, conversation, leg, CallState.OFFERED, participants=participants, user_data=user_data, reason=reason
@@ -160,7 +176,7 @@ def move(step: Step, call: Call, target: Conversation, user_data: UserData) -> C
         target,
         leg,
         call.state,
-        participants=_seen_by(step, target, call.owner),
+        participants=seen_by(step, target, call.owner),
         user_data=user_data,
         muted=call.muted,
     )
@@ -194,21 +210,32 @@ def refresh(
     each owner is told once."""
     ledger = step.ledger
     conversation = ledger.conversations.get(conversation_id)
-    for key in conversation.members if conversation is not None else ():
+    if conversation is None:
+        return
+    for key in (*conversation.members, *ledger.supervisors.get(conversation_id, ())):
         call = ledger.calls[key]
-        participants = _seen_by(step, ledger.conversations[conversation_id], call.owner) or call.participants
+        participants = seen_by(step, ledger.conversations[conversation_id], call.owner) or call.participants
         state = states.get(key, call.state) if states else call.state
         data = call.user_data if user_data is None else user_data
         if participants != call.participants or state is not call.state or data != call.user_data:
             step.put(replace(call, participants=participants, state=state, user_data=data))
 
 
-def _seen_by(step: Step, conversation: Conversation, owner: Number) -> tuple[Number, ...]:
-    """The other parties, the latest first. Somebody who is only being rung counts while there is nobody else."""
+def seen_by(step: Step, conversation: Conversation, owner: Number) -> tuple[Number, ...]:
+    """The other parties, the latest first. Somebody who is only being rung counts while there is nobody else; a
+    supervisor counts while everybody hears it (docs/decisions/0008)."""
     calls = step.ledger.calls
     present: list[Number] = []
     rung: list[Number] = []
     for key in reversed(conversation.members):
         if key[1] != owner:
             (rung if calls[key].state in RUNG else present).append(key[1])
+    supervisors = step.ledger.supervisors.get(conversation.id)
+    if supervisors:
+        barging = [key[1] for key in reversed(supervisors) if key[1] != owner and _barges_in(calls[key])]
+        return (*barging, *(present or rung))
     return tuple(present or rung)
+
+
+def _barges_in(call: Call) -> bool:
+    return call.monitors is MonitorKind.BARGE_IN and call.state is CallState.ESTABLISHED

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, Change
+from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, Change, MonitoringChanged
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import (
     Call,
@@ -33,7 +33,7 @@ from cordboard.calls.model import (
 from cordboard.calls.orders import AnyOrder, Order
 from cordboard.calls.permits import NOTHING, Permissions
 from cordboard.calls.procedures import Placing, Procedure, Waiting
-from cordboard.calls.records import Conversation, Leg, Rules
+from cordboard.calls.records import Conversation, Leg, Monitor, Rules
 
 replace = msgspec.structs.replace
 NO_DIVERSIONS = NoDiversions()
@@ -193,6 +193,24 @@ class Step:
             if call is not None:
                 self.touched[call.conversation] = None
 
+    # -- monitoring ------------------------------------------------------------------------------------------------
+
+    def put_monitor(self, monitor: Monitor) -> None:
+        """Enter or replace a row of monitoring; its supervisor is told if something visible changed."""
+        ledger, now = self.ledger, monitor.monitoring
+        before = ledger.monitors.get(now.target)
+        ledger.write(ledger.monitors, now.target, monitor)
+        if before is None:
+            ledger.write(ledger.monitored_by, now.supervisor, now.target)
+        if before is None or before.monitoring != now:
+            self.events.append(MonitoringChanged(now.supervisor, now))
+
+    def remove_monitor(self, monitor: Monitor) -> None:
+        ledger, last = self.ledger, monitor.monitoring
+        ledger.write(ledger.monitors, last.target, None)
+        ledger.write(ledger.monitored_by, last.supervisor, None)
+        self.events.append(MonitoringChanged(last.supervisor, None))
+
     # -- orders and what waits for them ----------------------------------------------------------------------------
 
     def order(self, kind: type[_Order], waiting: Waiting | None, *fields: Any) -> OrderId:
@@ -265,7 +283,7 @@ def _change(before: Call | None, after: Call) -> Change | None:
         return Change.STATUS
     if before.participants != after.participants:
         return Change.PARTICIPANTS
-    if before.state is not after.state or before.muted is not after.muted:
+    if before.state is not after.state or before.muted is not after.muted or before.monitored is not after.monitored:
         return Change.STATUS
     if before.recording is not after.recording:
         return Change.RECORDING

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cordboard.calls import placing, taping, timers
+from cordboard.calls import monitoring, placing, taping, timers
 from cordboard.calls.commands import AnyCallCommand, MuteCall, UnmuteCall
 from cordboard.calls.events import CallFailed
-from cordboard.calls.model import Call, CallKey, LegId, Operation, OrderId, Reason, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallKey, LegId, Operation, OrderId, Reason, Refusal, RefusalKind, Supervision
 from cordboard.calls.operations.ending import lose
 from cordboard.calls.orders import MuteLeg
 from cordboard.calls.placing import Changes
@@ -125,7 +125,7 @@ def _operation_failed(step: Step, procedure: Procedure, detail: str) -> None:
     step.tell_failed(procedure, _switch_error(detail))
 
 
-def _tell_of(step: Step, key: CallKey, operation: Operation, detail: str) -> None:
+def _tell_of(step: Step, key: CallKey, operation: Operation | Supervision, detail: str) -> None:
     if key in step.ledger.calls:
         step.events.append(CallFailed(key[1], key[0], operation, _switch_error(detail)))
 
@@ -145,6 +145,10 @@ def _not_muted(step: Step, leg_id: LegId, muted: bool, detail: str) -> None:
         return
     step.put_leg(replace(leg, muted=not muted))
     step.order(MuteLeg, None, leg_id, not muted)
+    if muted and call.monitored is not None and call.monitored.muted:
+        supervisor = monitoring.muting_failed(step, call)
+        _tell_of(step, supervisor, Supervision.MUTE, detail)
+        call = step.ledger.calls[call.key]
     if call.muted is muted:
         step.put(replace(call, muted=not muted))
         _tell_of(step, call.key, Operation.MUTE_CALL if muted else Operation.UNMUTE_CALL, detail)

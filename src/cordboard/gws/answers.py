@@ -76,6 +76,7 @@ REFUSALS: dict[RefusalKind, tuple[int, StatusCode]] = {
     RefusalKind.BAD_VALUE: (400, StatusCode.OUT_OF_RANGE),
     RefusalKind.UNKNOWN_PARTICIPANT: (404, StatusCode.NOT_FOUND),
     RefusalKind.LIMIT_REACHED: (400, StatusCode.NOT_VALID_NOW),
+    RefusalKind.IN_USE: (409, StatusCode.IN_USE),
     RefusalKind.SWITCH_UNAVAILABLE: (SERVICE_UNAVAILABLE, StatusCode.INTERNAL_ERROR),
 }
 

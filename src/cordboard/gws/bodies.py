@@ -12,7 +12,7 @@ import msgspec
 
 from cordboard.agents import commands as agent_commands
 from cordboard.calls import commands
-from cordboard.calls.model import CallId, Number, UserData
+from cordboard.calls.model import CallId, MonitorKind, MonitorMode, MonitorScope, Number, UserData
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -245,6 +245,54 @@ class ForwardCallsOn(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 class ForwardCallsOff(Bare, frozen=True, gc=False):
     def command(self, asker: Number) -> agent_commands.StopForwarding:
         return agent_commands.StopForwarding(asker=asker)
+
+
+class TargetBody(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """What supervisors' operations have in common: the monitored device, by its uri or its number (gws-v2 §3)."""
+
+    target_device_uri: str = ""
+    phone_number: str = ""
+
+
+class MonitorBody(TargetBody, frozen=True, gc=False, rename="camel", kw_only=True):
+    supervisor_monitoring_scope: MonitorScope = MonitorScope.CALL
+    supervisor_monitoring_mode: MonitorMode = MonitorMode.ALL_CALLS
+
+    def begin(self, asker: Number, target: Number, kind: MonitorKind) -> commands.Monitor:
+        scope, mode = self.supervisor_monitoring_scope, self.supervisor_monitoring_mode
+        return commands.Monitor(asker=asker, target=target, kind=kind, scope=scope, mode=mode)
+
+
+class ListenIn(MonitorBody, frozen=True, gc=False):
+    def command(self, asker: Number, target: Number) -> commands.Monitor:
+        return self.begin(asker, target, MonitorKind.LISTEN_IN)
+
+
+class Coach(MonitorBody, frozen=True, gc=False):
+    def command(self, asker: Number, target: Number) -> commands.Monitor:
+        return self.begin(asker, target, MonitorKind.COACH)
+
+
+class BargeIn(MonitorBody, frozen=True, gc=False):
+    def command(self, asker: Number, target: Number) -> commands.Monitor:
+        return self.begin(asker, target, MonitorKind.BARGE_IN)
+
+
+class CancelMonitoring(TargetBody, frozen=True, gc=False):
+    """Here and below the target may be left out."""
+
+    def command(self, asker: Number, target: Number) -> commands.CancelMonitoring:
+        return commands.CancelMonitoring(asker=asker, target=target)
+
+
+class MuteMonitored(TargetBody, frozen=True, gc=False):
+    def command(self, asker: Number, target: Number) -> commands.MuteMonitored:
+        return commands.MuteMonitored(asker=asker, target=target)
+
+
+class UnmuteMonitored(TargetBody, frozen=True, gc=False):
+    def command(self, asker: Number, target: Number) -> commands.UnmuteMonitored:
+        return commands.UnmuteMonitored(asker=asker, target=target)
 
 
 def last_segment(uri: str) -> str:

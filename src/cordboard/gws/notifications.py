@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from cordboard.agents.events import DeviceChanged
-from cordboard.calls.events import AnyEvent, CallChanged, CallFailed
+from cordboard.calls.events import CallChanged, CallFailed
 from cordboard.calls.model import CallState, Reason
 from cordboard.gws.answers import REFUSALS, refusal_message
 from cordboard.gws.resources import CallResource, DeviceResource
@@ -23,8 +23,8 @@ from cordboard.people.directory import Directory
 CALLS = "/v2/me/calls"
 DEVICES = "/v2/me/devices"
 
-Told: TypeAlias = AnyEvent | DeviceChanged
-"""Every event that this front end can tell."""
+Told: TypeAlias = CallChanged | CallFailed | DeviceChanged
+"""Every event that this front end can tell. Whom a supervisor monitors is told with its device."""
 
 
 class Notification(msgspec.Struct, frozen=True, gc=False):

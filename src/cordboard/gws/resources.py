@@ -20,6 +20,16 @@ class Participant(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     digits: str
 
 
+class MonitoringResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """``supervisorMonitoringState`` of a monitored call and of the supervisor's device (gws-v2 §2.2, §2.3); the
+    target is named there only."""
+
+    state: str
+    mode: str
+    scope: str
+    target_device_uri: str | UnsetType = UNSET
+
+
 class CallResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
     """A call, the same in answers and in notifications (gws-v2 §2.3). What is UNSET is left out."""
 
@@ -40,6 +50,7 @@ class CallResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_onl
     supervisor_listening_in: bool = False
     monitored_user_muted: bool = False
     monitoring: bool = False
+    supervisor_monitoring_state: MonitoringResource | UnsetType = UNSET
     uri: str
     path: str
     parent_call_path: str | UnsetType = UNSET
@@ -71,6 +82,7 @@ class DeviceResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_o
     capabilities: list[str]
     channels: tuple[str, ...] = ("voice",)
     dynamic_phone_number: str = ""
+    supervisor_monitoring_state: MonitoringResource | UnsetType = UNSET
     uri: str
     path: str
 

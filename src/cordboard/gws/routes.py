@@ -14,7 +14,7 @@ from cordboard.agents.model import BUILT_IN_STATES, AgentState, DeviceOperation
 from cordboard.agents.ports import AgentDesk
 from cordboard.calls.model import Refusal
 from cordboard.calls.ports import Desk
-from cordboard.gws import answers, bodies, sessions
+from cordboard.gws import answers, bodies, sessions, supervision
 from cordboard.gws.answers import Problem, Response, StatusCode
 from cordboard.gws.reading import Reading
 from cordboard.gws.requests import Operation, Request, read_call_body, read_operation
@@ -34,6 +34,7 @@ _DEVICE_OPERATIONS: dict[str, type] = {
     DeviceOperation.DO_NOT_DISTURB_OFF.value: bodies.DoNotDisturbOff,
     DeviceOperation.FORWARD_CALLS_ON.value: bodies.ForwardCallsOn,
     DeviceOperation.FORWARD_CALLS_OFF.value: bodies.ForwardCallsOff,
+    **supervision.OPERATIONS,
 }
 _START, _END = SESSION_OPERATIONS = "StartContactCenterSession", "EndContactCenterSession"
 
@@ -51,6 +52,7 @@ class Gws:
     ) -> None:
         self._desk = desk
         self._roster = roster
+        self._directory = directory
         self._reading = Reading(desk, roster, directory, settings, Views(directory, settings), states)
         self._state_operations: dict[str, type] = dict.fromkeys(states, bodies.Bare)
         self._me_operations: dict[str, type] = {
@@ -141,10 +143,16 @@ class Gws:
         found = self._read(request, device_id, _DEVICE_OPERATIONS)
         if isinstance(found, Response):
             return found
+        if found.name in supervision.OPERATIONS:
+            return self._supervise(request, found)
         command = found.body.command(request.user.device.number)
         if command is None:
             return answers.error(StatusCode.PARAMETER_MISSING, f"{found.name}: the parameter forwardTo is missing.")
         return _answer(self._roster.ask(command))
+
+    def _supervise(self, request: Request, found: Operation) -> Response:
+        command = supervision.command(self._directory, request.user, found)
+        return answers.problem(command) if isinstance(command, Problem) else _answer(self._desk.ask(command))
 
     def _read(self, request: Request, device_id: str, known: Mapping[str, type]) -> Operation | Response:
         """The operation on one's own device; somebody else's is as unknown as one that does not exist."""

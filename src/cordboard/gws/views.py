@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from cordboard.agents.model import AgentState, DeviceState, Presence
 from cordboard.agents.model import permits as device_permits
-from cordboard.calls.model import Call, CallState, Number, Permits
+from cordboard.calls.model import Call, CallState, Monitoring, Number, Permits
 from cordboard.gws.resources import (
     AgentStateResource,
     CallResource,
@@ -23,6 +23,7 @@ from cordboard.gws.resources import (
     ContactResource,
     DeviceResource,
     FeatureResource,
+    MonitoringResource,
     Participant,
     ServiceResource,
     UserResource,
@@ -92,6 +93,10 @@ class Views:
             user_data=call.user_data or UNSET,
             duration=str(int(age)) if age > 0 else "0",
             mute="On" if call.muted else "Off",
+            supervisor_listening_in=call.monitored is not None,
+            monitored_user_muted=call.monitored is not None and call.monitored.muted,
+            monitoring=call.monitors is not None,
+            supervisor_monitoring_state=UNSET if call.monitored is None else _monitoring(call.monitored),
             uri=self._call_base + call_id,
             path="/calls/" + call_id,
             parent_call_path=UNSET if parent is None else "/calls/" + parent,
@@ -123,10 +128,16 @@ class Views:
             do_not_disturb="On" if state.do_not_disturb else "Off",
             forward_to=state.forward_to or UNSET,
             voice_environment_uri=f"{self.base}/voice-environments/{_made_id('voice', user.tenant.id)}",
-            capabilities=sorted(operation.value for operation in device_permits(state)),
+            capabilities=sorted(operation.value for operation in device_permits(state, user.supervises)),
+            supervisor_monitoring_state=UNSET if state.monitoring is None else self._monitoring(state.monitoring),
             uri=self.device_uri(device.id),
             path=f"/devices/{device.id}",
         )
+
+    def _monitoring(self, monitoring: Monitoring) -> MonitoringResource:
+        owner = self._directory.owner_of(monitoring.target)
+        uri = UNSET if owner is None else self.device_uri(owner.device.id)
+        return msgspec.structs.replace(_monitoring(monitoring), target_device_uri=uri)
 
     def device_uri(self, device_id: str) -> str:
         return self._device_base + device_id
@@ -197,6 +208,10 @@ class Views:
 def shown(call: Call) -> bool:
     """Whether clients may know of a call: one that does not ring yet, or no longer exists, is not shown."""
     return call.state is not CallState.OFFERED and call.state is not CallState.RELEASED
+
+
+def _monitoring(monitoring: Monitoring) -> MonitoringResource:
+    return MonitoringResource(state=monitoring.kind.value, mode=monitoring.mode.value, scope=monitoring.scope.value)
 
 
 def user_state(agent: AgentState) -> UserState:

@@ -7,6 +7,9 @@ import msgspec
 VOICE_FEATURE = "api-voice"
 """Without it nobody operates on calls, devices or agent states (gws-v2 §1.2). By default everybody has it."""
 
+MONITORING_FEATURE = "api-supervisor-monitoring"
+"""Without it nobody monitors others, whatever the roles (gws-v2 §1.2)."""
+
 
 class Tenant(msgspec.Struct, frozen=True):
     """A customer of the system. ``prefix`` begins its extended numbers, as in ``0003*210``; "" if it has none."""
@@ -38,6 +41,11 @@ class User(msgspec.Struct, frozen=True):
     last_name: str = ""
     email: str = ""
     features: tuple[str, ...] = (VOICE_FEATURE,)
+
+    @property
+    def supervises(self) -> bool:
+        """Whether this user may listen in, coach and barge in."""
+        return "supervisor" in self.roles and MONITORING_FEATURE in self.features
 
 
 class TrunkNumber(msgspec.Struct, frozen=True):

@@ -70,7 +70,7 @@ class House:
         self.switch = VirtualSwitch(_exchange(config), now)
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster)
-        self.desk = CallDesk(board, self.switch, self._post, now)
+        self.desk = CallDesk(board, self.switch, self._post, now, roster)
         agents = AgentsDesk(roster, self._post, now)
         secure = config.server.external_url.startswith("https:")
         self.authenticator = Authenticator(directory, self._clock, config.gws.sessions(), secure=secure)

@@ -7,7 +7,7 @@ Orders go to the switch before events go to people. Deliberately absent: rules (
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -16,9 +16,11 @@ from cordboard.agents.model import DeviceState
 from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand
+from cordboard.calls.events import AnyEvent, MonitoringChanged
 from cordboard.calls.model import CallId, CallView, Number, Refusal, RefusalKind
 from cordboard.calls.ports import Switch
 from cordboard.calls.reports import AnyReport
+from cordboard.gws.notifications import Told
 from cordboard.server.post import Post
 
 _log = structlog.get_logger()
@@ -31,10 +33,11 @@ class CallDesk:
     is told that nothing happened.
     """
 
-    def __init__(self, board: Board, switch: Switch, post: Post, clock: Callable[[], float]) -> None:
+    def __init__(self, board: Board, switch: Switch, post: Post, clock: Callable[[], float], roster: Roster) -> None:
         self._board = board
         self._switch = switch
         self._post = post
+        self._roster = roster
         self._clock = clock
         self._alarm: asyncio.TimerHandle | None = None
         self._deadline: float | None = None
@@ -51,7 +54,7 @@ class CallDesk:
         if outcome.refusal is not None:
             return outcome.refusal
         self._order(outcome)
-        self._post.later(outcome.events)
+        self._post.later(self._told(outcome.events))
         return None
 
     def call(self, call_id: CallId, owner: Number) -> CallView | None:
@@ -79,7 +82,12 @@ class CallDesk:
             return
         self._order(outcome)
         if outcome.events:
-            self._post.at_once(outcome.events)
+            self._post.at_once(self._told(outcome.events))
+
+    def _told(self, events: Iterable[AnyEvent]) -> list[Told]:
+        """What people are told: whom somebody monitors is told with the device, which the roster keeps."""
+        roster = self._roster
+        return [roster.monitoring_changed(e) if isinstance(e, MonitoringChanged) else e for e in events]
 
     def _order(self, outcome: Outcome) -> None:
         if outcome.orders:
@@ -107,7 +115,7 @@ class CallDesk:
                 _log.exception("the board failed", tick=True)
             else:
                 self._order(outcome)
-                self._post.at_once(outcome.events)
+                self._post.at_once(self._told(outcome.events))
         self._set_alarm(deadline)
 
 

@@ -67,3 +67,12 @@ def test_a_phone_that_is_about_to_ring_gets_the_data_without_being_told() -> Non
     assert short(told) == ["5000 A AttachedDataChanged data=a:1"]
     (offered,) = (call for call in play.ledger.calls.values() if call.owner == "5005")
     assert (offered.state, offered.user_data) == (CallState.OFFERED, {"a": "1"})
+
+
+def test_a_supervisor_sees_and_changes_the_same_data() -> None:
+    play = Play(*TALKING, "5900 ListenIn 5005")
+    assert short(play.told("5900 AttachUserData A data=k:v")) == [
+        "5000 A AttachedDataChanged data=k:v",
+        "5005 A AttachedDataChanged data=k:v",
+        "5900 A AttachedDataChanged data=k:v",
+    ]

@@ -80,3 +80,14 @@ def test_those_who_talk_already_are_told_who_came() -> None:
     told = play.told("phone 5900 answer")
     assert [line.split()[2] for line in told if not line.startswith("5900")] == ["ParticipantsUpdated"] * 3
     assert play.call("5005").participants == ("5900", "5001", "5000")
+
+
+def test_a_supervisor_whose_phone_is_answered_is_beside_the_call_and_nobody_else_is_answered() -> None:
+    play = Play(*TALKING, "5900 Coach 5005", "5005 SingleStepTransfer A to=5001")
+    assert play.conversation("5000").recall is not None
+    play.do("5900 Hangup A")
+    play = Play("phone 5900 dial to=15000", "phone 15000 answer", "5900 Coach 5005", *TALKING[:1], "5005 Answer B")
+    assert play.states("5900") == ["Established", "Ringing"]
+    told = short(play.told("5900 Answer B"))
+    assert "5900 B StatusChange Established" in told
+    assert not any(line.startswith("5000") for line in told)

@@ -120,6 +120,15 @@ def test_a_party_that_is_still_rung_can_be_removed() -> None:
     assert play.states("5900") == []
 
 
+def test_a_supervisor_is_not_removed_but_removes() -> None:
+    """gws-v2 §3."""
+    play = Play(*CONFERENCE, "5900 BargeIn 5005")
+    refused = "answer refused, not permitted now: a supervisor leaves by itself only"
+    assert play.do("5005 RemoveParticipant A participant=5900") == [refused]
+    assert answer(play, "5900 RemoveParticipant A participant=5001") == "answer accepted"
+    assert play.scene.hears("5000") == ["5005", "5900"]
+
+
 def test_only_the_owner_removes() -> None:
     play = Play(*CONFERENCE)
     assert answer(play, "5000 RemoveParticipant A participant=5001").startswith("answer refused, not permitted now")

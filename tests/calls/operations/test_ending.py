@@ -131,3 +131,23 @@ def test_a_timer_that_does_not_count_any_more_ends_nothing() -> None:
     ring_timeout(step, "gone", leg.deadline)
     ring_timeout(step, leg.id, leg.deadline - 1.0)
     assert (step.events, step.orders) == ([], [])
+
+
+# -- supervisors --------------------------------------------------------------------------------------------------
+
+
+def test_a_supervisor_who_hangs_up_leaves_the_others_talking() -> None:
+    for line in ("5900 Hangup A", "phone 5900 hangup"):
+        play = Play(*TALKING, "5900 BargeIn 5005")
+        assert short(play.told(line))[0] == "5900 A StatusChange Released"
+        assert (play.states("5900"), play.scene.hears("5000")) == ([], ["5005"])
+
+
+def test_a_supervisor_who_leaves_does_not_end_the_wait_for_a_recall() -> None:
+    lines = ("5001 behaves busy", *TALKING, "5005 behaves busy", "5900 Coach 5005", "5005 SingleStepTransfer A to=5001")
+    play = Play(*lines)
+    recall = play.conversation("5000").recall
+    play.do("5900 Hangup A")
+    assert play.conversation("5000").recall == recall
+    assert recall is not None
+    assert recall.until > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.calls.play import TALKING, Play
 from tests.calls.solo import CALLER_LEG, Solo, kinds, news
 from tests.kit.law import copy_of
 
@@ -161,3 +162,9 @@ def test_an_order_for_a_recording_that_was_under_way_has_failed_too() -> None:
 def test_a_snapshot_tells_of_recordings_as_well(solo: Solo) -> None:
     outcome = solo.hear(SwitchSnapshot(tuple(everything(solo)), (RecordingSeen("stray"),)))
     assert kinds(outcome) == ["StopRecording"]
+
+
+def test_a_supervisor_is_ordered_to_its_role_again() -> None:
+    """A snapshot does not tell who hears it."""
+    play = Play(*TALKING, "5900 Coach 5005", "switch down")
+    assert play.ordered("switch up") == ["SpyLeg 5900 Coach for 5005"]

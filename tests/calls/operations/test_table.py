@@ -43,7 +43,8 @@ def a_command(kind: type[commands.CallCommand], call: Call, **chosen: Any) -> An
         "asker": call.owner,
         "call": call.id,
         "to": UNUSED,
-        "participant": next(iter(call.participants), ""),
+        # The first may be a supervisor who barges in, and can't be sent away.
+        "participant": next(reversed(call.participants), ""),
         "digits": "1",
         "pair": "k",
         "user_data": {"k": "v"},

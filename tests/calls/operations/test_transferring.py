@@ -165,3 +165,9 @@ def test_two_calls_of_one_line_are_not_two_lines() -> None:
     leg = play.leg("5005").id
     play.hear(LegsTransferred(leg, leg))
     assert play.states("5005") == ["Held", "Established"]
+
+
+def test_a_supervisors_line_is_not_connected_with_another() -> None:
+    play = Play(*TALKING, "5900 ListenIn 5005", "phone 5900 dial to=15000", "phone 15000 answer")
+    play.hear(LegsTransferred(play.leg("5900", 0).id, play.leg("5900", 1).id))
+    assert play.states("5900") == ["Held", "Established"]

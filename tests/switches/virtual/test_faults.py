@@ -189,6 +189,7 @@ def test_every_order_can_be_named() -> None:
         "PauseRecording",
         "ResumeRecording",
         "StopRecording",
+        "SpyLeg",
     }
 
 

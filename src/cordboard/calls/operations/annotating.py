@@ -23,10 +23,12 @@ def _delete_pair(step: Step, call: Call, command: DeleteUserDataPair) -> None:
 
 
 def _replace(step: Step, call: Call, data: UserData) -> None:
-    for member in step.ledger.members(call.conversation):
+    ledger = step.ledger
+    supervisors = [ledger.calls[key] for key in ledger.supervisors.get(call.conversation, ())]
+    for member in (*ledger.members(call.conversation), *supervisors):
         step.put(replace(member, user_data=data))
         if member.user_data == data and member.state is not CallState.OFFERED:
-            step.tell(step.ledger.calls[member.key], Change.USER_DATA)
+            step.tell(ledger.calls[member.key], Change.USER_DATA)
 
 
 HANDLERS: Table = {

@@ -35,7 +35,9 @@ def leg_answered(step: Step, leg: Leg) -> None:
     leg_ringing(step, leg)
     for key in leg.calls:
         call = step.ledger.calls[key]
-        if call.state is CallState.RINGING:
+        if call.monitors is not None:
+            step.put(replace(call, state=CallState.ESTABLISHED))
+        elif call.state is CallState.RINGING:
             _establish(step, call)
 
 

@@ -71,6 +71,8 @@ def _single_step(step: Step, call: Call, command: SingleStepConference) -> None:
 def _check_removal(step: Step, call: Call, command: RemoveParticipant) -> Refusal | None:
     route = step.routes.find(command.participant, call.owner)
     number = route.number if route is not None else command.participant
+    if any(key[1] == number for key in step.ledger.supervisors.get(call.conversation, ())):
+        return not_now("a supervisor leaves by itself only")
     if number == call.owner:
         return not_now("a party does not remove itself: hang up instead")
     if _party(step, call, number) is None:
@@ -91,9 +93,9 @@ def _party(step: Step, call: Call, number: str) -> Call | None:
 
 
 def _order_mute(step: Step, call: Call, command: MuteCall | UnmuteCall) -> None:
-    """Told when the microphone is off, not before."""
-    muted = isinstance(command, MuteCall)
-    operation = Operation.MUTE_CALL if muted else Operation.UNMUTE_CALL
+    """Told when the microphone is off, not before. It stays off while a supervisor mutes the call's owner."""
+    operation = Operation.MUTE_CALL if isinstance(command, MuteCall) else Operation.UNMUTE_CALL
+    muted = operation is Operation.MUTE_CALL or (call.monitored is not None and call.monitored.muted)
     leg = step.ledger.legs[call.leg]
     order = step.order(MuteLeg, None, leg.id, muted)
     step.put_leg(replace(leg, muted=muted))

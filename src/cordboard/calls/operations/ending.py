@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cordboard.calls import joining
+from cordboard.calls import joining, monitoring
 from cordboard.calls.commands import ClearCall, Hangup
 from cordboard.calls.model import Call, Operation, Reason
 from cordboard.calls.operations.handler import Handler, Table, no_objection
@@ -14,6 +14,9 @@ from cordboard.calls.step import Step
 
 def _hang_up(step: Step, call: Call, _: Hangup) -> None:
     """Only this call ends, not others on the same leg (call-semantics #19, #20)."""
+    if call.monitors is not None:
+        monitoring.withdraw(step, call)
+        return
     leave(step, call)
     settle(step, call.conversation)
 
@@ -29,7 +32,9 @@ def leg_ended(step: Step, leg: Leg, reason: Reason) -> None:
     _complete_transfers(step, leg)
     for key in leg.calls:
         call = step.ledger.calls.get(key)
-        if call is not None:
+        if call is not None and call.monitors is not None:
+            monitoring.withdraw(step, call, reason)
+        elif call is not None:
             if call.state in RUNG:
                 invitation_failed(step, leg.inviter, leg.number, reason)
             leave(step, call, reason)

@@ -70,7 +70,7 @@ def legs_transferred(step: Step, leg: Leg, other: Leg) -> None:
         return
     one, two = step.ledger.calls[leg.calls[0]], step.ledger.calls[other.calls[0]]
     parent, consult = (one, two) if one.state is CallState.HELD else (two, one)
-    if parent.conversation != consult.conversation:
+    if parent.conversation != consult.conversation and parent.monitors is None and consult.monitors is None:
         joining.transfer(step, parent, consult)
 
 

@@ -27,6 +27,7 @@ from cordboard.calls.orders import (
     ResumeRecording,
     RingLeg,
     SendDigits,
+    SpyLeg,
     StartRecording,
     StopRecording,
 )
@@ -44,6 +45,7 @@ from cordboard.switches.virtual.phones import (
     Line,
     LineState,
     Phone,
+    Spying,
     Stage,
 )
 from cordboard.switches.virtual.plant import Plant
@@ -104,6 +106,8 @@ class Exchange:
                 return self._send_digits(order)
             case MuteLeg():
                 return self._mute(order)
+            case SpyLeg():
+                return self._spy(order)
             case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
                 return self._record(order, now)
             case _ as never:
@@ -175,11 +179,26 @@ class Exchange:
         line.muted = order.muted
         return None
 
+    def _spy(self, order: SpyLeg) -> str | None:
+        lines = self._plant.lines
+        line = lines.get(order.leg)
+        if line is None or (order.target and order.target not in lines):
+            return _unknown(order.target if line is not None else order.leg)
+        if order.mix in _RESERVED:
+            return f"{order.mix!r} can't be the name of a mix"
+        if not line.off_hook:
+            return f"leg {order.leg!r} is not answered"
+        self._done(order)
+        self._plant.join(line, order.mix, Spying(order.kind, order.target))
+        self._plant.attend((order.leg,), ())
+        return None
+
     def _record(self, order: RecordingOrder, now: float) -> str | None:
         recorder, failure = self._plant.recorder, None
         match order:
             case StartRecording():
-                present = [line.phone.number for line in self._plant.mixes.get(order.mix, {}).values()]
+                lines = self._plant.mixes.get(order.mix, {}).values()
+                present = [line.phone.number for line in lines if line.is_public]
                 failure = recorder.start(order, present, now)
             case PauseRecording():
                 failure = recorder.pause(order, now)

@@ -207,5 +207,5 @@ def _press_keys(plant: Plant, line: Line, digits: str) -> None:
     if not line.audible:
         return
     for other in plant.mixes.get(line.place, {}).values():
-        if other is not line and not other.held and other.stage is Stage.UP:
+        if other is not line and line.is_known_to(other.leg) and not other.held and other.stage is Stage.UP:
             other.keep(digits)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from cordboard.calls.model import LegId, Number
+from cordboard.calls.model import LegId, MonitorKind, Number
 
 LINES_MAX = 4
 """How many lines a phone has unless the exchange is told otherwise."""
@@ -70,11 +70,19 @@ class LineState(Enum):
     HELD = "held"
 
 
+class Spying(msgspec.Struct, frozen=True):
+    """How a supervisor's line is heard in its mix (see ``orders.SpyLeg``)."""
+
+    kind: MonitorKind
+    target: LegId
+
+
 @dataclass(slots=True, eq=False)
 class Line:
     """A line in use. ``party`` is the other number as far as the phone knows it: shown, dialled or last talked to.
 
-    ``held`` is set by the phone itself, whatever its place; ``alarm`` is the number of the pending timer, 0 if none.
+    ``held`` is set by the phone itself, whatever its place; ``spying`` is set while a supervisor's line is in a mix;
+    ``alarm`` is the number of the pending timer, 0 if none.
     """
 
     phone: Phone
@@ -85,6 +93,7 @@ class Line:
     place: str = NOWHERE
     held: bool = False
     muted: bool = False
+    spying: Spying | None = None
     digits: str = ""
     alarm: int = 0
 
@@ -99,8 +108,20 @@ class Line:
 
     @property
     def audible(self) -> bool:
-        """Whether others in its mix hear this line."""
+        """Whether others in its mix hear this line, if they may."""
         return not self.muted and not self.held and (self.stage is Stage.UP or self.stage is Stage.CALLING)
+
+    def is_known_to(self, leg: LegId) -> bool:
+        """Whether a leg in the same mix may hear this line: a supervisor's is kept from some or from all."""
+        spying = self.spying
+        if spying is None or self.is_public:
+            return True
+        return spying.kind is MonitorKind.COACH and spying.target == leg
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody in the same mix, and a recording of it, may hear this line."""
+        return self.spying is None or self.spying.kind is MonitorKind.BARGE_IN
 
     @property
     def state(self) -> LineState:

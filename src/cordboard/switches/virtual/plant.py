@@ -7,7 +7,7 @@ made the move takes them with ``take``. Deliberately absent: orders (``exchange`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from typing import TypeAlias
 
@@ -23,7 +23,7 @@ from cordboard.calls.reports import (
     LegSeen,
     SwitchSnapshot,
 )
-from cordboard.switches.virtual.phones import MUSIC, NOWHERE, RINGBACK, Line, OnRing, Phone, Stage
+from cordboard.switches.virtual.phones import MUSIC, NOWHERE, RINGBACK, Line, OnRing, Phone, Spying, Stage
 from cordboard.switches.virtual.recorder import Recorder
 
 BUSY_TONE_S = 3.0
@@ -63,12 +63,13 @@ class Plant:
         mix = self.mixes.get(line.place)
         if mix is None:
             return [line.place] if line.place in (MUSIC, RINGBACK) else ["silence"]
-        return [other.phone.number for other in mix.values() if other is not line and other.audible] or ["silence"]
+        heard = [other.phone.number for other in _known(mix, line) if other.audible]
+        return heard or ["silence"]
 
     def peer(self, line: Line) -> Number | None:
         """The other party of a line: of several, the one that joined first."""
         mix = self.mixes.get(line.place, {})
-        return next((other.phone.number for other in mix.values() if other is not line), line.party or None)
+        return next((other.phone.number for other in _known(mix, line)), line.party or None)
 
     def snapshot(self) -> SwitchSnapshot:
         return SwitchSnapshot(
@@ -187,10 +188,11 @@ class Plant:
     def place(self, line: Line, place: str) -> None:
         """Take a line out of its mix and let it hear music, ringback or nothing. Then the phones are to ``attend``."""
         self._leave(line)
-        line.place = place
+        line.place, line.spying = place, None
 
-    def join(self, line: Line, mix_id: str) -> None:
-        """Move a line to a mix; who dialled is answered by this. Then the phones are to ``attend``."""
+    def join(self, line: Line, mix_id: str, spying: Spying | None = None) -> None:
+        """Move a line to a mix, a supervisor's to be heard as ``spying`` says; who dialled is answered by this. Then
+        the phones are to ``attend``."""
         if line.place != mix_id:
             self._leave(line)
             line.place = mix_id
@@ -198,6 +200,8 @@ class Plant:
             if mix is None:
                 mix = self.mixes[mix_id] = {}
             mix[line.leg] = line
+        line.spying = spying
+        if line.is_public:
             self.recorder.joined(mix_id, line.phone.number)
         if line.stage is Stage.CALLING:
             line.stage = Stage.UP
@@ -226,10 +230,9 @@ class Plant:
         if not mix:
             del self.mixes[place]
             return
-        first = next(iter(mix.values()))
-        line.party = first.phone.number
-        if len(mix) == 1:
-            first.party = line.phone.number
+        line.party = next((other.phone.number for other in _known(mix, line)), line.party)
+        for other in mix.values() if len(mix) == 1 else ():
+            other.party = line.phone.number if line.is_known_to(other.leg) else other.party
 
     # -- timers ----------------------------------------------------------------------------------------------------
 
@@ -254,3 +257,8 @@ class Plant:
             _, _, line, reaction = heappop(self._alarms)
             line.alarm = 0
             reaction(line)
+
+
+def _known(mix: dict[LegId, Line], line: Line) -> Iterator[Line]:
+    """The others in a mix whom a line may hear."""
+    return (other for other in mix.values() if other is not line and other.is_known_to(line.leg))
