@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+import msgspec
 from tools.publish.situations import (
     DIMENSIONS,
     STATES,
@@ -15,7 +16,7 @@ from tools.publish.writing import code, page, table
 
 from cordboard.agents import model as agents
 from cordboard.calls import permits
-from cordboard.calls.model import CallState, Operation, Permits
+from cordboard.calls.model import CallState, Monitoring, MonitorKind, Operation, Permits
 
 NAME = "permits.md"
 
@@ -63,6 +64,10 @@ _DEVICES = """\
 Offered in the `capabilities` of a device, on `GET /me/devices` and in every `DeviceStateChangeMessage`."""
 
 
+_SUPERVISED = """\
+Supervisors who have the feature `api-supervisor-monitoring` are offered besides, on their own device:"""
+
+
 def text() -> str:
     data, starts = code(_names(permits.USER_DATA)), code(_names(permits.STARTS))
     return page(
@@ -80,6 +85,8 @@ def text() -> str:
         _CLEAR.format(states=_clear_states()),
         _DEVICES,
         _devices(),
+        _SUPERVISED,
+        _supervised(),
     )
 
 
@@ -123,6 +130,22 @@ def _devices() -> str:
         offered = sorted(operation.value for operation in agents.permits(device))
         lines.append(["On" if disturb else "Off", "set" if forward else "not there", code(offered)])
     return table(["`doNotDisturb`", "`forwardTo`", "capabilities"], lines)
+
+
+def _supervised() -> str:
+    listening = Monitoring("5900", "5005", MonitorKind.LISTEN_IN, on_call=True)
+    situations = {
+        "nobody is monitored": None,
+        "an agent is monitored who is in no call": msgspec.structs.replace(listening, on_call=False),
+        "the supervisor is in a call of the agent": listening,
+        "and the agent is muted": msgspec.structs.replace(listening, muted=True),
+    }
+    lines = []
+    for situation, monitoring in situations.items():
+        device = agents.DeviceState("5900", monitoring=monitoring)
+        offered = agents.permits(device, supervises=True) - agents.permits(device)
+        lines.append([situation, code(sorted(operation.value for operation in offered))])
+    return table(["situation", "offered besides"], lines)
 
 
 def _names(offered: Permits) -> list[str]:

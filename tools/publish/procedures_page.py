@@ -160,8 +160,11 @@ class Drawing:
                 places = ("mixed", "music", "ringback", "quiet")
                 named = [(place, getattr(order, place)) for place in places if getattr(order, place)]
                 return f"{name} " + ", ".join(f"{place} {' + '.join(map(self._leg, legs))}" for place, legs in named)
+            case orders.SpyLeg():
+                return f"{name} {self._leg(order.leg)}, {order.kind.value}"
             case _:
-                return f"{name} {self._leg(order.leg)}"
+                leg = getattr(order, "leg", None)  # what is ordered about recordings names no leg
+                return name if leg is None else f"{name} {self._leg(leg)}"
 
     def _report(self, report: reports.AnyReport) -> str:
         leg = getattr(report, "leg", None)

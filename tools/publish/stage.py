@@ -24,7 +24,7 @@ from tests.kit.scene import Scene
 from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.model import DeviceState
 from cordboard.calls.commands import AnyCommand
-from cordboard.calls.events import CallChanged, CallFailed
+from cordboard.calls.events import MonitoringChanged
 from cordboard.calls.model import CallView, Refusal
 from cordboard.calls.orders import AnyOrder, DialLeg
 from cordboard.calls.records import Rules
@@ -255,8 +255,7 @@ class Stage:
             self.happenings.append(Ordered(order))
         for event in self.scene.news():
             # Whom a supervisor monitors is told with the device, which the roster keeps.
-            told = isinstance(event, CallChanged | CallFailed)
-            self.tell(event if told else self.roster.monitoring_changed(event))
+            self.tell(self.roster.monitoring_changed(event) if isinstance(event, MonitoringChanged) else event)
 
     def tell(self, event: Told) -> None:
         """Write an event down as its user is told."""
