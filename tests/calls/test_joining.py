@@ -175,3 +175,12 @@ def test_supervisors_of_the_consult_come_along() -> None:
     play.do("5005 CompleteTransfer B")
     assert play.call("5900").conversation == play.call("5000").conversation
     assert play.scene.hears("5001") == ["5000", "5900"]
+
+
+@pytest.mark.parametrize("complete", ["CompleteTransfer", "CompleteConference"])
+def test_data_that_have_no_room_do_not_keep_two_calls_apart(complete: str) -> None:
+    """Where there is not room for all the consult's are kept (call-semantics decision 8)."""
+    play = Play(*CONSULTING, "5005 AttachUserData A data=a:1234567", user_data_bytes_max=20)
+    play.do("5005 AttachUserData B data=b:1234567")
+    assert play.do(f"5005 {complete} B")[0] == "answer accepted"
+    assert play.call("5001").user_data == play.call("5000").user_data == {"b": "1234567"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from tests.kit.people import AGENT
 
 from cordboard.gws import bodies
-from cordboard.gws.answers import Problem
+from cordboard.gws.answers import Problem, StatusCode
 from cordboard.gws.requests import USER_DATA_DEPTH_MAX, Operation, Request, read_call_body, read_operation, too_deep
 
 DIAL = {"Dial": bodies.Dial}
@@ -130,3 +131,17 @@ def test_parameters_of_a_query() -> None:
     request = Request(AGENT, "GET", "/me", "subresources=devices%2Ccalls&fields=*&empty=&fields=id")
     assert request.parameters() == {"subresources": "devices,calls", "fields": "id", "empty": ""}
     assert Request(AGENT, "GET", "/me").parameters() == {}
+
+
+@pytest.mark.parametrize("hint", ["x" * 65, "a\nb", "\x7f"])
+def test_what_goes_on_to_the_switch_is_a_short_line(hint: str) -> None:
+    asked = {"operationName": "InitiateTransfer", "destination": {"phoneNumber": "1"}, "location": hint}
+    problem = read_call_body(msgspec.json.encode(asked))
+    assert isinstance(problem, Problem)
+    assert problem.code is StatusCode.OUT_OF_RANGE
+    found = read_operation(
+        msgspec.json.encode({"operationName": "Dial", "destination": {"phoneNumber": "1"}, "outboundCallerId": hint}),
+        {"Dial": bodies.Dial},
+    )
+    assert isinstance(found, Problem)
+    assert found.code is StatusCode.OUT_OF_RANGE

@@ -17,6 +17,7 @@ from cordboard.calls.model import Call, CallKey, CallState, MonitorKind, Monitor
 from cordboard.calls.orders import DialLeg
 from cordboard.calls.placing import wanted
 from cordboard.calls.procedures import Procedure, Taping
+from cordboard.calls.user_data import size
 
 LIVE = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
 BY_CONSULT = frozenset(
@@ -84,6 +85,8 @@ class Law:
         self.check_orders()
         ledger = self.scene.board.ledger
         _check_tables(ledger)
+        most = self.scene.board._rules.user_data_bytes_max
+        assert all(size(call.user_data) <= most for call in ledger.calls.values()), "user data grow without end"
         _check_legs(ledger)
         _check_procedures(ledger)
         self._check_tapes()

@@ -197,7 +197,8 @@ class Teller:
             case DialLeg():
                 self._legs[order.leg] = order.number
                 auto = " auto-answer" if order.auto_answer else ""
-                return f"order DialLeg {order.number} for {order.caller}{auto}"
+                where = f" location={order.location}" if order.location else ""
+                return f"order DialLeg {order.number} for {order.caller}{auto}{where}"
             case AnswerLeg():
                 return f"order AnswerLeg {self._leg(order.leg)}"
             case DropLeg():

@@ -88,6 +88,7 @@ class Switchboard(RuleBasedStateMachine):
             clear_from_ringing=clear,
             retrieve_on_consult_failure=retrieve,
             transfer_fallback="5900" if clear else "",
+            user_data_bytes_max=40,
         )
         self.scene = Scene(rules)
         self.law = Law(self.scene)
@@ -132,7 +133,7 @@ class Switchboard(RuleBasedStateMachine):
         fields |= {name: data.draw(st.none() | st.sampled_from(own)) for name in ("consult", "other") if name in known}
         fields |= {"digits": "12"} if "digits" in known else {}
         fields |= {"pair": "k"} if "pair" in known else {}
-        fields |= {"user_data": {"k": to}} if "user_data" in known else {}
+        fields |= {"user_data": {data.draw(st.sampled_from("klm")): to}} if "user_data" in known else {}
         self._told(kind(**fields), permitted=HANDLERS[kind].operation in view.permits)
 
     @rule(

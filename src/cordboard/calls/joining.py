@@ -13,13 +13,14 @@ from cordboard.calls.permits import can_be_joined
 from cordboard.calls.seating import RUNG, TAKING_PART, leave, move, refresh
 from cordboard.calls.settling import expect, settle
 from cordboard.calls.step import Step, replace, without
+from cordboard.calls.user_data import merged
 
 _PREFERENCE = {CallState.ESTABLISHED: 0, CallState.HELD: 1, CallState.DIALING: 2}
 
 
 def transfer(step: Step, parent: Call, consult: Call, reason: Reason = Reason.NORMAL) -> None:
     """The controller leaves both; the parties left on either side are connected. Parent Released first, as printed."""
-    data = {**parent.user_data, **consult.user_data}
+    data = merged(step.rules, parent.user_data, consult.user_data)
     leave(step, replace(parent, user_data=data), reason)
     leave(step, replace(consult, user_data=data), reason)
     _bring(step, consult.conversation, parent.conversation, data)
@@ -34,7 +35,7 @@ def transfer(step: Step, parent: Call, consult: Call, reason: Reason = Reason.NO
 
 def conference(step: Step, parent: Call, consult: Call) -> None:
     """The controller stays and owns the conference. Consult Released first, then the parent's participants."""
-    data = {**parent.user_data, **consult.user_data}
+    data = merged(step.rules, parent.user_data, consult.user_data)
     leave(step, replace(consult, user_data=data))
     _hold_others(step, parent)
     own(step, parent.conversation, parent)

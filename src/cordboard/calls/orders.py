@@ -24,6 +24,7 @@ class DialLeg(Order, frozen=True, gc=False):
     """Ring ``number`` and call the new leg ``leg``. Then: LegRinging, LegAnswered or LegEnded with a reason.
 
     ``caller`` is the number to show. ``auto_answer`` asks the phone to go off hook at once (its owner dialled by API).
+    ``location`` is the client's hint where the number is, for switches that are several in one (gws-v2 §3).
     """
 
     leg: LegId
@@ -31,6 +32,7 @@ class DialLeg(Order, frozen=True, gc=False):
     caller: Number
     call: CallId
     auto_answer: bool = False
+    location: str = ""
 
 
 class AnswerLeg(Order, frozen=True, gc=False):

@@ -50,6 +50,7 @@ class Rules(msgspec.Struct, frozen=True):
     drop_pause_max_s: float = 30.0
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
+    user_data_bytes_max: int = 65_536
     clear_from_ringing: bool = False
     recording_max_s: float = 14_400.0
 

@@ -113,6 +113,7 @@ def offer(
     inviter: CallKey | None = None,
     reason: Reason = Reason.NORMAL,
     later: bool = False,
+    location: str = "",
 ) -> Call:
     """A phone is going to ring for this conversation; with ``later`` only once ``dial_leg`` is called."""
     conversation = step.ledger.conversations[conversation_id]
@@ -122,17 +123,19 @@ def offer(
         step, conversation, leg, CallState.OFFERED, participants=participants, user_data=user_data, reason=reason
     )
     if not later:
-        dial_leg(step, call.leg, caller, ring_s)
+        dial_leg(step, call.leg, caller, ring_s, location=location)
     return call
 
 
-def dial_leg(step: Step, leg_id: LegId, caller: Number, ring_s: float, auto_answer: bool = False) -> None:
+def dial_leg(
+    step: Step, leg_id: LegId, caller: Number, ring_s: float, auto_answer: bool = False, location: str = ""
+) -> None:
     """Tell the switch to ring, and give up after ``ring_s`` seconds."""
     leg = step.ledger.legs[leg_id]
     deadline = step.now + ring_s
     step.put_leg(replace(leg, dialled=True, deadline=deadline))
     step.timers.append((deadline, timers.RING, leg_id))
-    step.order(DialLeg, Dialing(leg_id), leg_id, leg.number, caller, leg.calls[0][0], auto_answer)
+    step.order(DialLeg, Dialing(leg_id), leg_id, leg.number, caller, leg.calls[0][0], auto_answer, location)
 
 
 def leave(step: Step, call: Call, reason: Reason = Reason.NORMAL) -> None:

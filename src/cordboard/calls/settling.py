@@ -80,11 +80,13 @@ def ring(
     inviter: CallKey | None = None,
     reason: Reason = Reason.NORMAL,
     loops: bool = False,
+    location: str = "",
 ) -> None:
     """Somebody is wanted in this conversation: the telephone that its calls go to rings. If none may (or if this call
     ``loops``) that is as if the telephone had been busy: whatever follows from it follows now (decision 0007).
 
-    ``user_data`` is what everybody in the conversation sees from now on."""
+    ``user_data`` is what everybody in the conversation sees from now on, ``location`` a hint about ``number`` only.
+    """
     target = LOOP if loops else reach(step, conversation_id, number)
     if target.reason is not Reason.NORMAL:
         invitation_failed(step, inviter, number, target.reason)
@@ -103,6 +105,7 @@ def ring(
         user_data=user_data,
         inviter=inviter,
         reason=reason,
+        location="" if target.forwards else location,
     )
     refresh(step, conversation_id, user_data)
 

@@ -6,13 +6,17 @@ ignored. Deliberately absent: reading bytes (``requests``), whether an operation
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from cordboard.agents import commands as agent_commands
 from cordboard.calls import commands
 from cordboard.calls.model import CallId, MonitorKind, MonitorMode, MonitorScope, Number, UserData
+
+Hint = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+"""A text that goes on to the switch."""
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -31,7 +35,7 @@ class DestinationBody(CallBody, frozen=True, gc=False, rename="camel", kw_only=T
 
     destination: Destination
     user_data: UserData = {}
-    location: str = ""
+    location: Hint = ""
 
 
 class UserDataBody(CallBody, frozen=True, gc=False, rename="camel", kw_only=True):
@@ -193,8 +197,8 @@ AnyCallBody: TypeAlias = (
 class Dial(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     destination: Destination
     user_data: UserData = {}
-    location: str = ""
-    outbound_caller_id: str = ""
+    location: Hint = ""
+    outbound_caller_id: Hint = ""
 
     def command(self, asker: Number) -> commands.Dial:
         return commands.Dial(

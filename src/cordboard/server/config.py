@@ -104,6 +104,7 @@ class Calls(msgspec.Struct, frozen=True):
     drop_pause_max_s: Seconds = 30.0
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
+    user_data_bytes_max: Bytes = 65_536
 
 
 class Gws(msgspec.Struct, frozen=True):

@@ -76,3 +76,13 @@ def test_a_supervisor_sees_and_changes_the_same_data() -> None:
         "5005 A AttachedDataChanged data=k:v",
         "5900 A AttachedDataChanged data=k:v",
     ]
+
+
+@pytest.mark.parametrize("operation", ["AttachUserData", "UpdateUserData"])
+def test_there_is_a_limit_to_what_a_call_carries(operation: str) -> None:
+    play = Play(*WITH_DATA, user_data_bytes_max=20)
+    assert play.do(f"5005 {operation} A data=c:345678") == [
+        "answer refused, limit reached: a call carries 20 bytes of user data at most"
+    ]
+    assert play.call("5005").user_data == {"a": "1", "b": "2"}
+    assert len(play.told("5005 AttachUserData A data=b:34")) == 2

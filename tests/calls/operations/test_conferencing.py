@@ -153,3 +153,14 @@ def test_a_muted_member_hears_and_is_not_heard() -> None:
 def test_muting_twice_is_refused() -> None:
     play = Play(*CONFERENCE, "5000 MuteCall A")
     assert answer(play, "5000 MuteCall A").startswith("answer refused, not permitted now")
+
+
+def test_what_the_request_adds_to_the_data_has_a_limit() -> None:
+    play = Play(*TALKING, user_data_bytes_max=20)
+    assert play.do("5005 SingleStepConference A to=5001 data=b:23456789abcdef")[0].startswith("answer refused, limit")
+    assert play.states("5001") == []
+
+
+def test_where_the_target_is_goes_to_the_switch() -> None:
+    play = Play(*TALKING)
+    assert "DialLeg 5001 for 5005 location=L" in play.ordered("5005 SingleStepConference A to=5001 location=L")

@@ -104,3 +104,16 @@ def test_a_caller_who_has_been_transferred_too_often_is_not_consulted_about_any_
     assert "reason=LoopDetected" in told[2]
     assert play.states("5001") == ["Held"]
     assert play.scene.hears("5900") == []
+
+
+@pytest.mark.parametrize("operation", ["InitiateTransfer", "InitiateConference"])
+def test_what_the_request_adds_to_the_data_has_a_limit(operation: str) -> None:
+    play = Play(*TALKING, "5005 AttachUserData A data=a:1", user_data_bytes_max=20)
+    assert play.do(f"5005 {operation} A to=5001 data=b:23456789")[0].startswith("answer refused, limit reached")
+    assert play.states("5005") == ["Established"]
+    assert play.do(f"5005 {operation} A to=5001")[0] == "answer accepted"
+
+
+def test_where_the_target_is_goes_to_the_switch() -> None:
+    play = Play(*TALKING)
+    assert "DialLeg 5001 for 5005 location=L" in play.ordered("5005 InitiateTransfer A to=5001 location=L")

@@ -153,3 +153,18 @@ def test_a_busy_destination_ends_the_attempt_with_the_reason(solo: Solo) -> None
     outcome = solo.hear(LegEnded(solo.leg_id("5005"), Reason.BUSY))
     assert news(outcome) == ["5000 Released"]
     assert list(outcome.orders) == [DropLeg(3, "leg", Reason.BUSY)]
+
+
+def test_where_the_destination_is_goes_to_the_switch_with_it_only() -> None:
+    solo = Solo()
+    solo.accept(Dial(asker="5000", to="5005", location="L"))
+    solo.hear(LegAnswered(solo.leg_id("5000")))
+    assert [order.location for order in solo.orders if isinstance(order, DialLeg)] == ["", "L"]
+
+
+def test_the_data_of_a_call_have_a_limit() -> None:
+    solo = Solo(user_data_bytes_max=20)
+    refusal = solo.ask(Dial(asker="5000", to="5005", user_data={"k": "x" * 20})).refusal
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.LIMIT_REACHED
+    assert solo.ledger.calls == {}

@@ -171,3 +171,14 @@ def test_a_supervisors_line_is_not_connected_with_another() -> None:
     play = Play(*TALKING, "5900 ListenIn 5005", "phone 5900 dial to=15000", "phone 15000 answer")
     play.hear(LegsTransferred(play.leg("5900", 0).id, play.leg("5900", 1).id))
     assert play.states("5900") == ["Held", "Established"]
+
+
+def test_what_the_request_adds_to_the_data_has_a_limit() -> None:
+    play = Play(*TALKING, user_data_bytes_max=20)
+    assert play.do("5005 SingleStepTransfer A to=5001 data=b:23456789abcdef")[0].startswith("answer refused, limit")
+    assert play.states("5005") == ["Established"]
+
+
+def test_where_the_target_is_goes_to_the_switch() -> None:
+    play = Play(*TALKING)
+    assert "DialLeg 5001 for 5000 location=L" in play.ordered("5005 SingleStepTransfer A to=5001 location=L")

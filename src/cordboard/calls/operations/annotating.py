@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from cordboard.calls.commands import AttachUserData, DeleteUserData, DeleteUserDataPair, UpdateUserData
 from cordboard.calls.events import Change
-from cordboard.calls.model import Call, CallState, Operation, UserData
+from cordboard.calls.model import Call, CallState, Operation, Refusal, UserData
 from cordboard.calls.operations.handler import Handler, Table, no_objection
 from cordboard.calls.step import Step, replace
+from cordboard.calls.user_data import check_added
+
+
+def _check(step: Step, call: Call, command: AttachUserData | UpdateUserData) -> Refusal | None:
+    return check_added(step.rules, call.user_data, command.user_data)
 
 
 def _merge(step: Step, call: Call, command: AttachUserData | UpdateUserData) -> None:
@@ -32,8 +37,8 @@ def _replace(step: Step, call: Call, data: UserData) -> None:
 
 
 HANDLERS: Table = {
-    AttachUserData: Handler(Operation.ATTACH_USER_DATA, no_objection, _merge, needs_switch=False),
-    UpdateUserData: Handler(Operation.UPDATE_USER_DATA, no_objection, _merge, needs_switch=False),
+    AttachUserData: Handler(Operation.ATTACH_USER_DATA, _check, _merge, needs_switch=False),
+    UpdateUserData: Handler(Operation.UPDATE_USER_DATA, _check, _merge, needs_switch=False),
     DeleteUserData: Handler(Operation.DELETE_USER_DATA, no_objection, _delete, needs_switch=False),
     DeleteUserDataPair: Handler(Operation.DELETE_USER_DATA_PAIR, no_objection, _delete_pair, needs_switch=False),
 }

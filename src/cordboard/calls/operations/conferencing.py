@@ -20,6 +20,7 @@ from cordboard.calls.reaching import check_destination
 from cordboard.calls.seating import leave
 from cordboard.calls.settling import ring, settle
 from cordboard.calls.step import Step, replace
+from cordboard.calls.user_data import check_added
 
 
 def _check_complete(step: Step, call: Call, command: CompleteConference) -> Refusal | None:
@@ -48,7 +49,8 @@ def _check_size(step: Step, conversation_id: ConversationId, more: int) -> Refus
 
 
 def _check_single_step(step: Step, call: Call, command: SingleStepConference) -> Refusal | None:
-    return check_destination(step, call, command.to) or _check_size(step, call.conversation, 1)
+    refusal = check_destination(step, call, command.to) or _check_size(step, call.conversation, 1)
+    return refusal or check_added(step.rules, call.user_data, command.user_data)
 
 
 def _single_step(step: Step, call: Call, command: SingleStepConference) -> None:
@@ -65,6 +67,7 @@ def _single_step(step: Step, call: Call, command: SingleStepConference) -> None:
         ring_s=step.rules.no_answer_timeout_s,
         user_data=data,
         inviter=call.key,
+        location=command.location,
     )
 
 

@@ -16,6 +16,7 @@ from cordboard.calls.records import Leg
 from cordboard.calls.seating import converse, seat
 from cordboard.calls.settling import ring
 from cordboard.calls.step import Step, replace
+from cordboard.calls.user_data import check_added
 
 Initiate: TypeAlias = InitiateTransfer | InitiateConference
 
@@ -23,7 +24,8 @@ Initiate: TypeAlias = InitiateTransfer | InitiateConference
 def _check(step: Step, call: Call, command: Initiate) -> Refusal | None:
     if len(step.ledger.consults.get(call.key, ())) >= step.rules.consults_max:
         return Refusal(RefusalKind.LIMIT_REACHED, f"no more consult calls: the limit is {step.rules.consults_max}")
-    return check_destination(step, call, command.to)
+    refusal = check_destination(step, call, command.to)
+    return refusal or check_added(step.rules, call.user_data, command.user_data)
 
 
 def _initiate(step: Step, call: Call, command: Initiate) -> None:
@@ -58,6 +60,7 @@ def _ring_target(step: Step, consult: Call, number: str) -> None:
         ring_s=step.rules.consult_no_answer_timeout_s,
         user_data=consult.user_data,
         loops=too_many_hops(step, consult.conversation),
+        location=consult.location,
     )
 
 

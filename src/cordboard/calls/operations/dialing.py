@@ -10,6 +10,7 @@ from cordboard.calls.reports import LegOffered
 from cordboard.calls.seating import converse, dial_leg, drop, leave, offer, seat
 from cordboard.calls.settling import ring
 from cordboard.calls.step import Step, replace
+from cordboard.calls.user_data import check_added
 
 
 def check(step: Step, command: Dial) -> Refusal | None:
@@ -18,7 +19,7 @@ def check(step: Step, command: Dial) -> Refusal | None:
         return Refusal(RefusalKind.BAD_DESTINATION, f"{command.to!r} is no number of this system")
     if route.number == command.asker:
         return Refusal(RefusalKind.BAD_DESTINATION, "a phone can't call itself")
-    return None
+    return check_added(step.rules, {}, command.user_data)
 
 
 def dial(step: Step, command: Dial) -> None:
@@ -50,14 +51,14 @@ def caller_is_ready(step: Step, leg: Leg) -> None:
             shown = ledger.conversations[call.conversation].shown_as
             for other in ledger.others(call):
                 if not ledger.legs[other.leg].dialled:
-                    _ring(step, other, shown)
+                    _ring(step, other, shown, call.location)
 
 
-def _ring(step: Step, target: Call, shown: str) -> None:
+def _ring(step: Step, target: Call, shown: str, location: str) -> None:
     """Where the calls of the target go is asked only now, when a telephone is really going to ring."""
     ring_s = step.rules.no_answer_timeout_s
     if reach(step, target.conversation, target.owner) == Target(target.owner):
-        dial_leg(step, target.leg, shown, ring_s)
+        dial_leg(step, target.leg, shown, ring_s, location=location)
         return
     leave(step, target)
     ring(step, target.conversation, target.owner, shown, ring_s=ring_s, user_data=target.user_data)

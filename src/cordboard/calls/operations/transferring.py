@@ -13,6 +13,7 @@ from cordboard.calls.records import Leg
 from cordboard.calls.seating import TAKING_PART, leave
 from cordboard.calls.settling import expect, ring
 from cordboard.calls.step import Step, replace
+from cordboard.calls.user_data import check_added
 
 
 def _check_complete(step: Step, call: Call, command: CompleteTransfer) -> Refusal | None:
@@ -31,7 +32,8 @@ def _pair(ledger: Ledger, call: Call, command: CompleteTransfer) -> Pair | Refus
 
 
 def _check_single_step(step: Step, call: Call, command: SingleStepTransfer) -> Refusal | None:
-    return check_destination(step, call, command.to)
+    refusal = check_destination(step, call, command.to)
+    return refusal or check_added(step.rules, call.user_data, command.user_data)
 
 
 def _single_step(step: Step, call: Call, command: SingleStepTransfer) -> None:
@@ -54,6 +56,7 @@ def _single_step(step: Step, call: Call, command: SingleStepTransfer) -> None:
         ring_s=step.rules.no_answer_timeout_s,
         user_data=data,
         loops=loops,
+        location=command.location,
     )
 
 
