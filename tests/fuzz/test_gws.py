@@ -22,18 +22,24 @@ SPECIAL = {(405, 2), (503, 4)}
 """Answers whose HTTP status is not that of the table: a wrong method, a switch that can't be reached."""
 
 IDS = st.sampled_from([AGENT.device.id, ADMIN.device.id, AGENT.id, "C1", "voice", "api-voice", "", "*", "..", "%00"])
-WORDS = ("me", "devices", "calls", "channels", "settings", "tserver", "users", "features", "services", "version")
+WORDS = (
+    *("me", "devices", "calls", "channels", "settings", "tserver", "users", "features", "services", "version"),
+    *("contacts", "groups", "agent-states"),
+)
 SEGMENTS = st.one_of(st.sampled_from(WORDS), IDS, st.text(max_size=8))
 PATHS = st.one_of(
     st.lists(SEGMENTS, max_size=5).map(lambda parts: "/" + "/".join(parts)),
     IDS.map("/me/calls/{}".format),
     IDS.map("/me/devices/{}".format),
     IDS.map("/me/devices/{}/calls".format),
-    st.sampled_from(["/me", "/me/channels/voice", "/users", "/devices", "/me/calls", "/me/"]),
+    IDS.map("/contacts/{}".format),
+    st.sampled_from(["/me", "/me/channels/voice", "/users", "/devices", "/me/calls", "/me/", "/contacts"]),
     st.text(max_size=30),
 )
 QUERIES = st.one_of(
     st.text(max_size=30),
+    st.text(max_size=20).map("filterName=NamesOrPhoneNumberMatches&filterParameters={}".format),
+    st.sampled_from(["type=Queue", "sortBy=name&order=Descending", "sortBy=x", "roles=ROLE_AGENT&name=5005"]),
     st.sampled_from(["subresources=*", "fields=*", "fields=id,uri", "limit=1&offset=1", "limit=-1", "offset=²", "&=&"]),
 )
 OTHER_NAMES = (
