@@ -79,6 +79,18 @@ def test_calls_go_where_they_are_forwarded_to(stage: Stage) -> None:
     stage.nobody_is_told_more()
 
 
+def test_the_voice_service_is_inactive_while_the_switch_is_not_there(stage: Stage) -> None:
+    with stage.server.client("5005") as client, stage.server.client() as anybody:
+        for switch, state in (("down", "Inactive"), ("up", "Active")):
+            assert anybody.post("/lab/v1/faults", json={"switch": switch}).status_code == 200
+
+            def as_expected(wanted: str = state) -> bool:
+                services = client.get("/api/v2/services?fields=*").json()["services"]
+                return [one["state"] for one in services if one["type"] == "Voice"] == [wanted]
+
+            stage.wait_for(as_expected, f"the switch is {switch}")
+
+
 def test_somebody_to_call_is_found_and_called(stage: Stage) -> None:
     stage.enter("5000")
     found = stage.agents["5000"].get(

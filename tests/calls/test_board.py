@@ -378,7 +378,9 @@ def test_what_a_snapshot_says_is_heard_as_reports(solo: Solo) -> None:
 
 def test_while_the_link_is_down_nothing_is_ordered(solo: Solo) -> None:
     solo.talk()
+    assert solo.board.is_linked()
     solo.hear(SwitchDown())
+    assert not solo.board.is_linked()
     assert kinds(solo.hear(LegHeld(TARGET_LEG))) == []
 
 

@@ -32,7 +32,7 @@ def functions(port: type) -> dict[str, inspect.Signature]:
 @pytest.mark.parametrize(
     ("port", "names"),
     [
-        (Desk, {"now", "ask", "call", "calls_of"}),
+        (Desk, {"now", "ask", "call", "calls_of", "is_linked"}),
         (Switch, {"start", "submit", "stop"}),
         (Shelf, {"place", "keep", "lose"}),
         (Archive, {"all", "find", "place"}),

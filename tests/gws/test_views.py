@@ -235,12 +235,10 @@ def test_features_are_told_once_and_unknown_ones_are_left_out(views: Views) -> N
     assert feature["autoAssignOnContactCenterCreate"] is True
 
 
-def test_services(views: Views) -> None:
-    services = views.services()
-    assert [(service.type, service.state) for service in services] == [
-        ("Provisioning", "Active"),
-        ("Voice", "Active"),
-    ]
+@pytest.mark.parametrize(("linked", "voice"), [(True, "Active"), (False, "Inactive")])
+def test_services(views: Views, linked: bool, voice: str) -> None:
+    services = views.services(linked)
+    assert [(service.type, service.state) for service in services] == [("Provisioning", "Active"), ("Voice", voice)]
     assert services[0].id != services[1].id
-    assert services == views.services()
+    assert services == views.services(linked)
     assert services[0].uri == f"{BASE}/services/{services[0].id}"

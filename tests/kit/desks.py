@@ -20,6 +20,7 @@ class FakeDesk:
         self.refusal = refusal
         self.instant = now
         self.asked: list[AnyCommand] = []
+        self.linked = True
 
     def now(self) -> float:
         return self.instant
@@ -33,6 +34,9 @@ class FakeDesk:
 
     def calls_of(self, owner: Number) -> list[CallView]:
         return [view for (_, number), view in self.views.items() if number == owner]
+
+    def is_linked(self) -> bool:
+        return self.linked
 
 
 class FakeAgentDesk:

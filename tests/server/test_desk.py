@@ -96,6 +96,14 @@ async def test_orders_go_out_before_events(site: Site) -> None:
     assert site.recorder.taken() == [("stopped", None)]
 
 
+async def test_the_link_to_the_switch_is_there_once_it_has_said_so() -> None:
+    made = Site()
+    assert not made.desk.is_linked()
+    await made.open()
+    assert made.desk.is_linked()
+    await made.desk.stop()
+
+
 async def test_a_command_is_answered_before_its_events(site: Site) -> None:
     call_id = site.ring()
     site.recorder.taken()

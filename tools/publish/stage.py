@@ -154,6 +154,9 @@ class Stage:
     def calls_of(self, owner: str) -> list[CallView]:
         return self.scene.board.calls_of(owner)
 
+    def is_linked(self) -> bool:
+        return self.scene.board.is_linked()
+
     # -- playing ----------------------------------------------------------------------------------------------------
 
     def play(self, *lines: str) -> list[Happening]:

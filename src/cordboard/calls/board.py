@@ -147,6 +147,9 @@ class Board:
     def calls_of(self, owner: Number) -> list[CallView]:
         return [CallView(call, self._permissions.of(call)) for call in self._ledger.calls_of(owner)]
 
+    def is_linked(self) -> bool:
+        return bool(self._ledger.switch)
+
     @property
     def ledger(self) -> Ledger:
         """For inspection by tests and tools; nobody else writes to it."""

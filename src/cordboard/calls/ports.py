@@ -28,6 +28,9 @@ class Desk(Protocol):
     def calls_of(self, owner: Number) -> list[CallView]:
         """All calls of a number, oldest first."""
 
+    def is_linked(self) -> bool:
+        """Whether the link to the switch is there."""
+
 
 Hear = Callable[[AnyReport], None]
 

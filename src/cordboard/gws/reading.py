@@ -139,10 +139,10 @@ class Reading:
         return _absent() if found is None else answers.content({"contact": found})
 
     def services(self, request: Request, _: str) -> Response:
-        return _collection(request, "services", self._views.services())
+        return _collection(request, "services", self._views.services(self._desk.is_linked()))
 
     def service(self, _: Request, service_id: str) -> Response:
-        for service in self._views.services():
+        for service in self._views.services(self._desk.is_linked()):
             if service.id == service_id:
                 return answers.content({"service": service})
         return _absent()

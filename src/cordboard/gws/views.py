@@ -42,7 +42,8 @@ FEATURES: dict[str, tuple[str, str]] = {
     "api-supervisor-agent-control": ("Supervisor agent control", "Changing the state of other agents."),
 }
 _ROLES = {"agent": "ROLE_AGENT", "supervisor": "ROLE_SUPERVISOR", "admin": "ROLE_ADMIN"}
-_SERVICES = (("1", "Provisioning"), ("2", "Voice"))
+_VOICE = "Voice"
+_SERVICES = (("1", "Provisioning"), ("2", _VOICE))
 
 _encode = msgspec.json.Encoder().encode
 
@@ -194,14 +195,16 @@ class Views:
         path = f"/features/{name}"
         return FeatureResource(id=name, display_name=title, description=description, uri=self.base + path, path=path)
 
-    def services(self) -> list[ServiceResource]:
-        """The parts of the system that a client may ask the state of; they run if an answer can be given at all."""
+    def services(self, linked: bool) -> list[ServiceResource]:
+        """The parts of the system that a client may ask the state of; voice is Inactive while the switch is not there
+        (gws-v2 §2)."""
         found = []
         for name, kind in _SERVICES:
             service = _made_id("service", name)
             path = f"/services/{service}"
             uri = self.base + path
-            found.append(ServiceResource(id=service, name=kind, type=kind, state="Active", uri=uri, path=path))
+            state = "Active" if linked or kind != _VOICE else "Inactive"
+            found.append(ServiceResource(id=service, name=kind, type=kind, state=state, uri=uri, path=path))
         return found
 
 

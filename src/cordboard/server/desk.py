@@ -63,6 +63,9 @@ class CallDesk:
     def calls_of(self, owner: Number) -> list[CallView]:
         return self._board.calls_of(owner)
 
+    def is_linked(self) -> bool:
+        return self._board.is_linked()
+
     async def start(self) -> None:
         """Begin to hear the switch."""
         await self._switch.start(self.hear)
