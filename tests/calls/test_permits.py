@@ -249,6 +249,15 @@ def test_two_telephones_that_only_ring_cannot_be_joined() -> None:
     assert (link_of(play.ledger, parent), link_of(play.ledger, consult)) == (L.PARENT_WAITING, L.CONSULT_WAITING)
 
 
+def test_whoever_waits_alone_for_a_recall_has_nobody_to_hand_over() -> None:
+    play = Play(*SITUATIONS["waits for a recall"], "5000 InitiateTransfer A to=15000")
+    assert link_of(play.ledger, play.call("5000", 1)) is L.CONSULT_WAITING
+    play.do("phone 15000 answer")
+    parent, consult = play.call("5000", 0), play.call("5000", 1)
+    assert not can_be_joined(play.ledger, parent, consult)
+    assert (link_of(play.ledger, parent), link_of(play.ledger, consult)) == (L.PARENT_WAITING, L.CONSULT_WAITING)
+
+
 def test_a_released_call_permits_nothing_whatever_the_release() -> None:
     play = Play(*TALKING)
     call = replace(play.call("5005"), state=S.RELEASED)

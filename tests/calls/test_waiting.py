@@ -371,6 +371,17 @@ def test_a_microphone_that_was_switched_for_another_call_changes_no_call(solo: S
     assert solo.leg("5005").muted is False
 
 
+def test_a_microphone_that_stays_off_on_hold_is_known_to_be_off(solo: Solo) -> None:
+    """The leg is heard in no call, so there is nobody to tell; but the leg is as it is."""
+    conference(solo)
+    solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))
+    solo.obey()
+    solo.hear(LegHeld(solo.leg("5005").id))
+    assert (solo.last(MuteLeg).muted, solo.leg("5005").muted) == (False, False)
+    outcome = solo.hear(OrderFailed(solo.last(MuteLeg).order))
+    assert (news(outcome), solo.leg("5005").muted, solo.last(MuteLeg).muted) == ([], True, True)
+
+
 def test_a_microphone_whose_call_is_over_is_nobodys_news(solo: Solo) -> None:
     conference(solo)
     solo.accept(MuteCall(asker="5005", call=solo.call("5005").id))

@@ -283,16 +283,20 @@ def _parent_link(ledger: Ledger, call: Call, consults: tuple[CallKey, ...]) -> L
 
 
 def can_be_joined(ledger: Ledger, parent: Call, consult: Call) -> bool:
-    """Whether a party on the line would be left if the owner went: two telephones that only ring can't be joined."""
-    return _is_with_somebody(ledger, parent) or _is_with_somebody(ledger, consult)
+    """Whether the parties left on either side would make a conversation: not if one side is empty, as whoever waits
+    there for a recall is alone, nor if there are only telephones that ring."""
+    return _company(ledger, parent) * _company(ledger, consult) > 1
 
 
-def _is_with_somebody(ledger: Ledger, call: Call) -> bool:
-    own, calls = call.owner, ledger.calls
+def _company(ledger: Ledger, call: Call) -> int:
+    """0 for a call that is alone, 1 with telephones that only ring (or are just going to), 2 with somebody."""
+    own, calls, company = call.owner, ledger.calls, int(call.state is CallState.DIALING)
     for key in ledger.conversations[call.conversation].members:
-        if key[1] != own and calls[key].state in _TAKING_PART:
-            return True
-    return False
+        if key[1] != own:
+            if calls[key].state in _TAKING_PART:
+                return 2
+            company = 1
+    return company
 
 
 def supervision(monitoring: Monitoring | None) -> frozenset[Supervision]:

@@ -141,10 +141,12 @@ def _not_muted(step: Step, leg_id: LegId, muted: bool, detail: str) -> None:
     """
     leg = step.ledger.legs.get(leg_id)
     call = placing.focus(step.ledger, leg) if leg is not None else None
-    if leg is None or leg.muted is not muted or call is None:
+    if leg is None or leg.muted is not muted:
         return
     step.put_leg(replace(leg, muted=not muted))
     step.order(MuteLeg, None, leg_id, not muted)
+    if call is None:
+        return
     if muted and call.monitored is not None and call.monitored.muted:
         supervisor = monitoring.muting_failed(step, call)
         _tell_of(step, supervisor, Supervision.MUTE, detail)
