@@ -19,12 +19,11 @@ from tests.kit.explorer_inputs import Ask, Cast, Input, may_be_refused, perform,
 from tests.kit.explorer_likeness import likeness
 from tests.kit.explorer_telling import Happening, lines_of
 from tests.kit.explorer_world import Kept, World
+from tests.kit.rows import Cell
 
-from cordboard.calls.model import CallState
-from cordboard.calls.permits import Link, Seat
+from cordboard.calls.model import CallState, Operation
+from cordboard.calls.operations.table import HANDLERS
 from cordboard.switches.virtual import persons
-
-Cell = tuple[CallState, Link, Seat, bool]
 
 
 class Counterexample(AssertionError):  # noqa: N818 - it is not an error that one is found
@@ -64,6 +63,8 @@ class Walk:
         self.world = World(cast.rules, cast.numbers)
         self.levels: list[Level] = []
         self.cells: set[Cell] = set()
+        self.operations: set[Operation] = set()
+        """Those that were accepted."""
         self.transitions = 0
         self.rests = 0
         self._watch = watch
@@ -137,8 +138,9 @@ class Walk:
     def _happen(self, happening: Happening, faults: int, before: int) -> list[str]:
         world, step = self.world, happening.step
         refusal = perform(world, step, happening.failing)
-        if refusal is not None:
-            assert isinstance(step, Ask)
+        if isinstance(step, Ask) and refusal is None:
+            self.operations.add(HANDLERS[type(step.command)].operation)
+        elif isinstance(step, Ask) and refusal is not None:
             assert may_be_refused(world, step.command, refusal), f"offered, but refused: {step.command}: {refusal}"
             assert self._name(faults) == before, f"refused, but something changed: {step.command}: {refusal}"
         ordered = list(dict.fromkeys(type(order).__name__ for order in world.scene.orders))

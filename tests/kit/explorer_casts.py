@@ -13,6 +13,8 @@ from cordboard.calls.records import Rules
 from cordboard.switches.virtual import persons
 
 CALLER, AGENT, TARGET, FURTHER = "5000", "5005", "5001", "5900"
+_RINGS = "5005 InitiateTransfer A to=5001"
+_CONSULTS = (_RINGS, "phone 5001 answer")
 TALKING = ("phone 5000 dial to=5005", "5005 Answer A")
 
 _COMMON = frozenset({Operation.HANGUP, Operation.HOLD, Operation.RETRIEVE, Operation.SWAP_CALLS})
@@ -33,6 +35,7 @@ _NOT_WALKED = frozenset(
         Operation.RESUME_RECORDING,
     }
 )
+_MICROPHONES = frozenset({Operation.MUTE_CALL, Operation.UNMUTE_CALL, Operation.HOLD, Operation.RETRIEVE})
 EVERYTHING = frozenset(Operation) - _NOT_WALKED
 _HANGUP: Keys = frozenset({persons.Hangup})
 _ANSWER: Keys = frozenset({persons.Answer, persons.Reject, persons.Hangup})
@@ -48,6 +51,13 @@ def _small(name: str, operations: frozenset[Operation], depth: int, faults: int 
     keys = {CALLER: _HANGUP, AGENT: _HANGUP | {persons.Answer}, TARGET: _ANSWER}
     rules = _rules(consults_max=1)
     return Cast(name, depth, TALKING, {AGENT: operations}, keys, (TARGET,), (CALLER, AGENT, TARGET), rules, faults)
+
+
+def _microphones(name: str) -> Cast:
+    people = (CALLER, AGENT, TARGET)
+    used = dict.fromkeys((CALLER, AGENT), _MICROPHONES)
+    story = (*TALKING, *_CONSULTS, "5005 CompleteConference B")
+    return Cast(name, 5, story, used, {TARGET: _HANGUP}, (), people, _rules(), faults=1)
 
 
 def _wide(name: str, *story: str, depth: int = 2, further: Number = "", supervisor: Number = "") -> Cast:
@@ -68,8 +78,6 @@ def _wide(name: str, *story: str, depth: int = 2, further: Number = "", supervis
     return Cast(name, depth, (*TALKING, *story), operations, keys, (TARGET, AGENT), people, rules, faults=1)
 
 
-_RINGS = "5005 InitiateTransfer A to=5001"
-_CONSULTS = (_RINGS, "phone 5001 answer")
 _LIST = (
     _small("transfer", _TRANSFER, depth=8),
     _small("conference", _CONFERENCE, depth=8),
@@ -77,6 +85,7 @@ _LIST = (
     _small("transfer, an order fails", _TRANSFER, depth=5, faults=1),
     _small("conference, an order fails", _CONFERENCE, depth=5, faults=1),
     _small("single step, an order fails", _SINGLE_STEP, depth=5, faults=1),
+    _microphones("conference, microphones"),
     _wide("everybody, talking"),
     _wide("everybody, target rings", _RINGS),
     _wide("everybody, consulting", *_CONSULTS),

@@ -8,7 +8,8 @@ from functools import cache
 import pytest
 from tests.kit import explore
 from tests.kit.explorer import Counterexample, Walk
-from tests.kit.explorer_casts import CASTS
+from tests.kit.explorer_casts import CASTS, EVERYTHING
+from tests.kit.rows import REACHABLE, why_unreachable
 from tests.kit.telling import DIVIDER, retell
 
 from cordboard.calls import placing, seating
@@ -40,6 +41,18 @@ def test_the_law_holds_in_every_interleaving(name: str) -> None:
 @pytest.mark.parametrize("name", ["transfer", "conference", "single step"])
 def test_the_procedures_are_walked_eight_inputs_deep(name: str) -> None:
     assert CASTS[name].depth >= 8
+
+
+def test_every_operation_that_casts_may_use_is_accepted_somewhere() -> None:
+    accepted = set().union(*(walked(name).operations for name in CASTS))
+    assert accepted == EVERYTHING
+
+
+def test_no_row_of_the_table_is_read_that_could_not_be() -> None:
+    """See ``tests.kit.rows``, whose stories reach all the others."""
+    read = set().union(*(walked(name).cells for name in CASTS))
+    assert len(read) >= 30
+    assert {cell: why_unreachable(cell) for cell in read - REACHABLE} == {}
 
 
 def test_two_walks_are_the_same() -> None:

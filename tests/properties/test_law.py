@@ -17,10 +17,13 @@ from cordboard.calls import commands
 from cordboard.calls.model import CallView, MonitorKind, MonitorMode, MonitorScope
 from cordboard.calls.operations.supervising import operation_of
 from cordboard.calls.operations.table import HANDLERS
-from cordboard.calls.permits import supervision
+from cordboard.calls.permits import USER_DATA, supervision
 from cordboard.calls.records import Rules
+from cordboard.calls.step import replace
 from cordboard.switches.virtual import persons
+from cordboard.switches.virtual.exchange import LineView
 from cordboard.switches.virtual.faults import ORDER_NAMES, Fault, Misdeed
+from cordboard.switches.virtual.phones import LineState
 
 NUMBERS = ("5005", "5000", "5001", "5900", "15000", "5002", "5003", PUBLIC)
 """Two of them may record."""
@@ -50,16 +53,25 @@ STORIES = {
 }
 OPERATIONS = sorted(HANDLERS, key=lambda command: command.__name__)
 SUPERVISING = (commands.CancelMonitoring, commands.MuteMonitored, commands.UnmuteMonitored)
+DATA = {kind for kind in OPERATIONS if HANDLERS[kind].operation in USER_DATA}
 numbers = st.sampled_from(NUMBERS)
 destinations = st.sampled_from((*NUMBERS, "9999"))
-PRESSES = (
-    persons.Answer(),
+then = st.sampled_from((99, 99, 1, 0, 2))
+"""How many reports are delivered after an input: mostly all, so that something comes of it."""
+_OFF_HOOK = (
     persons.Hangup(),
     persons.Hold(),
     persons.Retrieve(),
-    persons.Reject(),
     persons.Dtmf(digits="1"),
+    persons.Transfer(to="5001"),
 )
+PRESSES: dict[LineState, tuple[persons.AnyAction, ...]] = {
+    LineState.IDLE: (),
+    LineState.RINGING: (persons.Answer(), persons.Answer(), persons.Reject()),
+    LineState.DIALING: _OFF_HOOK,
+    LineState.TALKING: _OFF_HOOK,
+    LineState.HELD: (persons.Retrieve(), persons.Hangup(), persons.Transfer(to="5900")),
+}
 
 
 class Switchboard(RuleBasedStateMachine):
@@ -69,7 +81,6 @@ class Switchboard(RuleBasedStateMachine):
         super().__init__()
         self.scene = Scene()
         self.law = Law(self.scene)
-        self.faulty = False
 
     @initialize(
         consult=st.booleans(),
@@ -118,18 +129,36 @@ class Switchboard(RuleBasedStateMachine):
         return [view for number in NUMBERS for view in self.scene.calls(number)]
 
     @precondition(lambda self: self._calls())
-    @rule(data=st.data(), to=destinations)
-    def command(self, data: st.DataObject, to: str) -> None:
+    @rule(data=st.data(), to=numbers, count=then)
+    def command(self, data: st.DataObject, to: str, count: int) -> None:
+        """Something that is offered, to somebody who is not there yet."""
         view = data.draw(st.sampled_from(self._calls()))
         permitted = [kind for kind in OPERATIONS if HANDLERS[kind].operation in view.permits]
-        kind = data.draw(st.sampled_from(permitted or OPERATIONS) | st.sampled_from(OPERATIONS))
-        self._ask(kind, view, to, data)
+        kinds = [kind for kind in permitted if kind not in DATA] or permitted
+        if kinds:
+            self._ask(data.draw(st.sampled_from(kinds)), view, to, data)
+            self.deliver(count)
+
+    @precondition(lambda self: self._calls())
+    @rule(data=st.data(), to=numbers, count=then)
+    def another_command(self, data: st.DataObject, to: str, count: int) -> None:
+        """The same, so that it is chosen more often."""
+        self.command(data, to, count)
+
+    @precondition(lambda self: self._calls())
+    @rule(data=st.data(), kind=st.sampled_from(OPERATIONS), to=destinations)
+    def any_command(self, data: st.DataObject, kind: type[commands.CallCommand], to: str) -> None:
+        """Whatever comes to mind, often in vain."""
+        self._ask(kind, data.draw(st.sampled_from(self._calls())), to, data)
 
     def _ask(self, kind: type[commands.CallCommand], view: CallView, to: str, data: st.DataObject) -> None:
         known = set(kind.__struct_fields__)
         own = [other.call.id for other in self.scene.calls(view.call.owner)]
         fields: dict[str, Any] = {"asker": view.call.owner, "call": view.call.id}
-        fields |= {name: to for name in ("to", "participant") if name in known}
+        fields |= {"to": to} if "to" in known else {}
+        fields |= (
+            {"participant": data.draw(st.sampled_from((*view.call.participants, to)))} if "participant" in known else {}
+        )
         fields |= {name: data.draw(st.none() | st.sampled_from(own)) for name in ("consult", "other") if name in known}
         fields |= {"digits": "12"} if "digits" in known else {}
         fields |= {"pair": "k"} if "pair" in known else {}
@@ -154,15 +183,6 @@ class Switchboard(RuleBasedStateMachine):
         permitted = operation_of(command) in supervision(row.monitoring)
         self._told(command, permitted)
 
-    @precondition(lambda self: self.scene.reports)
-    @rule()
-    def deliver_all(self) -> None:
-        self.scene.run()
-
-    @rule(number=numbers, to=destinations)
-    def dial(self, number: str, to: str) -> None:
-        self._told(commands.Dial(asker=number, to=to), permitted=True)
-
     def _told(self, command: commands.AnyCommand, permitted: bool) -> None:
         before = copy_of(self.scene.board.ledger)
         refusal = self.scene.ask(command)
@@ -170,65 +190,79 @@ class Switchboard(RuleBasedStateMachine):
             assert copy_of(self.scene.board.ledger) == before, f"{command} was refused, but something changed"
         else:
             assert permitted, f"{command} is accepted though it is not permitted"
+        self._check()
+
+    @rule(number=numbers, to=destinations, by_hand=st.booleans(), count=then)
+    def begin_a_call(self, number: str, to: str, by_hand: bool, count: int) -> None:
+        if by_hand:
+            self.scene.act(number, persons.Dial(to=to))
+        else:
+            self._told(commands.Dial(asker=number, to=to), permitted=True)
+        self.deliver(count)
 
     # -- people and the switch -------------------------------------------------------------------------------------
 
-    @rule(number=numbers, to=destinations)
-    def dial_by_hand(self, number: str, to: str) -> None:
-        self.scene.act(number, persons.Dial(to=to))
+    def _lines(self) -> list[tuple[str, LineView]]:
+        phones = [self.scene.exchange.phone(number) for number in NUMBERS]
+        return [(phone.number, line) for phone in phones for line in phone.lines if PRESSES[line.state]]
 
-    @rule(number=numbers, press=st.sampled_from(PRESSES))
-    def press(self, number: str, press: persons.AnyAction) -> None:
-        self.scene.act(number, press)
+    @precondition(lambda self: self._lines())
+    @rule(data=st.data(), count=then)
+    def press(self, data: st.DataObject, count: int) -> None:
+        """A key that makes sense on a line that is in use."""
+        number, line = data.draw(st.sampled_from(self._lines()))
+        action = data.draw(st.sampled_from(PRESSES[line.state]))
+        self.scene.act(number, replace(action, line=line.line))
+        self.deliver(count)
 
-    @rule(number=numbers)
-    def answer(self, number: str) -> None:
-        self.scene.act(number, persons.Answer())
+    @precondition(lambda self: any(line.state is LineState.RINGING for _, line in self._lines()))
+    @rule(data=st.data(), count=then)
+    def answer(self, data: st.DataObject, count: int) -> None:
+        rings = [number for number, line in self._lines() if line.state is LineState.RINGING]
+        self.scene.act(data.draw(st.sampled_from(rings)), persons.Answer())
+        self.deliver(count)
 
-    @rule(number=numbers, to=destinations)
-    def transfer_by_hand(self, number: str, to: str) -> None:
-        self.scene.act(number, persons.Transfer(to=to))
-
-    @rule(number=numbers, plugged=st.booleans())
-    def plug(self, number: str, plugged: bool) -> None:
-        self.scene.act(number, persons.Plug() if plugged else persons.Unplug())
-
-    @rule(
-        number=numbers, on_ring=st.sampled_from(["ring", "answer", "busy", "reject"]), after_ms=st.sampled_from([0, 50])
-    )
-    def behave(self, number: str, on_ring: str, after_ms: int) -> None:
-        self.scene.behave(number, on_ring, after_ms)
-
-    @rule(number=numbers, on=st.booleans())
-    def disturb(self, number: str, on: bool) -> None:
-        self.scene.set_device(SetDoNotDisturb(asker=number, on=on))
-
-    @rule(number=numbers, to=destinations)
-    def forward(self, number: str, to: str) -> None:
-        """To anybody, in rings too; a second time ends it."""
-        if not self.scene.set_device(ForwardCalls(asker=number, to=to)):
-            self.scene.set_device(StopForwarding(asker=number))
+    @rule(number=numbers, data=st.data())
+    def change_a_phone(self, number: str, data: st.DataObject) -> None:
+        """It is unplugged, reacts otherwise, is not to be disturbed, or forwards (in rings, too; again ends it)."""
+        scene = self.scene
+        match data.draw(st.sampled_from(("behave", "behave", "plug", "disturb", "forward"))):
+            case "behave":
+                on_ring = data.draw(st.sampled_from(["ring", "answer", "busy", "reject"]))
+                scene.behave(number, on_ring, data.draw(st.sampled_from([0, 50])))
+            case "plug":
+                scene.act(number, persons.Plug() if data.draw(st.booleans()) else persons.Unplug())
+            case "disturb":
+                scene.set_device(SetDoNotDisturb(asker=number, on=data.draw(st.booleans())))
+            case _:
+                if not scene.set_device(ForwardCalls(asker=number, to=data.draw(destinations))):
+                    scene.set_device(StopForwarding(asker=number))
 
     @rule(misdeed=st.sampled_from(Misdeed), order=st.sampled_from(sorted(ORDER_NAMES)), count=st.integers(1, 6))
     def misbehave(self, misdeed: Misdeed, order: str, count: int) -> None:
         self.scene.link.add(Fault(misdeed, order, count, delay_ms=300))
 
-    @rule()
-    def cut(self) -> None:
-        self.scene.cut()
-
-    @rule()
-    def mend(self) -> None:
-        self.scene.mend()
+    @rule(down=st.booleans())
+    def cut_or_mend(self, down: bool) -> None:
+        if down:
+            self.scene.cut()
+        else:
+            self.scene.mend()
 
     # -- time ------------------------------------------------------------------------------------------------------
 
-    @rule(count=st.integers(1, 4))
+    @rule(count=then)
     def deliver(self, count: int) -> None:
-        for _ in range(count):
-            self.scene.deliver()
-            self.law.check_events(self.scene.news())
-            self.law.check_always()
+        while count > 0 and self.scene.deliver():
+            count -= 1
+            self._check()
+
+    def _check(self) -> None:
+        """After a single input."""
+        told = self.scene.news()
+        self.law.check_events(told)
+        self.law.check_told(told)
+        self.law.check_always()
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 15.0, 60.0]))
     def wait(self, seconds: float) -> None:
