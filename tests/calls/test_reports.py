@@ -32,7 +32,7 @@ def test_what_a_switch_does_not_say_is_the_usual() -> None:
     assert LegOffered("leg", "5000", "5005").external is False
     assert SwitchSnapshot() == SwitchSnapshot(legs=(), recordings=())
     assert RecordingSeen("A-1").paused is False
-    assert LegSeen("leg", "5000", answered=True) == LegSeen("leg", "5000", True, False, "")
+    assert LegSeen("leg", "5000", answered=True) == LegSeen("leg", "5000", True, False, "", False)
 
 
 def test_reports_are_frozen() -> None:

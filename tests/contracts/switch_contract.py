@@ -34,6 +34,7 @@ from cordboard.calls.reports import (
     LegEnded,
     LegOffered,
     LegRinging,
+    LegSeen,
     OrderDone,
     OrderFailed,
     RecordingEnded,
@@ -214,7 +215,7 @@ class SwitchContract:
 
     async def test_a_snapshot_shows_every_leg_and_its_place(self, rig: Rig) -> None:
         await self.talking(rig, "leg-a", "leg-b")
-        await self.submit(rig, HoldLeg(99, music=("leg-a",)))
+        await self.submit(rig, HoldLeg(99, music=("leg-a",)), MuteLeg(98, "leg-b", True))
         await self.submit(rig, DialLeg(100, "leg-c", rig.numbers[2], rig.numbers[0], "call"))
         before = len(rig.heard)
         await rig.restart()
@@ -222,10 +223,10 @@ class SwitchContract:
         snapshots = [report for report in rig.heard[before:] if not isinstance(report, SwitchDown)]
         assert len(snapshots) == 1
         assert isinstance(snapshots[0], SwitchSnapshot)
-        assert {(leg.leg, leg.number, leg.answered, leg.ringing, leg.place) for leg in snapshots[0].legs} == {
-            ("leg-a", rig.numbers[0], True, False, "music"),
-            ("leg-b", rig.numbers[1], True, False, "mix"),
-            ("leg-c", rig.numbers[2], False, True, ""),
+        assert set(snapshots[0].legs) == {
+            LegSeen("leg-a", rig.numbers[0], True, False, "music"),
+            LegSeen("leg-b", rig.numbers[1], True, False, "mix", muted=True),
+            LegSeen("leg-c", rig.numbers[2], False, True, ""),
         }
 
     async def test_a_recording_ends_once_and_that_is_the_last_of_it(self, rig: Rig) -> None:

@@ -18,6 +18,7 @@ Cell: TypeAlias = "tuple[CallState, Link, Seat, bool]"
 Story: TypeAlias = "tuple[str, ...]"
 
 _CONFERENCES = (Seat.CONFERENCE, Seat.CONFERENCE_OWNER)
+_BESIDE = (Seat.BESIDE, Seat.BESIDE_CONFERENCE)
 _PARENTS = (Link.PARENT_WAITING, Link.PARENT_DIALING, Link.PARENT_ANSWERED)
 _CONSULTS = (Link.CONSULT_WAITING, Link.CONSULT_DIALING, Link.CONSULT_ANSWERED)
 _ANSWERED = (CallState.ESTABLISHED, CallState.HELD)
@@ -57,6 +58,12 @@ UNREACHABLE: tuple[Reason, ...] = (
     (
         "a consult offers no start of a conference to its originator, who so never owns one on it",
         lambda state, link, seat, muted: link in _CONSULTS and seat is Seat.CONFERENCE_OWNER,
+    ),
+    (
+        "a supervisor's call is Dialing until its telephone is off hook, and offers neither consults nor muting",
+        lambda state, link, seat, muted: (
+            seat in _BESIDE and (state is CallState.RINGING or link is not Link.NONE or muted)
+        ),
     ),
     (
         "an empty side can't be joined with the other",
@@ -127,6 +134,11 @@ RINGING: tuple[Story, ...] = (
     ),
 )
 
+SUPERVISED: tuple[Story, ...] = (
+    (*_TALK, "5900 ListenIn 5005"),
+    (*_CONFERENCE, "5900 ListenIn 5005"),
+)
+
 
 def stories() -> Iterator[Story]:
     yield from RINGING
@@ -138,6 +150,8 @@ def stories() -> Iterator[Story]:
             yield (*rings, "phone 15001 answer", f"{number} SwapCalls 0")
     for number, story in CONSULTS:
         yield (*story, f"{number} SwapCalls 1")
+    for story in SUPERVISED:
+        yield (*story, "phone 5900 hold")
 
 
 def cells_of(story: Story) -> set[Cell]:
@@ -156,6 +170,6 @@ def cells_of(story: Story) -> set[Cell]:
 
 def _lettered(teller: Teller, line: str) -> str:
     words = line.split()
-    if len(words) > 2 and words[2].isdigit() and words[1] != "behaves":
+    if len(words) > 2 and words[2].isdigit() and len(words[2]) == 1:
         words[2] = teller.letter(teller.scene.calls(words[0])[int(words[2])].call.id)
     return " ".join(words)

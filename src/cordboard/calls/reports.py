@@ -102,6 +102,7 @@ class LegSeen(msgspec.Struct, frozen=True, gc=False):
     answered: bool
     ringing: bool = False
     place: str = ""
+    muted: bool = False
 
 
 class SwitchDown(msgspec.Struct, frozen=True, gc=False):

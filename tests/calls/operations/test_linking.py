@@ -10,7 +10,7 @@ from tests.kit.law import copy_of
 from cordboard.calls.commands import Dial, Hangup, Hold, StartRecording
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import CallState, Reason, RefusalKind
-from cordboard.calls.orders import DropLeg
+from cordboard.calls.orders import DropLeg, MuteLeg
 from cordboard.calls.reports import (
     LegAnswered,
     LegEnded,
@@ -20,6 +20,7 @@ from cordboard.calls.reports import (
     SwitchDown,
     SwitchSnapshot,
 )
+from cordboard.calls.step import replace
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ def solo() -> Solo:
 def everything(solo: Solo) -> list[LegSeen]:
     """What a switch that agrees with the board would say."""
     legs = solo.ledger.legs.values()
-    return [LegSeen(leg.id, leg.number, leg.answered or not leg.outgoing, place=leg.place) for leg in legs]
+    return [
+        LegSeen(leg.id, leg.number, leg.answered or not leg.outgoing, place=leg.place, muted=leg.muted) for leg in legs
+    ]
 
 
 def test_operations_that_were_under_way_have_failed(solo: Solo) -> None:
@@ -114,6 +117,14 @@ def test_legs_are_brought_to_where_they_belong(solo: Solo) -> None:
     outcome = solo.hear(SwitchSnapshot(seen))
     assert kinds(outcome) == ["JoinLegs"]
     assert set(outcome.orders[0].mixed) == {CALLER_LEG, agent}  # type: ignore[union-attr]
+
+
+def test_a_microphone_that_is_off_at_the_switch_is_switched_on_if_its_call_is_not_muted(solo: Solo) -> None:
+    """The order that was to switch it on may have been lost with the link."""
+    solo.hear(SwitchDown())
+    seen = [replace(leg, muted=leg.leg == CALLER_LEG) for leg in everything(solo)]
+    outcome = solo.hear(SwitchSnapshot(tuple(seen)))
+    assert outcome.orders == [MuteLeg(solo.last(MuteLeg).order, CALLER_LEG, False)]
 
 
 def test_a_leg_that_waited_for_a_failed_operation_waits_no_more(solo: Solo) -> None:

@@ -74,7 +74,9 @@ class Plant:
     def snapshot(self) -> SwitchSnapshot:
         return SwitchSnapshot(
             tuple(
-                LegSeen(leg, line.phone.number, line.stage is Stage.UP, line.stage is Stage.RINGING, line.place)
+                LegSeen(
+                    leg, line.phone.number, line.stage is Stage.UP, line.stage is Stage.RINGING, line.place, line.muted
+                )
                 for leg, line in self.lines.items()
             ),
             self.recorder.seen(),
