@@ -13,6 +13,7 @@ import structlog
 from cordboard import __version__
 from cordboard.__main__ import main
 from cordboard.server.config import Config
+from cordboard.server.recordings import CannotKeepError
 
 DEMO = Path(__file__).parents[1] / "examples" / "demo.toml"
 
@@ -35,6 +36,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
         started.append(config)
         if config.server.port == 1:
             raise CannotListenError("127.0.0.1:1: Permission denied")
+        if config.recordings.path:
+            raise CannotKeepError(f"{config.recordings.path}: Permission denied")
 
     module = ModuleType("cordboard.server.app")
     vars(module).update(run=run, CannotListenError=CannotListenError)
@@ -89,6 +92,16 @@ def test_an_address_that_cannot_be_had_is_told(
     assert main(["serve", "--config", str(DEMO)]) == 1
     assert len(served) == 1
     told = "cordboard: cannot listen on 127.0.0.1:1: Permission denied; change listen in [server]\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_folder_that_cannot_be_had_is_told(
+    served: list[Config], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CORDBOARD_RECORDINGS__PATH", "/proc/recordings")
+    assert main(["serve", "--config", str(DEMO)]) == 1
+    assert len(served) == 1
+    told = "cordboard: cannot keep recordings in /proc/recordings: Permission denied; change path in [recordings]\n"
     assert capsys.readouterr().err == told
 
 

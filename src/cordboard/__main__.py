@@ -15,6 +15,7 @@ from cordboard.server.config_reading import Mistakes
 
 EXIT_MISTAKES = 2
 EXIT_CANNOT_LISTEN = 1
+EXIT_CANNOT_KEEP = 1
 
 _DESCRIPTION = "An open call-control server for clients of Genesys Web Services v2."
 _EPILOG = """\
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(config: Config) -> int:
     from cordboard.server.app import CannotListenError, run
+    from cordboard.server.recordings import CannotKeepError
 
     logs.set_up(config.log)
     try:
@@ -72,6 +74,9 @@ def _serve(config: Config) -> int:
     except CannotListenError as error:
         print(f"cordboard: cannot listen on {error}; change listen in [server]", file=sys.stderr)
         return EXIT_CANNOT_LISTEN
+    except CannotKeepError as error:
+        print(f"cordboard: cannot keep recordings in {error}; change path in [recordings]", file=sys.stderr)
+        return EXIT_CANNOT_KEEP
     return 0
 
 

@@ -48,6 +48,7 @@ class Told(msgspec.Struct, frozen=True):
     ani: str = ""
     mute: str = "Off"
     reason: str = ""
+    recording: str = ""
 
 
 class Ids:
@@ -126,6 +127,8 @@ class Expectations:
             "uri": f"{self._base}/me/calls/{call_id}",
             "path": f"/calls/{call_id}",
         }
+        if told.recording:
+            call["recordingState"] = told.recording
         if told.parent:
             call["parentCallUri"] = f"{self._base}/me/calls/{self._ids[told.parent]}"
             call["parentCallPath"] = f"/calls/{self._ids[told.parent]}"

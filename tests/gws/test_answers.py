@@ -82,3 +82,8 @@ def test_partial_success_lists_both() -> None:
     assert (response.status, answer["statusCode"]) == (200, 7)
     assert answer["succeeded"] == [{"statusCode": 0, "channel": "voice"}]
     assert answer["failed"] == [{"statusCode": 4, "channel": "chat"}]
+
+
+def test_what_is_absent() -> None:
+    absent = answers.absent()
+    assert (absent.status, json.loads(absent.body)["statusCode"]) == (404, 6)

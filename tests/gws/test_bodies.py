@@ -55,6 +55,10 @@ STARTED = {**CALLED, "user_data": DATA["userData"], "location": "L"}
         ("UpdateUserData", DATA, commands.UpdateUserData(**ON, user_data=DATA["userData"])),
         ("DeleteUserData", {}, commands.DeleteUserData(**ON)),
         ("DeleteUserDataPair", {"key": "a"}, commands.DeleteUserDataPair(**ON, pair="a")),
+        ("StartCallRecording", {}, commands.StartRecording(**ON)),
+        ("PauseCallRecording", {}, commands.PauseRecording(**ON)),
+        ("ResumeCallRecording", {}, commands.ResumeRecording(**ON)),
+        ("StopCallRecording", {}, commands.StopRecording(**ON)),
     ],
 )
 def test_every_operation_on_a_call_becomes_its_command(name: str, parameters: Any, command: object) -> None:
@@ -65,7 +69,7 @@ def test_every_operation_on_a_call_becomes_its_command(name: str, parameters: An
 
 
 def test_every_body_of_a_call_is_known_by_the_name_of_an_operation() -> None:
-    assert len(CALL_BODIES) == 20
+    assert len(CALL_BODIES) == 24
     assert CALL_BODIES["RemoveParticipantFromConference"] is bodies.RemoveParticipant
     assert CALL_BODIES["Answer"] is bodies.Answer
 

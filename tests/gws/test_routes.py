@@ -56,6 +56,12 @@ def test_an_operation_on_a_call_goes_to_the_desk(door: Door, path: str) -> None:
     assert door.desk.asked == [commands.InitiateTransfer(asker="5005", call="C1", to="5001")]
 
 
+@pytest.mark.parametrize("path", ["/recordings/A-1", "/recordings/A-1/content"])
+def test_without_an_archive_there_are_no_recordings(door: Door, path: str) -> None:
+    assert codes(door.send("GET", path)) == (404, 6)
+    assert codes(door.send("POST", path, {})) == (405, 2)
+
+
 def test_a_refusal_of_the_desk_is_the_answer() -> None:
     door = Door(Refusal(RefusalKind.NOT_PERMITTED_NOW, "Hold is not possible while Held."))
     response = door.post("/me/calls/C1", "Hold")

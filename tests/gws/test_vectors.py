@@ -16,7 +16,7 @@ from tests.kit.vectors import compare, load, names
 
 from cordboard.calls import commands
 from cordboard.calls.events import CallChanged, Change
-from cordboard.calls.model import Call, CallState, CallType, Operation
+from cordboard.calls.model import Call, CallState, CallType, Operation, Recording
 from cordboard.gws.notifications import Renderer
 from cordboard.gws.requests import Request
 from cordboard.gws.routes import Gws
@@ -34,6 +34,7 @@ def of_kind(kind: str) -> list[Any]:
 def event_of(data: dict[str, Any]) -> CallChanged:
     """The event that must have been behind a sample."""
     sample = data["call"]
+    user_data = sample.get("userData", {})
     parent = sample.get("parentCallUri", "").rpartition("/")[2]
     call = Call(
         id=sample["id"],
@@ -46,7 +47,9 @@ def event_of(data: dict[str, Any]) -> CallChanged:
         dnis=sample["dnis"],
         began=NOW - int(sample["duration"]),
         participants=tuple(participant["phoneNumber"] for participant in sample["participants"]),
-        user_data=sample.get("userData", {}),
+        user_data={key: value for key, value in user_data.items() if not key.startswith("GSIP_")},
+        recording=Recording(sample["recordingState"]) if "recordingState" in sample else None,
+        recorded_as=user_data.get("GSIP_REC_FN", ""),
         parent=parent or None,
     )
     return CallChanged(Change(data["notificationType"]), call, frozenset(map(Operation, sample["capabilities"])))
@@ -78,6 +81,9 @@ EXPECTED: dict[str, commands.AnyCommand] = {
     ),
     "complete_transfer_1": commands.CompleteTransfer(asker="5005", call="01RCC3N118B1V0SL8O7GK2LAES00000N"),
     "complete_conference_1": commands.CompleteConference(asker="5005", call="01RCC3N118B1V0SL8O7GK2LAES00000B"),
+    "start_call_recording_1": commands.StartRecording(asker="5005", call="01RCC3N118B1V0SL8O7GK2LAES00000V"),
+    "pause_call_recording_1": commands.PauseRecording(asker="5005", call="01RCC3N118B1V0SL8O7GK2LAES00000V"),
+    "stop_call_recording_1": commands.StopRecording(asker="5005", call="01RCC3N118B1V0SL8O7GK2LAES00000V"),
 }
 for step in (1, 3, 6):
     EXPECTED[f"complete_transfer_2-{step}"] = EXPECTED[f"initiate_transfer_2-{step}"]

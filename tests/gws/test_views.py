@@ -10,7 +10,8 @@ import pytest
 from tests.kit.people import AGENT, OLGA, SUPERVISOR, directory, user
 
 from cordboard.agents.model import AFTER_CALL_WORK, LOGGED_IN, OFFLINE, READY, AgentState, DeviceState, Presence
-from cordboard.calls.model import Call, CallState, CallType, Operation
+from cordboard.calls.model import Call, CallState, CallType, Operation, Recording
+from cordboard.calls.recordings import Kept
 from cordboard.gws import views as views_module
 from cordboard.gws.views import GwsSettings, Views, agent_state, shown, user_state
 
@@ -105,6 +106,44 @@ def test_nothing_permitted_is_an_empty_list(views: Views) -> None:
 
 def test_a_call_of_nobody_has_no_device(views: Views) -> None:
     assert call_of(views, owner="3235742879")["deviceUri"] == ""
+
+
+RECORDED = {"recorded_as": "V-1", "user_data": {"k": "v", "GSIP_RECORD": "somebody's own"}}
+
+
+@pytest.mark.parametrize(
+    ("recording", "state", "at"),
+    [
+        (Recording.RECORDING, "Recording", "ON"),
+        (Recording.PAUSED, "Paused", "PAUSED"),
+        (Recording.STOPPED, "Stopped", "OFF"),
+    ],
+)
+def test_a_call_that_is_or_was_recorded(views: Views, recording: Recording, state: str, at: str) -> None:
+    call = call_of(views, recording=recording, **RECORDED)
+    assert call["recordingState"] == state
+    assert call["userData"] == {"k": "v", "GSIP_RECORD": at, "GSIP_REC_FN": "V-1"}
+
+
+def test_before_the_first_recording_there_is_a_state_only(views: Views) -> None:
+    call = call_of(views, recording=Recording.STOPPED)
+    assert call["recordingState"] == "Stopped"
+    assert "userData" not in call
+
+
+def test_who_may_not_record_is_shown_nothing_of_it(views: Views) -> None:
+    call = call_of(views, recording=None, **RECORDED)
+    assert "recordingState" not in call
+    assert call["userData"] == RECORDED["user_data"]
+
+
+def test_a_recording_that_is_kept(views: Views) -> None:
+    kept = Kept("V-1", "V", "C1", "12", "3", "5005", ("5005", "+49"), 1_700_000_000.5, 61.25, 44)
+    recording = written(views.recording(kept))
+    assert (recording["uri"], recording["userUri"]) == (f"{BASE}/recordings/V-1", f"{BASE}/users/12")
+    assert recording["contentUri"] == f"{BASE}/recordings/V-1/content"
+    assert (recording["duration"], recording["durationMs"]) == ("61", 61_250)
+    assert [party["e164Number"] for party in recording["participants"]] == ["", "+49"]
 
 
 def test_uris(views: Views) -> None:

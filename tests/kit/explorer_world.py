@@ -23,7 +23,8 @@ from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Number
 from cordboard.calls.records import NOWHERE, Rules
 from cordboard.calls.reports import AnyReport, OrderDone
-from cordboard.people.directory import RECORDING, Directory
+from cordboard.people.directory import Directory
+from cordboard.people.model import RECORDING_FEATURE
 from cordboard.switches.virtual.phones import Line
 
 TABLES = (
@@ -59,7 +60,7 @@ class World:
         self.numbers = tuple(numbers)
         known = [person for person in PEOPLE if person.device.number in numbers]
         # Whoever explores recordings must keep the recorder's, too, and count them in the likeness.
-        assert not any(RECORDING in person.features for person in known), "nobody here may record"
+        assert not any(RECORDING_FEATURE in person.features for person in known), "nobody here may record"
         self.scene = Scene(rules, Directory(known, [TENANT], []))
         self.teller = Teller(rules, self.scene)
         self.law = Law(self.scene)

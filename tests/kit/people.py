@@ -5,8 +5,8 @@ Agents 5002 and 5003 may record.
 
 from __future__ import annotations
 
-from cordboard.people.directory import RECORDING, Directory
-from cordboard.people.model import VOICE_FEATURE, Device, Tenant, TrunkNumber, User
+from cordboard.people.directory import Directory
+from cordboard.people.model import RECORDING_FEATURE, VOICE_FEATURE, Device, Tenant, TrunkNumber, User
 
 TENANT = Tenant("3", "Default Organization", "0003")
 PUBLIC = "3235742879"
@@ -34,10 +34,10 @@ OLGA = user("5001")
 SUPERVISOR = user("5900", "agent", "supervisor", features=("api-supervisor-monitoring",))
 ADMIN = user("5999", "admin")
 CLERK = user("15000", device_id="631608b3-ceb1-472b-ba05-2ae39555b0d1")
-RECORDER = user("5002", features=(RECORDING,))
+RECORDER = user("5002", features=("api-voice", RECORDING_FEATURE))
 PEOPLE = (
     *(AGENT, PETER, OLGA, SUPERVISOR, ADMIN, CLERK, user("15001"), user("15002"), RECORDER),
-    user("5003", features=(RECORDING,)),
+    user("5003", features=("api-voice", RECORDING_FEATURE)),
 )
 
 

@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from cordboard.people.directory import RECORDING, Destination, Directory
-from cordboard.people.model import Device, Tenant, TrunkNumber, User
+from cordboard.people.directory import Destination, Directory
+from cordboard.people.model import RECORDING_FEATURE, Device, Tenant, TrunkNumber, User
 
 NORTH = Tenant("3", "North", "0003")
 SOUTH = Tenant("4", "South", "0004")
@@ -84,6 +84,6 @@ def test_a_users_number_wins_over_the_same_trunk_number() -> None:
 
 def test_who_may_record_has_the_feature_for_it() -> None:
     """call-semantics decision 11."""
-    recorder = replace(ANNA, features=("api-voice", RECORDING))
+    recorder = replace(ANNA, features=("api-voice", RECORDING_FEATURE))
     directory = Directory([recorder, PAUL], [NORTH], [])
     assert [directory.may_record(number) for number in ("5005", "700", "3334444")] == [True, False, False]

@@ -7,7 +7,8 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ import pytest
 from cordboard.server import app
 from cordboard.server.config import Config, read
 from cordboard.server.config_reading import Mistakes
+from cordboard.server.recordings import CannotKeepError
 
 DOCUMENT: dict[str, Any] = {
     "server": {"listen": "127.0.0.1:0"},
@@ -99,6 +101,51 @@ async def test_who_may_subscribe_to_what() -> None:
     assert rule(user.id, "/v2/me/calls")
     assert not rule(user.id, "/v2/users")
     assert not rule("nobody", "/v2/me/calls")
+
+
+async def test_a_folder_for_recordings_that_cannot_be_had_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotKeepError, match="file"):
+        await app.serve(config(recordings={"path": str(tmp_path / "file")}))
+
+
+async def test_a_call_is_recorded_and_its_recording_downloaded(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    users = [{**user, "features": ["api-voice", "api-voice-recording"]} for user in DOCUMENT["users"]]
+    tables = {"users": users, "recordings": {"path": str(tmp_path)}}
+    async with serving(config(**tables), capsys) as client:
+        await client.post("/lab/v1/phones/5000", json={"do": "dial", "to": "5005"})
+        (uri,) = (await client.get("/api/v2/me/calls")).json()["uris"]
+        for operation in ("Answer", "StartCallRecording", "StopCallRecording"):
+            await until(lambda: _offers(client, uri, operation))  # noqa: B023  # it is over before the next turn
+            answer = await client.post(uri, json={"operationName": operation})
+            assert answer.json() == {"statusCode": 0}
+        kept = await until(lambda: _recordings(client))
+        content = await client.get(kept[0]["contentUri"])
+        assert (content.status_code, content.headers["content-type"]) == (200, "audio/wav")
+        assert content.content.startswith(b"RIFF")
+        assert len(content.content) == kept[0]["size"]
+        (tmp_path / f"{kept[0]['id']}.wav").unlink()
+        gone = await client.get(kept[0]["contentUri"])
+        assert (gone.status_code, gone.json()["statusCode"]) == (404, 6)
+
+
+async def until(look: Callable[[], Awaitable[Any]]) -> Any:
+    """Ask until there is something."""
+    async with asyncio.timeout(10):
+        while True:
+            found = await look()
+            if found:
+                return found
+
+
+async def _offers(client: httpx.AsyncClient, uri: str, operation: str) -> bool:
+    return operation in (await client.get(uri)).json()["call"]["capabilities"]
+
+
+async def _recordings(client: httpx.AsyncClient) -> Any:
+    return (await client.get("/api/v2/me/recordings", params={"fields": "*"})).json()["recordings"]
 
 
 async def test_an_address_in_use_is_said_plainly() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
-from cordboard.server.doors import BodyFault, read_body, respond
+import pytest
+
+from cordboard.server.doors import FILE_PART_BYTES, BodyFault, read_body, respond, respond_with_file
 
 
 def receiving(*events: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
@@ -61,3 +64,39 @@ async def test_an_answer_tells_its_length() -> None:
         },
         {"type": "http.response.body", "body": b"{}"},
     ]
+
+
+async def test_a_file_is_sent_part_by_part(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 300
+    (tmp_path / "file").write_bytes(content)
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    assert await respond_with_file(send, tmp_path / "file", (b"content-type", b"audio/wav"))
+    start, *parts, last = sent
+    headers = [(b"content-length", b"76800"), (b"content-type", b"audio/wav")]
+    assert start == {"type": "http.response.start", "status": 200, "headers": headers}
+    assert [len(part["body"]) for part in parts] == [FILE_PART_BYTES, 76_800 - FILE_PART_BYTES]
+    assert all(part["more_body"] for part in parts)
+    assert last == {"type": "http.response.body", "body": b""}
+    assert b"".join(part["body"] for part in parts) == content
+
+
+async def test_nothing_is_sent_of_a_file_that_is_not_there(tmp_path: Path) -> None:
+    async def send(event: Any) -> None:
+        raise AssertionError(event)
+
+    assert not await respond_with_file(send, tmp_path / "gone")
+
+
+async def test_a_file_is_closed_though_its_client_leaves(tmp_path: Path) -> None:
+    """An open file would be a warning, which is an error here."""
+    (tmp_path / "file").write_bytes(b"content")
+
+    async def send(_: Any) -> None:
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await respond_with_file(send, tmp_path / "file")

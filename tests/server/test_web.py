@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.kit import people
 
-from cordboard.gws.answers import Response
+from cordboard.gws.answers import FileContent, Response
 from cordboard.gws.requests import Request
 from cordboard.people.directory import Directory
 from cordboard.server import passwords
@@ -244,3 +245,23 @@ async def test_only_notifications_take_websockets(path: str) -> None:
 )
 def test_loopback(address: str, own: bool) -> None:
     assert is_loopback(address) is own
+
+
+async def test_an_answer_can_be_a_file(door: GwsDoor, gws: FakeGws, tmp_path: Path) -> None:
+    path = tmp_path / "A-1.wav"
+    path.write_bytes(b"RIFF")
+    gws.answer = Response(200, b"", file=FileContent(path, "audio/wav", "A-1.wav"))
+    answer = await call(door, "GET", "/api/v2/recordings/A-1/content")
+    assert (answer.status, answer.body) == (200, b"RIFF")
+    assert answer.headers[b"content-type"] == b"audio/wav"
+    assert answer.headers[b"content-disposition"] == b'attachment; filename="A-1.wav"'
+    assert answer.headers[b"content-length"] == b"4"
+    assert b"set-cookie" in answer.headers
+
+
+async def test_a_file_that_is_gone_is_not_found(door: GwsDoor, gws: FakeGws, tmp_path: Path) -> None:
+    gws.answer = Response(200, b"", file=FileContent(tmp_path / "gone.wav", "audio/wav", "gone.wav"))
+    with capture_logs() as logs:
+        answer = await call(door, "GET", "/api/v2/recordings/A-1/content")
+    assert (answer.status, answer.json()["statusCode"]) == (404, 6)
+    assert [line["event"] for line in logs] == ["a file is missing"]

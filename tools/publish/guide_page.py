@@ -23,6 +23,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "resources.md": "what can be read, with examples",
         "permits.md": "what may be asked, and when",
         "procedures.md": "transfers, conferences and the rest as pictures",
+        "recordings.md": "who may record, where recordings are kept, and how to get one",
         "conformance.md": "the samples of the original's documentation, and how they are compared",
     },
     "Run it": {

@@ -70,7 +70,7 @@ def _section(resource: Resource) -> Iterator[str]:
 
 def _read(stage: Stage, number: str, get: str, owner: str = "") -> tuple[int, object]:
     user = stage.user(owner or number)
-    path = get.format(device=user.device.id, call=stage.calls[0], user=user.id)
+    path = get.format(device=user.device.id, call=stage.calls[0], user=user.id, recording=f"{stage.calls[0]}-1")
     path, _, query = path.partition("?")
     response = stage.send(number, "GET", path, query=query)
     return response.status, json.loads(response.body)

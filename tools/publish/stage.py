@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
@@ -27,6 +28,7 @@ from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import MonitoringChanged
 from cordboard.calls.model import CallView, Refusal
 from cordboard.calls.orders import AnyOrder, DialLeg
+from cordboard.calls.recordings import Kept
 from cordboard.calls.records import Rules
 from cordboard.calls.reports import AnyReport, LegOffered
 from cordboard.gws.answers import Response
@@ -121,6 +123,27 @@ class _Watched(Scene):
         return done
 
 
+class _Archive:
+    """One recording that 5005 has made of its first call."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def all(self) -> list[Kept]:
+        owner = self._stage.user("5005")
+        parties = ("5005", "5000")
+        return [
+            Kept(f"{call}-1", call, call, owner.id, owner.tenant.id, "5005", parties, 1_700_000_000.0, 12.5, 200_044)
+            for call in self._stage.calls[:1]
+        ]
+
+    def find(self, recording: str) -> Kept | None:
+        return next((kept for kept in self.all() if kept.id == recording), None)
+
+    def place(self, recording: str) -> Path:
+        return Path(f"{recording}.wav")
+
+
 class Stage:
     """Plays lines; ``happenings`` is all that came of them."""
 
@@ -129,7 +152,7 @@ class Stage:
         self.scene = _Watched(Rules(**(rules or {})), self.directory)
         self.roster = self.scene.roster
         settings = GwsSettings(BASE)
-        self.gws = Gws(self, _Agents(self), self.directory, settings)
+        self.gws = Gws(self, _Agents(self), self.directory, settings, archive=_Archive(self))
         self._renderer = Renderer(self.directory, settings)
         self.happenings: list[Happening] = []
         self.calls: list[str] = []

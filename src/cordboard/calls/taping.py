@@ -1,7 +1,7 @@
 """Recordings: begun, paused and ended at the switch; who is told; and that none outlives its conversation.
 
 House rules: a conversation has one recording at a time, and clients are told what the switch has done, not what it was
-asked to do (docs/decisions/0006). A recording goes on while anybody takes part who may record, whoever began it; when
+asked to do (docs/decisions/0009). A recording goes on while anybody takes part who may record, whoever began it; when
 nobody is left who could see or stop it, it ends. What the switch did not do is ordered again until it is so: an
 ended recording is stopped, another is as its state says. Deliberately absent: what may be asked (``permits``), where
 recordings are kept (``server``).

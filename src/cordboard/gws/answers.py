@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -84,12 +85,22 @@ REFUSALS: dict[RefusalKind, tuple[int, StatusCode]] = {
 _CONSTANT_MESSAGES = {RefusalKind.UNKNOWN_CALL: "There is no such call."}
 
 
+class FileContent(msgspec.Struct, frozen=True, gc=False):
+    """A file that is an answer's body; whoever serves it opens it. ``name`` is what it is to be saved as."""
+
+    path: Path
+    media_type: str
+    name: str
+
+
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """HTTP status and JSON body. ``end_session`` asks the server to end the HTTP session after it (gws-v2 §5.3)."""
+    """HTTP status and JSON body, or a file instead. ``end_session`` asks the server to end the HTTP session after it
+    (gws-v2 §5.3)."""
 
     status: int
     body: bytes
     end_session: bool = False
+    file: FileContent | None = None
 
 
 class Problem(msgspec.Struct, frozen=True, gc=False):
@@ -122,6 +133,11 @@ def refused(refusal: Refusal) -> Response:
 
 def refusal_message(refusal: Refusal) -> str:
     return _CONSTANT_MESSAGES.get(refusal.kind) or refusal.detail or f"Refused: {refusal.kind.value}."
+
+
+def absent() -> Response:
+    """The same for what does not exist and for what is somebody else's (gws-v2 §7.3)."""
+    return error(StatusCode.NOT_FOUND, "There is no such resource.")
 
 
 def wrong_method(allowed: Sequence[str]) -> Response:

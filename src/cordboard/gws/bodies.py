@@ -170,6 +170,26 @@ class DeleteUserDataPair(CallBody, frozen=True, gc=False):
         return commands.DeleteUserDataPair(asker=asker, call=call, pair=self.key)
 
 
+class StartRecording(CallBody, frozen=True, gc=False, tag="StartCallRecording"):
+    def command(self, asker: Number, call: CallId) -> commands.StartRecording:
+        return commands.StartRecording(asker=asker, call=call)
+
+
+class PauseRecording(CallBody, frozen=True, gc=False, tag="PauseCallRecording"):
+    def command(self, asker: Number, call: CallId) -> commands.PauseRecording:
+        return commands.PauseRecording(asker=asker, call=call)
+
+
+class ResumeRecording(CallBody, frozen=True, gc=False, tag="ResumeCallRecording"):
+    def command(self, asker: Number, call: CallId) -> commands.ResumeRecording:
+        return commands.ResumeRecording(asker=asker, call=call)
+
+
+class StopRecording(CallBody, frozen=True, gc=False, tag="StopCallRecording"):
+    def command(self, asker: Number, call: CallId) -> commands.StopRecording:
+        return commands.StopRecording(asker=asker, call=call)
+
+
 AnyCallBody: TypeAlias = (
     Answer
     | Hangup
@@ -191,6 +211,10 @@ AnyCallBody: TypeAlias = (
     | UpdateUserData
     | DeleteUserData
     | DeleteUserDataPair
+    | StartRecording
+    | PauseRecording
+    | ResumeRecording
+    | StopRecording
 )
 
 

@@ -6,7 +6,7 @@ Deliberately absent: the form of a resource (``views``), which path leads where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from cordboard.calls.ports import Desk
 from cordboard.gws import answers
 from cordboard.gws.answers import Response, StatusCode
 from cordboard.gws.contacts import Contacts
+from cordboard.gws.listing import collection, part, with_fields
 from cordboard.gws.requests import Request
 from cordboard.gws.resources import CallResource, DeviceResource, UserResource
 from cordboard.gws.views import FEATURES, GwsSettings, Views, agent_state, shown
@@ -55,52 +56,52 @@ class Reading:
         if user_id != request.user.id and not _has_role(request.user, "admin", "supervisor"):
             return answers.NO_ROLE
         user = self._colleague(request.user, user_id)
-        return _absent() if user is None else answers.content({"user": self._whole_user(request, user)})
+        return answers.absent() if user is None else answers.content({"user": self._whole_user(request, user)})
 
     def users(self, request: Request, _: str) -> Response:
         """Users of one's own tenant, here and below; those of others are as unknown as those who do not exist."""
         if not _has_role(request.user, "admin", "supervisor"):
             return answers.NO_ROLE
         colleagues = self._directory.colleagues(request.user)
-        return _collection(request, "users", [self._whole_user(request, user) for user in colleagues])
+        return collection(request, "users", [self._whole_user(request, user) for user in colleagues])
 
     def user_devices(self, request: Request, user_id: str) -> Response:
         if not _has_role(request.user, "admin"):
             return answers.NO_ROLE
         user = self._colleague(request.user, user_id)
-        return _absent() if user is None else _collection(request, "devices", [self._device(user)])
+        return answers.absent() if user is None else collection(request, "devices", [self._device(user)])
 
     def my_devices(self, request: Request, _: str) -> Response:
-        return _collection(request, "devices", [self._device(request.user)])
+        return collection(request, "devices", [self._device(request.user)])
 
     def devices(self, request: Request, _: str) -> Response:
         if not _has_role(request.user, "admin"):
             return answers.NO_ROLE
         colleagues = self._directory.colleagues(request.user)
-        return _collection(request, "devices", [self._device(user) for user in colleagues])
+        return collection(request, "devices", [self._device(user) for user in colleagues])
 
     def device(self, request: Request, device_id: str) -> Response:
         """One's own device; an administrator may read every one."""
         owner = self._readable_device(request, device_id)
-        return _absent() if owner is None else answers.content({"device": self._device(owner)})
+        return answers.absent() if owner is None else answers.content({"device": self._device(owner)})
 
     def tserver_settings(self, request: Request, device_id: str) -> Response:
         owner = self._readable_device(request, device_id)
         if owner is None:
-            return _absent()
+            return answers.absent()
         return _settings({"phone-number": owner.device.number, "tenant": owner.tenant.name})
 
     def calls(self, request: Request, _: str) -> Response:
-        return _collection(request, "calls", self._calls(request.user))
+        return collection(request, "calls", self._calls(request.user))
 
     def call(self, request: Request, call_id: str) -> Response:
         view = self._desk.call(call_id, request.user.device.number)
         if view is None or not shown(view.call):
-            return _absent()
+            return answers.absent()
         return answers.content({"call": self._call(view, self._desk.now())})
 
     def channels(self, request: Request, _: str) -> Response:
-        return _collection(request, "channels", [self._views.voice_channel(self._state(request.user))])
+        return collection(request, "channels", [self._views.voice_channel(self._state(request.user))])
 
     def voice_channel(self, request: Request, _: str) -> Response:
         return answers.content({"channel": self._views.voice_channel(self._state(request.user))})
@@ -115,7 +116,7 @@ class Reading:
 
     def settings_section(self, _: Request, name: str) -> Response:
         values = SECTIONS.get(name)
-        return _absent() if values is None else _settings(values)
+        return answers.absent() if values is None else _settings(values)
 
     def agent_states(self, _request: Request, _: str) -> Response:
         return answers.content({"settings": [agent_state(state) for state in self._states.values()], "key": "name"})
@@ -125,37 +126,37 @@ class Reading:
         parameters = request.parameters()
         try:
             found = self._contacts.find(request.user, parameters)
-            chosen = _part(parameters, found)
+            chosen = part(parameters, found)
         except ValueError as mistake:
             return answers.error(StatusCode.OUT_OF_RANGE, str(mistake))
         fields = parameters.get("fields", "*")
-        return answers.content({"contacts": _with_fields(chosen, fields), "totalCount": len(found)})
+        return answers.content({"contacts": with_fields(chosen, fields), "totalCount": len(found)})
 
     def contact(self, request: Request, contact_id: str) -> Response:
         try:
             found = self._contacts.contact(request.user, contact_id, request.parameters())
         except ValueError as mistake:
             return answers.error(StatusCode.OUT_OF_RANGE, str(mistake))
-        return _absent() if found is None else answers.content({"contact": found})
+        return answers.absent() if found is None else answers.content({"contact": found})
 
     def services(self, request: Request, _: str) -> Response:
-        return _collection(request, "services", self._views.services(self._desk.is_linked()))
+        return collection(request, "services", self._views.services(self._desk.is_linked()))
 
     def service(self, _: Request, service_id: str) -> Response:
         for service in self._views.services(self._desk.is_linked()):
             if service.id == service_id:
                 return answers.content({"service": service})
-        return _absent()
+        return answers.absent()
 
     def features(self, request: Request, _: str) -> Response:
-        return _collection(request, "features", self._views.features(request.user.features))
+        return collection(request, "features", self._views.features(request.user.features))
 
     def feature(self, _: Request, name: str) -> Response:
-        return answers.content({"feature": self._views.feature(name)}) if name in FEATURES else _absent()
+        return answers.content({"feature": self._views.feature(name)}) if name in FEATURES else answers.absent()
 
     def groups(self, request: Request, _: str) -> Response:
         """Nobody is in a group: clients ask at login and are content with none (gws-v2 §6.1)."""
-        return _collection(request, "groups", ())
+        return collection(request, "groups", ())
 
     def version(self, _request: Request, _: str) -> Response:
         return answers.content({"version": self._settings.version})
@@ -211,48 +212,5 @@ def _has_role(user: User, *roles: str) -> bool:
     return not set(roles).isdisjoint(user.roles)
 
 
-def _absent() -> Response:
-    return answers.error(StatusCode.NOT_FOUND, "There is no such resource.")
-
-
 def _settings(values: Mapping[str, str]) -> Response:
     return answers.content({"settings": [{"name": name, "value": values[name]} for name in values], "key": "name"})
-
-
-def _collection(request: Request, plural: str, items: Sequence[Any]) -> Response:
-    """A collection: uris, or with ``fields`` the items themselves, cut down to the fields that are named."""
-    parameters = request.parameters()
-    try:
-        chosen = _part(parameters, items)
-    except ValueError as mistake:
-        return answers.error(StatusCode.OUT_OF_RANGE, str(mistake))
-    fields = parameters.get("fields", "")
-    if not fields:
-        return answers.content({"uris": [item.uri for item in chosen]})
-    return answers.content({plural: _with_fields(chosen, fields)})
-
-
-def _part(parameters: Mapping[str, str], items: Sequence[Any]) -> Sequence[Any]:
-    """The items that ``limit`` and ``offset`` ask for."""
-    offset = _count(parameters, "offset", 0)
-    return items[offset : offset + _count(parameters, "limit", len(items))]
-
-
-def _count(parameters: Mapping[str, str], name: str, default: int) -> int:
-    """A number of items, at most nine digits of it."""
-    text = parameters.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError("limit and offset must be whole numbers from 0 on.")
-    return int(text)
-
-
-def _with_fields(items: Sequence[Any], fields: str) -> Sequence[Any]:
-    names = set(fields.split(","))
-    return items if "*" in names else _only(items, names)
-
-
-def _only(items: Iterable[Any], names: set[str]) -> list[dict[str, Any]]:
-    whole = msgspec.json.decode(msgspec.json.encode(items), type=list[dict[str, Any]])
-    return [{name: item[name] for name in item if name in names} for item in whole]

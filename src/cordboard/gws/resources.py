@@ -47,6 +47,7 @@ class CallResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_onl
     user_data: dict[str, Any] | UnsetType = UNSET
     duration: str
     mute: str
+    recording_state: str | UnsetType = UNSET
     supervisor_listening_in: bool = False
     monitored_user_muted: bool = False
     monitoring: bool = False
@@ -167,5 +168,24 @@ class ServiceResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_
     name: str
     type: str
     state: str
+    uri: str
+    path: str
+
+
+class RecordingResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """A recording that is kept: our own addition, so in nobody's documents but docs/recordings.md."""
+
+    id: str
+    call_id: str
+    conversation_id: str
+    user_uri: str
+    phone_number: str
+    participants: msgspec.Raw
+    start_timestamp: int
+    duration: str
+    duration_ms: int
+    size: int
+    content_type: str = "audio/wav"
+    content_uri: str
     uri: str
     path: str

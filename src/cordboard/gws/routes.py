@@ -13,10 +13,11 @@ from cordboard.agents import commands as agent_commands
 from cordboard.agents.model import BUILT_IN_STATES, AgentState, DeviceOperation
 from cordboard.agents.ports import AgentDesk
 from cordboard.calls.model import Refusal
-from cordboard.calls.ports import Desk
+from cordboard.calls.ports import Archive, Desk
 from cordboard.gws import answers, bodies, sessions, supervision
 from cordboard.gws.answers import Problem, Response, StatusCode
 from cordboard.gws.reading import Reading
+from cordboard.gws.recordings import Nothing, Recordings
 from cordboard.gws.requests import Operation, Request, read_call_body, read_operation
 from cordboard.gws.views import GwsSettings, Views
 from cordboard.people.directory import Directory
@@ -49,11 +50,14 @@ class Gws:
         directory: Directory,
         settings: GwsSettings,
         states: Mapping[str, AgentState] = BUILT_IN_STATES,
+        archive: Archive | None = None,
     ) -> None:
         self._desk = desk
         self._roster = roster
         self._directory = directory
-        self._reading = Reading(desk, roster, directory, settings, Views(directory, settings), states)
+        views = Views(directory, settings)
+        self._recordings = Recordings(archive or Nothing(), views)
+        self._reading = Reading(desk, roster, directory, settings, views, states)
         self._state_operations: dict[str, type] = dict.fromkeys(states, bodies.Bare)
         self._me_operations: dict[str, type] = {
             **self._state_operations,
@@ -78,7 +82,7 @@ class Gws:
         return handler(request, named) if handler is not None else answers.wrong_method(sorted(found))
 
     def _nested(self, path: str) -> tuple[dict[str, Handler] | None, str]:
-        """What is below a device (with or without ``/me``) or a user: ``/devices/{id}/calls`` and so on."""
+        """What is below a device (with or without ``/me``), a user or a recording, such as ``/devices/{id}/calls``."""
         for above, table in self._below.items():
             if path.startswith(above):
                 named, _, below = path[len(above) :].partition("/")
@@ -100,6 +104,8 @@ class Gws:
             "/services": {"GET": read.services},
             "/features": {"GET": read.features},
             "/groups": {"GET": read.groups},
+            "/me/recordings": {"GET": self._recordings.mine},
+            "/recordings": {"GET": self._recordings.of_tenant},
             "/devices": {"GET": read.devices},
             "/users": {"GET": read.users},
             "/contacts": {"GET": read.contacts},
@@ -119,13 +125,16 @@ class Gws:
             "/services": {"GET": read.service},
             "/users": {"GET": read.user},
             "/contacts": {"GET": read.contact},
+            "/recordings": {"GET": self._recordings.one},
         }
 
     def _below_table(self) -> dict[str, Table]:
         """Resources below another one, by where that is."""
         read = self._reading
         device: Table = {"calls": {"POST": _with_voice(self._dial)}, "settings/tserver": {"GET": read.tserver_settings}}
-        return {"/me/devices/": device, "/devices/": device, "/users/": {"devices": {"GET": read.user_devices}}}
+        user: Table = {"devices": {"GET": read.user_devices}}
+        recording: Table = {"content": {"GET": self._recordings.content}}
+        return {"/me/devices/": device, "/devices/": device, "/users/": user, "/recordings/": recording}
 
     def _operate_on_call(self, request: Request, call_id: str) -> Response:
         body = read_call_body(request.body)

@@ -14,7 +14,8 @@ from msgspec import UNSET
 
 from cordboard.agents.model import AgentState, DeviceState, Presence
 from cordboard.agents.model import permits as device_permits
-from cordboard.calls.model import Call, CallState, Monitoring, Number, Permits
+from cordboard.calls.model import Call, CallState, Monitoring, Number, Permits, Recording, UserData
+from cordboard.calls.recordings import Kept
 from cordboard.gws.resources import (
     AgentStateResource,
     CallResource,
@@ -25,6 +26,7 @@ from cordboard.gws.resources import (
     FeatureResource,
     MonitoringResource,
     Participant,
+    RecordingResource,
     ServiceResource,
     UserResource,
     UserState,
@@ -44,6 +46,8 @@ FEATURES: dict[str, tuple[str, str]] = {
 _ROLES = {"agent": "ROLE_AGENT", "supervisor": "ROLE_SUPERVISOR", "admin": "ROLE_ADMIN"}
 _VOICE = "Voice"
 _SERVICES = (("1", "Provisioning"), ("2", _VOICE))
+
+_RECORDS = {Recording.STOPPED: "OFF", Recording.RECORDING: "ON", Recording.PAUSED: "PAUSED"}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -91,9 +95,10 @@ class Views:
             call_type=call.type.value,
             capabilities=self._capabilities.get(permits) or self._write_capabilities(permits),
             parent_call_uri=UNSET if parent is None else self._call_base + parent,
-            user_data=call.user_data or UNSET,
+            user_data=(user_data(call) if call.recorded_as else call.user_data) or UNSET,
             duration=str(int(age)) if age > 0 else "0",
             mute="On" if call.muted else "Off",
+            recording_state=UNSET if call.recording is None else call.recording.value,
             supervisor_listening_in=call.monitored is not None,
             monitored_user_muted=call.monitored is not None and call.monitored.muted,
             monitoring=call.monitors is not None,
@@ -117,6 +122,26 @@ class Views:
         written = msgspec.Raw(_encode(sorted(operation.value for operation in permits)))
         self._capabilities[permits] = written
         return written
+
+    def recording(self, kept: Kept) -> RecordingResource:
+        """A recording that is kept, whole: those who may not see it are not shown anything of it."""
+        path = f"/recordings/{kept.id}"
+        uri = self.base + path
+        return RecordingResource(
+            id=kept.id,
+            call_id=kept.call,
+            conversation_id=kept.conversation,
+            user_uri=self.user_uri(kept.owner),
+            phone_number=kept.starter,
+            participants=self._participants.get(kept.parties) or self._write_participants(kept.parties),
+            start_timestamp=int(kept.began * 1000),
+            duration=str(int(kept.seconds)),
+            duration_ms=round(kept.seconds * 1000),
+            size=kept.bytes,
+            content_uri=f"{uri}/content",
+            uri=uri,
+            path=path,
+        )
 
     def device(self, user: User, state: DeviceState) -> DeviceResource:
         """A user's device and the agent at it (gws-v2 §2.2)."""
@@ -215,6 +240,16 @@ def shown(call: Call) -> bool:
 
 def _monitoring(monitoring: Monitoring) -> MonitoringResource:
     return MonitoringResource(state=monitoring.kind.value, mode=monitoring.mode.value, scope=monitoring.scope.value)
+
+
+def user_data(call: Call) -> UserData:
+    """Of a call that is or was recorded: the switch's own keys among the others, for those who may record (gws-v2 §3).
+
+    They are shown, not kept: no client can delete them, and no consult inherits them.
+    """
+    if call.recording is None:
+        return call.user_data
+    return {**call.user_data, "GSIP_RECORD": _RECORDS[call.recording], "GSIP_REC_FN": call.recorded_as}
 
 
 def user_state(agent: AgentState) -> UserState:

@@ -9,10 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from cordboard.people.model import Tenant, TrunkNumber, User
-
-RECORDING = "api-voice-recording"
-"""The feature of users who may record their calls (gws-v2 §1.2, call-semantics decision 11)."""
+from cordboard.people.model import RECORDING_FEATURE, Tenant, TrunkNumber, User
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False):
@@ -36,7 +33,7 @@ class Directory:
         self._by_id = {user.id: user for user in self.users}
         self._by_number = {user.device.number: user for user in self.users}
         self._by_device = {user.device.id: user for user in self.users}
-        self._recorders = frozenset(user.device.number for user in self.users if RECORDING in user.features)
+        self._recorders = frozenset(user.device.number for user in self.users if RECORDING_FEATURE in user.features)
         self._destinations = {number: Destination(number) for number in self._by_number}
         for trunk in self.trunk_numbers:
             self._destinations.setdefault(trunk.number, Destination(trunk.number, external=True))

@@ -7,6 +7,9 @@ import msgspec
 VOICE_FEATURE = "api-voice"
 """Without it nobody operates on calls, devices or agent states (gws-v2 §1.2). By default everybody has it."""
 
+RECORDING_FEATURE = "api-voice-recording"
+"""Without it nobody records calls, or sees that they are recorded (call-semantics decision 11)."""
+
 MONITORING_FEATURE = "api-supervisor-monitoring"
 """Without it nobody monitors others, whatever the roles (gws-v2 §1.2)."""
 

@@ -34,6 +34,7 @@ from cordboard.server.desk import AgentsDesk, CallDesk
 from cordboard.server.idempotency import Idempotency, Memory
 from cordboard.server.pages import pages
 from cordboard.server.post import Post
+from cordboard.server.recordings import Archive
 from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.lab import Lab
@@ -67,9 +68,10 @@ class House:
         )
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
-        self.switch = VirtualSwitch(_exchange(config), now)
+        self.archive = Archive(config.recordings, directory, self._clock)
+        self.switch = VirtualSwitch(_exchange(config), now, self.archive)
         roster = Roster(directory, config.agent_states)
-        board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster)
+        board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
         self.desk = CallDesk(board, self.switch, self._post, now, roster)
         agents = AgentsDesk(roster, self._post, now)
         secure = config.server.external_url.startswith("https:")
@@ -80,7 +82,7 @@ class House:
             clock=now,
             origin_allowed=named_origins(config.gws.allowed_origins),
         )
-        self._gws = Gws(self.desk, agents, directory, settings, config.agent_states)
+        self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive)
         self.app = self._doors()
 
     def _doors(self) -> App:
@@ -108,6 +110,7 @@ class House:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Run what runs beside the requests."""
+        self.archive.open()
         sweeper = asyncio.create_task(self.cometd.run())
         await self.desk.start()
         try:
@@ -115,6 +118,7 @@ class House:
         finally:
             sweeper.cancel()
             await self.desk.stop()
+            self.archive.close()
 
 
 def _subscription_rule(directory: Directory) -> Callable[[str, str], bool]:
@@ -175,7 +179,8 @@ def run(config: Config) -> None:
 
 
 async def serve(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT. Raises CannotListenError if the address can't be had."""
+    """Serve until SIGTERM or SIGINT. Raises CannotListenError if the address can't be had, CannotKeepError
+    if the folder for recordings can't."""
     listener = _listen(config.server.host, config.server.port)
     host, port = listener.getsockname()[:2]
     address = address_of(host, port)
@@ -183,6 +188,12 @@ async def serve(config: Config) -> None:
         config = msgspec.structs.replace(config, server=msgspec.structs.replace(config.server, external_url=address))
     house = House(config)
     server = _Server(_uvicorn(config, house.app), house, address)
+    with contextlib.closing(listener):
+        await _serve(house, server, listener, address)
+
+
+async def _serve(house: House, server: _Server, listener: socket.socket, address: str) -> None:
+    config = house.config
     async with house.open():
         _log.info(
             "serving",

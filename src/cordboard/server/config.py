@@ -105,6 +105,15 @@ class Calls(msgspec.Struct, frozen=True):
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
     user_data_bytes_max: Bytes = 65_536
+    recording_max_s: Annotated[float, Meta(gt=0, le=604_800)] = 14_400.0
+
+
+class Recordings(msgspec.Struct, frozen=True):
+    """``[recordings]``: where they are kept, and how many. Without a ``path`` they last as long as the process."""
+
+    path: str = ""
+    kept_max: Count = 10_000
+    kept_bytes_max: Annotated[int, Meta(ge=1_024, le=1_099_511_627_776)] = 1_073_741_824
 
 
 class Gws(msgspec.Struct, frozen=True):
@@ -167,6 +176,7 @@ class Settings(msgspec.Struct, frozen=True):
     server: Server = Server()
     switch: Switch = Switch()
     calls: Calls = Calls()
+    recordings: Recordings = Recordings()
     gws: Gws = Gws()
     cometd: Cometd = Cometd()
     log: Log = Log()
@@ -178,6 +188,7 @@ class Config(msgspec.Struct, frozen=True):
     server: Server
     switch: Switch
     calls: Calls
+    recordings: Recordings
     gws: Gws
     cometd: Cometd
     log: Log
@@ -215,6 +226,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Con
         _with_url(settings.server),
         settings.switch,
         settings.calls,
+        settings.recordings,
         settings.gws,
         settings.cometd,
         settings.log,

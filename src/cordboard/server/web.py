@@ -14,13 +14,14 @@ from typing import Any, TypeAlias
 import msgspec
 import structlog
 
-from cordboard.gws.answers import Response
+from cordboard.gws import answers
+from cordboard.gws.answers import FileContent, Response
 from cordboard.gws.requests import Request
 from cordboard.gws.routes import Gws
 from cordboard.people.directory import Directory
 from cordboard.server.auth import Authenticator
 from cordboard.server.auth_types import ACCESS_DENIED
-from cordboard.server.doors import read_body, respond
+from cordboard.server.doors import read_body, respond, respond_with_file
 from cordboard.server.idempotency import Idempotency
 
 _log = structlog.get_logger()
@@ -86,6 +87,11 @@ class GwsDoor:
         if response.end_session:
             self._authenticator.end_session(who.session)
             self._ended(who.session)
+        if response.file is not None:
+            if await respond_with_file(send, response.file.path, *_of_file(response.file), *cookie):
+                return
+            _log.warning("a file is missing", path=request.path, file=str(response.file.path))
+            response = answers.absent()
         await respond(send, response.status, response.body, _JSON, *cookie)
 
     def _handle(self, request: Request) -> Response:
@@ -99,6 +105,12 @@ class GwsDoor:
             path, user = request.path, request.user.name
             _log.info("refused", method=request.method, path=path, user=user, status=response.status, answer=why)
         return response
+
+
+def _of_file(file: FileContent) -> tuple[tuple[bytes, bytes], ...]:
+    """Headers: what it is, and that it is to be saved rather than shown."""
+    disposition = f'attachment; filename="{file.name}"'
+    return (b"content-type", file.media_type.encode()), (b"content-disposition", disposition.encode())
 
 
 class LabDoor:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cordboard.calls.orders import DialLeg, DropLeg, MuteLeg
+from cordboard.calls.orders import DialLeg, DropLeg, MuteLeg, StartRecording, StopRecording
+from cordboard.calls.recordings import Recorded
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -14,6 +16,7 @@ from cordboard.calls.reports import (
     LegRinging,
     OrderDone,
     OrderFailed,
+    RecordingEnded,
     SwitchDown,
     SwitchSnapshot,
 )
@@ -236,3 +239,98 @@ def test_a_switch_that_is_down_says_so(switch: VirtualSwitch, loop: Loop, heard:
     switch.submit([DIAL])
     loop.turn()
     assert heard == [OrderFailed(1, "the link to the switch is down")]
+
+
+# -- recordings, on a real loop -----------------------------------------------------------------------------------
+
+
+class Shelf:
+    """A folder, and what was said of the files in it; ``refuses`` to name a place."""
+
+    def __init__(self, folder: Path, refuses: bool = False) -> None:
+        self._folder = folder
+        self._refuses = refuses
+        self.kept: list[Recorded] = []
+        self.lost: list[tuple[str, str]] = []
+
+    def place(self, recording: str) -> Path:
+        if self._refuses:
+            raise OSError("no room")
+        return self._folder / f"{recording}.wav"
+
+    def keep(self, recorded: Recorded) -> None:
+        self.kept.append(recorded)
+
+    def lose(self, recorded: Recorded, why: str) -> None:
+        self.lost.append((recorded.id, why))
+
+
+START = StartRecording(1, "m-1", "m", "c", "10")
+
+
+def recorder(clock: Callable[[], float], shelf: Shelf | None) -> VirtualSwitch:
+    return VirtualSwitch(Exchange(["10", "20"]), clock, shelf)
+
+
+async def test_a_recording_is_written_while_the_loop_goes_on(tmp_path: Path) -> None:
+    times = iter((100.0, 103.5, 200.0))
+    shelf, heard = Shelf(tmp_path), list[AnyReport]()
+    switch = recorder(lambda: next(times), shelf)
+    await switch.start(heard.append)
+    switch.submit([START])
+    switch.submit([StopRecording(2, "m-1")])
+    assert shelf.kept == [], "nobody waited for the file"
+    await asyncio.wait(switch._writing)
+    await asyncio.sleep(0)
+    assert shelf.kept == [Recorded("m-1", "m", "c", "10", ("10",), 100.0, 3.5)]
+    assert (tmp_path / "m-1.wav").stat().st_size == 44 + 2 * 28_000
+    assert heard[1:] == [OrderDone(1), OrderDone(2), RecordingEnded("m-1")]
+    await switch.stop()
+
+
+async def test_what_is_being_recorded_when_the_switch_stops_is_kept(tmp_path: Path) -> None:
+    times, shelf = iter((100.0, 101.0)), Shelf(tmp_path)
+    switch = recorder(lambda: next(times), shelf)
+    await switch.start(list[AnyReport]().append)
+    switch.submit([START])
+    await switch.stop()
+    assert [(one.id, one.seconds) for one in shelf.kept] == [("m-1", 1.0)]
+    assert (tmp_path / "m-1.wav").is_file()
+    again: list[AnyReport] = []
+    await switch.start(again.append)
+    await asyncio.sleep(0)
+    assert again == [SwitchSnapshot()]
+    times = iter((102.0,))
+    await switch.stop()
+
+
+async def test_a_file_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "nowhere")
+    switch = recorder(lambda: 100.0, shelf)
+    await switch.start(list[AnyReport]().append)
+    switch.submit([START])
+    await switch.stop()
+    assert shelf.kept == []
+    assert [name for name, _ in shelf.lost] == ["m-1"]
+    assert "No such file" in shelf.lost[0][1]
+
+
+async def test_a_shelf_without_room_does_not_stop_the_switch(tmp_path: Path) -> None:
+    shelf, heard = Shelf(tmp_path, refuses=True), list[AnyReport]()
+    switch = recorder(lambda: 100.0, shelf)
+    await switch.start(heard.append)
+    switch.submit([START, StopRecording(2, "m-1")])
+    await asyncio.sleep(0)
+    assert RecordingEnded("m-1") in heard
+    assert shelf.lost == [("m-1", "no room")]
+    await switch.stop()
+
+
+async def test_without_a_shelf_recordings_are_not_kept() -> None:
+    switch, heard = recorder(lambda: 100.0, None), list[AnyReport]()
+    await switch.start(heard.append)
+    switch.submit([START, StopRecording(2, "m-1")])
+    await asyncio.sleep(0)
+    assert RecordingEnded("m-1") in heard
+    assert switch.link.exchange.take_recordings() == []
+    await switch.stop()

@@ -119,10 +119,17 @@ class VirtualSwitch:
     def _save_recordings(self, loop: asyncio.AbstractEventLoop) -> None:
         for recorded in self.link.exchange.take_recordings():
             if self._shelf is not None:
-                path = self._shelf.place(recorded.id)
-                writing = loop.run_in_executor(None, write, path, recorded)
-                self._writing.add(writing)
-                writing.add_done_callback(partial(self._written, self._shelf, recorded))
+                self._save(loop, self._shelf, recorded)
+
+    def _save(self, loop: asyncio.AbstractEventLoop, shelf: Shelf, recorded: Recorded) -> None:
+        try:
+            path = shelf.place(recorded.id)
+        except OSError as error:
+            shelf.lose(recorded, str(error))
+            return
+        writing = loop.run_in_executor(None, write, path, recorded)
+        self._writing.add(writing)
+        writing.add_done_callback(partial(self._written, shelf, recorded))
 
     def _written(self, shelf: Shelf, recorded: Recorded, writing: asyncio.Future[None]) -> None:
         self._writing.discard(writing)

@@ -28,7 +28,7 @@ def write(path: Path, recorded: Recorded) -> None:
     seconds, rest = divmod(round(recorded.seconds * RATE), RATE)
     part = path.with_suffix(".part")
     try:
-        with wave.open(str(part), "wb") as file:
+        with part.open("wb") as opened, wave.open(opened, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(RATE)

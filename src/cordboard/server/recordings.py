@@ -1,0 +1,129 @@
+"""The archive: recordings as files in one folder, a WAV and a JSON file each, and which of them there are.
+
+What the JSON files say is read once, at the start; from then on it is in memory. The oldest go when there are too many
+or they take too much room. Deliberately absent: who may see them (``gws.recordings``), what they sound like (the
+switch).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from cordboard.calls.model import RecordingId
+from cordboard.calls.recordings import Kept, Recorded
+from cordboard.people.directory import Directory
+from cordboard.server.clock import Clock
+from cordboard.server.config import Recordings
+
+_log = structlog.get_logger()
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Kept).decode
+
+
+class CannotKeepError(Exception):
+    """The folder of ``recordings.path`` can't be had."""
+
+
+class Archive:
+    """Implements ``calls.ports.Shelf`` for the switch and ``calls.ports.Archive`` for front ends."""
+
+    def __init__(self, settings: Recordings, directory: Directory, clock: Clock) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._clock = clock
+        self._folder: Path | None = None
+        self._kept: dict[RecordingId, Kept] = {}
+        self._bytes = 0
+
+    def open(self) -> None:
+        """Find what is there. Raises CannotKeepError."""
+        if not self._settings.path:
+            return
+        self._folder = Path(self._settings.path)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = [kept for path in self._folder.glob("*.json") if (kept := self._read(path)) is not None]
+        except OSError as error:
+            raise CannotKeepError(f"{self._settings.path}: {error.strerror or error}") from error
+        for kept in sorted(found, key=lambda kept: kept.began):
+            self._enter(kept)
+        self._make_room()
+
+    def close(self) -> None:
+        """Nothing of a folder of our own is left."""
+        if self._folder is not None and not self._settings.path:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    # -- for the switch --------------------------------------------------------------------------------------------
+
+    def place(self, recording: RecordingId) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="cordboard-recordings-"))
+        return self._folder / f"{recording}.wav"
+
+    def keep(self, recorded: Recorded) -> None:
+        owner = self._directory.owner_of(recorded.starter)
+        path = self.place(recorded.id)
+        try:
+            kept = Kept(
+                recorded.id,
+                recorded.conversation,
+                recorded.call,
+                owner.id if owner is not None else "",
+                owner.tenant.id if owner is not None else "",
+                recorded.starter,
+                recorded.parties,
+                recorded.began + self._clock.wall() - self._clock.now(),
+                recorded.seconds,
+                path.stat().st_size,
+            )
+            path.with_suffix(".json").write_bytes(_encode(kept))
+        except OSError as error:
+            self.lose(recorded, str(error))
+            return
+        self._enter(kept)
+        self._make_room()
+        _log.info("recording kept", recording=kept.id, owner=kept.starter, seconds=kept.seconds, bytes=kept.bytes)
+
+    def lose(self, recorded: Recorded, why: str) -> None:
+        _log.error("a recording is lost", recording=recorded.id, owner=recorded.starter, why=why)
+
+    # -- for front ends --------------------------------------------------------------------------------------------
+
+    def all(self) -> Sequence[Kept]:
+        return list(reversed(self._kept.values()))
+
+    def find(self, recording: RecordingId) -> Kept | None:
+        return self._kept.get(recording)
+
+    # -- what is kept ----------------------------------------------------------------------------------------------
+
+    def _read(self, path: Path) -> Kept | None:
+        """What a JSON file tells, if it is one of ours and its recording is there."""
+        try:
+            kept = _decode(path.read_bytes())
+        except msgspec.DecodeError as error:
+            _log.warning("not a recording", file=str(path), why=str(error))
+            return None
+        return kept if kept.id == path.stem and path.with_suffix(".wav").is_file() else None
+
+    def _enter(self, kept: Kept) -> None:
+        self._kept[kept.id] = kept
+        self._bytes += kept.bytes
+
+    def _make_room(self) -> None:
+        settings = self._settings
+        while len(self._kept) > settings.kept_max or self._bytes > settings.kept_bytes_max:
+            oldest = self._kept.pop(next(iter(self._kept)))
+            self._bytes -= oldest.bytes
+            path = self.place(oldest.id)
+            path.unlink(missing_ok=True)
+            path.with_suffix(".json").unlink(missing_ok=True)
+            _log.info("recording removed to make room", recording=oldest.id)
