@@ -143,6 +143,8 @@ class Drawing:
                 words = f"{self._call(call['id'])} {call['state']}"
                 if kind == "ParticipantsUpdated":
                     words += f", with {', '.join(self._who(party['phoneNumber']) for party in call['participants'])}"
+                elif kind == "CallRecordingStateChange":
+                    words += f", recording is {call['recordingState']}"
                 elif kind != "StatusChange":
                     words += f", {kind}"
                 return words + (f", {reason}" if reason else "")

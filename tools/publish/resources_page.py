@@ -24,13 +24,15 @@ In the examples 5005 is logged in, 5000 has called, and they talk. Ids are repla
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """One route: who reads it with which requests, and who may not."""
+    """One route: who reads it with which requests, and who may not. ``play`` goes on from the common situation."""
 
     pattern: str
     say: str
     get: tuple[str, ...] = ()
     by: str = "5005"
     refused: str = ""
+    play: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
 
 
 def resources() -> list[Resource]:
@@ -53,8 +55,8 @@ def _anchor(title: str) -> str:
 def _section(resource: Resource) -> Iterator[str]:
     yield f"## {resource.pattern}"
     yield resource.say
-    stage = Stage()
-    stage.play(*SITUATIONS["logged_in"].play, *SITUATIONS["talking"].play)
+    stage = Stage(resource.features)
+    stage.play(*SITUATIONS["logged_in"].play, *SITUATIONS["talking"].play, *resource.play)
     names = placeholders(stage)
     for get in resource.get:
         yield f"```\nGET /api/v2{get}\n```"

@@ -28,7 +28,7 @@ from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import MonitoringChanged
 from cordboard.calls.model import CallView, Refusal
 from cordboard.calls.orders import AnyOrder, DialLeg
-from cordboard.calls.recordings import Kept
+from cordboard.calls.recordings import Kept, Recorded
 from cordboard.calls.records import Rules
 from cordboard.calls.reports import AnyReport, LegOffered
 from cordboard.gws.answers import Response
@@ -43,6 +43,9 @@ from cordboard.switches.virtual.persons import AnyAction
 
 BASE = "http://127.0.0.1:8080"
 CUSTOMER = people.PUBLIC
+BEGAN = 1_700_000_000.0
+"""When stories begin, in seconds since 1970."""
+WAV_HEADER_BYTES, WAV_BYTES_A_SECOND = 44, 16_000
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -124,18 +127,31 @@ class _Watched(Scene):
 
 
 class _Archive:
-    """One recording that 5005 has made of its first call."""
+    """The recordings that the exchange has made in the story, as if they were kept in files."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._kept: list[Kept] = []
 
     def all(self) -> list[Kept]:
-        owner = self._stage.user("5005")
-        parties = ("5005", "5000")
-        return [
-            Kept(f"{call}-1", call, call, owner.id, owner.tenant.id, "5005", parties, 1_700_000_000.0, 12.5, 200_044)
-            for call in self._stage.calls[:1]
-        ]
+        for recorded in self._stage.scene.exchange.take_recordings():
+            self._kept.insert(0, self._keep(recorded))
+        return self._kept
+
+    def _keep(self, recorded: Recorded) -> Kept:
+        user = self._stage.user(recorded.starter)
+        return Kept(
+            id=recorded.id,
+            conversation=recorded.conversation,
+            call=recorded.call,
+            owner=user.id,
+            tenant=user.tenant.id,
+            starter=recorded.starter,
+            parties=recorded.parties,
+            began=BEGAN + recorded.began,
+            seconds=recorded.seconds,
+            bytes=WAV_HEADER_BYTES + int(recorded.seconds * WAV_BYTES_A_SECOND),
+        )
 
     def find(self, recording: str) -> Kept | None:
         return next((kept for kept in self.all() if kept.id == recording), None)
