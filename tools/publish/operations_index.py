@@ -27,7 +27,8 @@ _ACCEPTED = """\
 
 `{"statusCode": 0}` means that the request is accepted, not that it is done: see
 [decision 0002](../decisions/0002-accepted-is-not-done.md). A request that comes again with the same `Idempotency-Key`
-header is answered again and not done again: [decision 0006](../decisions/0006-a-key-is-used-once.md).
+header is answered again and not done again; another request with that key is answered 422, `statusCode` 10:
+[decision 0006](../decisions/0006-a-key-is-used-once.md).
 
 What fails later is told to whoever asked, as an `ErrorMessage`, and the calls are as they were. `errorCode` is a
 `statusCode`. Here the switch refuses to put a call on hold:"""
