@@ -233,3 +233,12 @@ def test_who_lacks_the_feature_operates_on_nothing(door: Door, path: str, operat
 def test_who_lacks_the_feature_may_leave(door: Door) -> None:
     end = b'{"operationName":"EndContactCenterSession"}'
     assert door.gws.handle(Request(VOICELESS, "POST", "/me", "", end)) == answers.SESSION_ENDED
+
+
+@pytest.mark.parametrize("operation", ["StartCallRecording", "PauseCallRecording", "ResumeCallRecording"])
+def test_recordings_need_a_feature_of_their_own(door: Door, operation: str) -> None:
+    assert codes(door.post("/me/calls/C1", operation)) == (403, 5)
+    assert door.desk.asked == []
+    recorder = msgspec.structs.replace(AGENT, features=("api-voice", "api-voice-recording"))
+    body = msgspec.json.encode({"operationName": operation})
+    assert door.gws.handle(Request(recorder, "POST", "/me/calls/C1", "", body)) == answers.ACCEPTED

@@ -20,7 +20,7 @@ from cordboard.calls.model import Call, CallState, CallType, Operation, Recordin
 from cordboard.gws.notifications import Renderer
 from cordboard.gws.requests import Request
 from cordboard.gws.routes import Gws
-from cordboard.gws.views import GwsSettings
+from cordboard.gws.views import FEATURES, GwsSettings
 
 NOW = 1000.0
 SETTINGS = GwsSettings("http://127.0.0.1:8080")
@@ -89,6 +89,7 @@ for step in (1, 3, 6):
     EXPECTED[f"complete_transfer_2-{step}"] = EXPECTED[f"initiate_transfer_2-{step}"]
 
 
+WITH_EVERYTHING = msgspec.structs.replace(AGENT, features=tuple(FEATURES))
 REQUESTS = [pytest.param(*item, id=f"{item[0]}-{item[1]}") for item in STEPS if "request" in item[2]]
 
 
@@ -98,7 +99,7 @@ def test_every_request_is_understood_and_answered_as_in_the_sample(name: str, in
     request = step["request"]
     body = msgspec.json.encode(request["body"])
     response = Gws(desk, FakeAgentDesk(people), people, SETTINGS).handle(
-        Request(AGENT, request["method"], request["path"], "", body)
+        Request(WITH_EVERYTHING, request["method"], request["path"], "", body)
     )
     assert desk.asked == [EXPECTED.get(name) or EXPECTED[f"{name}-{index}"]]
     following = load(name)[index + 1]

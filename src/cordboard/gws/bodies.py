@@ -46,6 +46,10 @@ class CompletionBody(CallBody, frozen=True, gc=False, rename="camel", kw_only=Tr
     consult_call_uri: str | None = None
 
 
+class RecordingBody(CallBody, frozen=True, gc=False):
+    """What needs the feature to record."""
+
+
 class Answer(CallBody, frozen=True, gc=False):
     def command(self, asker: Number, call: CallId) -> commands.Answer:
         return commands.Answer(asker=asker, call=call)
@@ -170,22 +174,22 @@ class DeleteUserDataPair(CallBody, frozen=True, gc=False):
         return commands.DeleteUserDataPair(asker=asker, call=call, pair=self.key)
 
 
-class StartRecording(CallBody, frozen=True, gc=False, tag="StartCallRecording"):
+class StartRecording(RecordingBody, frozen=True, gc=False, tag="StartCallRecording"):
     def command(self, asker: Number, call: CallId) -> commands.StartRecording:
         return commands.StartRecording(asker=asker, call=call)
 
 
-class PauseRecording(CallBody, frozen=True, gc=False, tag="PauseCallRecording"):
+class PauseRecording(RecordingBody, frozen=True, gc=False, tag="PauseCallRecording"):
     def command(self, asker: Number, call: CallId) -> commands.PauseRecording:
         return commands.PauseRecording(asker=asker, call=call)
 
 
-class ResumeRecording(CallBody, frozen=True, gc=False, tag="ResumeCallRecording"):
+class ResumeRecording(RecordingBody, frozen=True, gc=False, tag="ResumeCallRecording"):
     def command(self, asker: Number, call: CallId) -> commands.ResumeRecording:
         return commands.ResumeRecording(asker=asker, call=call)
 
 
-class StopRecording(CallBody, frozen=True, gc=False, tag="StopCallRecording"):
+class StopRecording(RecordingBody, frozen=True, gc=False, tag="StopCallRecording"):
     def command(self, asker: Number, call: CallId) -> commands.StopRecording:
         return commands.StopRecording(asker=asker, call=call)
 

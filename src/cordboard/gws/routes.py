@@ -21,7 +21,7 @@ from cordboard.gws.recordings import Nothing, Recordings
 from cordboard.gws.requests import Operation, Request, read_call_body, read_operation
 from cordboard.gws.views import GwsSettings, Views
 from cordboard.people.directory import Directory
-from cordboard.people.model import VOICE_FEATURE
+from cordboard.people.model import RECORDING_FEATURE, VOICE_FEATURE
 
 Handler: TypeAlias = Callable[[Request, str], Response]
 """Answers a request on a resource; the text is the id in its path, "" if it has none."""
@@ -140,6 +140,8 @@ class Gws:
         body = read_call_body(request.body)
         if isinstance(body, Problem):
             return answers.problem(body)
+        if isinstance(body, bodies.RecordingBody) and RECORDING_FEATURE not in request.user.features:
+            return answers.NO_FEATURE
         return _answer(self._desk.ask(body.command(request.user.device.number, call_id)))
 
     def _dial(self, request: Request, device_id: str) -> Response:
