@@ -46,3 +46,10 @@ def test_the_code_map_names_what_exists() -> None:
             if not any((base / path).exists() for base in (ROOT / "src" / "cordboard", ROOT)):
                 missing.append(path)
     assert missing == []
+
+
+def test_decisions_are_numbered_one_after_the_other() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    for page in pages:
+        assert page.read_text(encoding="utf-8").startswith(f"# {page.name[:4]}: ")
