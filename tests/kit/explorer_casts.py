@@ -29,11 +29,10 @@ _NOT_WALKED = frozenset(
         Operation.UPDATE_USER_DATA,
         Operation.DELETE_USER_DATA,
         Operation.DELETE_USER_DATA_PAIR,
-        Operation.START_RECORDING,
-        Operation.STOP_RECORDING,
-        Operation.PAUSE_RECORDING,
-        Operation.RESUME_RECORDING,
     }
+)
+_RECORDING = frozenset(
+    {Operation.START_RECORDING, Operation.PAUSE_RECORDING, Operation.RESUME_RECORDING, Operation.STOP_RECORDING}
 )
 _MICROPHONES = frozenset({Operation.MUTE_CALL, Operation.UNMUTE_CALL, Operation.HOLD, Operation.RETRIEVE})
 EVERYTHING = frozenset(Operation) - _NOT_WALKED
@@ -58,6 +57,16 @@ def _microphones(name: str) -> Cast:
     used = dict.fromkeys((CALLER, AGENT), _MICROPHONES)
     story = (*TALKING, *_CONSULTS, "5005 CompleteConference B")
     return Cast(name, 5, story, used, {TARGET: _HANGUP}, (), people, _rules(), faults=1)
+
+
+def _recording(name: str, *story: str, depth: int, faults: int = 0) -> Cast:
+    """5002 and 5003 may record; 5002 has been called, and hands over to 5003."""
+    me, colleague = "5002", "5003"
+    hands_over = {Operation.INITIATE_TRANSFER, Operation.COMPLETE_TRANSFER, Operation.HANGUP}
+    used = {me: _RECORDING | hands_over, colleague: _RECORDING}
+    keys = {CALLER: _HANGUP, colleague: _HANGUP | {persons.Answer}}
+    story = (f"phone {CALLER} dial to={me}", f"{me} Answer A", *story)
+    return Cast(name, depth, story, used, keys, (colleague,), (CALLER, me, colleague), _rules(consults_max=1), faults)
 
 
 def _wide(name: str, *story: str, depth: int = 2, further: Number = "", supervisor: Number = "") -> Cast:
@@ -86,6 +95,14 @@ _LIST = (
     _small("conference, an order fails", _CONFERENCE, depth=5, faults=1),
     _small("single step, an order fails", _SINGLE_STEP, depth=5, faults=1),
     _microphones("conference, microphones"),
+    _recording("recording", depth=8),
+    _recording("recording, an order fails", depth=5, faults=1),
+    _recording(
+        "recording, handed over",
+        *("5002 StartRecording A", "5002 InitiateTransfer A to=5003", "phone 5003 answer", "5003 StartRecording B"),
+        depth=3,
+        faults=1,
+    ),
     _wide("everybody, talking"),
     _wide("everybody, target rings", _RINGS),
     _wide("everybody, consulting", *_CONSULTS),

@@ -58,7 +58,8 @@ class Likeness:
         calls = tuple([self._call(ledger.calls[key]) for key in keys])
         conversations = tuple([self._conversation(ledger.conversations[name]) for name in self._conversations()])
         legs = tuple([self._leg(ledger.legs[leg_id]) for leg_id in list(self.legs) if leg_id in ledger.legs])
-        return (calls, conversations, legs, self._links(), self._under_way(), self._timers(), self._exchange())
+        rows = (calls, conversations, legs, self._links(), self._tapes())
+        return (*rows, self._under_way(), self._timers(), self._exchange())
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -189,6 +190,13 @@ class Likeness:
         if isinstance(key, tuple):
             return tuple(map(self._leg_name, key))
         return self.calls[key] if key in self.calls else self._leg_name(key)
+
+    def _tapes(self) -> tuple[Any, ...]:
+        """What is being recorded; how long it is already makes no difference."""
+        ledger = self.ledger
+        tapes = [(tape, self.orders.get(tape.order, -1)) for tape in ledger.tapes.values()]
+        named = [(self.calls.get(t.conversation, -1), t.id, t.state, order, t.ending, t.tries) for t, order in tapes]
+        return (frozenset(named), frozenset(ledger.taped), frozenset(self.world.plant.recorder.seen()))
 
     # -- the exchange ----------------------------------------------------------------------------------------------
 

@@ -12,9 +12,10 @@ from tests.kit.explorer_world import _LINE, COUNTERS, TABLES, Kept, World
 from tests.kit.law import copy_of
 
 from cordboard.switches.virtual.phones import Line, Phone
+from cordboard.switches.virtual.recorder import Reel
 
 MERGES = 60
-SAME = ["transfer", "conference", "single step, an order fails", "other rules, target rings"]
+SAME = ["transfer", "conference", "recording, handed over", "single step, an order fails", "other rules, target rings"]
 
 
 def begun(cast: Cast) -> World:
@@ -33,6 +34,8 @@ def test_every_piece_of_state_is_kept() -> None:
     assert set(vars(plant)) == {
         *("phones", "lines", "mixes", "said", "recorder", "_alarms", "_alarm_count", "_leg_count")
     }
+    assert set(vars(plant.recorder)) == {"reels", "_by_mix", "_complete"}
+    assert set(Reel.__slots__) == {"order", "began", "parties", "since", "seconds"}
     assert set(Line.__slots__) == {"phone", *_LINE}
     assert set(Phone.__slots__) == {"number", "trunk", "lines_max", "plugged", "behaviour", "lines"}
     assert set(vars(scene.link)) == {"exchange", "down", "_faults", "_late", "_late_count"}

@@ -10,7 +10,7 @@ from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.calls.records import Rules
 from cordboard.server import idempotency
 from cordboard.server.auth import Limits
-from cordboard.server.config import Calls, Config, load, read
+from cordboard.server.config import Calls, Config, Recordings, load, read
 from cordboard.server.config_reading import Mistakes
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -80,6 +80,14 @@ def test_rules_follow_the_file() -> None:
 def test_listen_is_parted_and_gives_the_external_url(listen: str, host: str, port: int, url: str) -> None:
     server = right({"server": {"listen": listen}}).server
     assert (server.host, server.port, server.external_url) == (host, port, url)
+
+
+def test_recordings_last_as_long_as_the_process_unless_they_have_a_folder() -> None:
+    assert right({}).recordings == Recordings(path="", kept_max=10_000, kept_bytes_max=1 << 30)
+    found = right({"recordings": {"path": "here"}}, CORDBOARD_RECORDINGS__KEPT_MAX="3").recordings
+    assert found == Recordings(path="here", kept_max=3)
+    assert right({"calls": {"recording_max_s": 60}}).rules().recording_max_s == 60.0
+    assert len(wrong({"recordings": {"kept_max": 0, "kept_bytes_max": 1, "folder": "x"}})) == 3
 
 
 def test_an_external_url_is_kept_without_a_slash_at_its_end() -> None:
