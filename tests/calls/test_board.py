@@ -343,10 +343,16 @@ def test_the_keys_of_the_phone_hold_and_retrieve(solo: Solo) -> None:
 
 def test_the_transfer_key_asks_for_a_single_step_transfer(solo: Solo) -> None:
     solo.talk()
-    solo.hear(LegTransferred(TARGET_LEG, "5001"))
-    told = news(solo.obey())
-    assert told[0] == "5005 Released"
+    outcome = solo.hear(LegTransferred(TARGET_LEG, "5001"))
+    assert news(outcome)[0] == "5005 Released"
+    assert kinds(outcome) == ["DropLeg", "DialLeg", "RingLeg"], "it does not wait for the switch: who pressed may leave"
     assert solo.call("5001").state is S.OFFERED
+
+
+def test_the_transfer_key_is_in_vain_where_the_operation_is_not_permitted(solo: Solo) -> None:
+    solo.talk()
+    assert is_nothing(solo.hear(LegTransferred(TARGET_LEG, "9999")))
+    assert is_nothing(solo.hear(LegTransferred(TARGET_LEG, "5000")))
 
 
 def test_the_transfer_key_with_two_lines_connects_their_far_ends(solo: Solo) -> None:

@@ -38,7 +38,7 @@ _MICROPHONES = frozenset({Operation.MUTE_CALL, Operation.UNMUTE_CALL, Operation.
 EVERYTHING = frozenset(Operation) - _NOT_WALKED
 _HANGUP: Keys = frozenset({persons.Hangup})
 _ANSWER: Keys = frozenset({persons.Answer, persons.Reject, persons.Hangup})
-_ALL_KEYS: Keys = _ANSWER | {persons.Hold, persons.Retrieve}
+_ALL_KEYS: Keys = _ANSWER | {persons.Hold, persons.Retrieve, persons.Transfer}
 
 
 def _rules(**changed: object) -> Rules:

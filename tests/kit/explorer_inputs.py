@@ -82,7 +82,7 @@ def possible(world: World, cast: Cast) -> Iterator[Input]:
                         yield from _commands(world, operation, view, views, cast)
     for number in cast.numbers:
         if number in cast.keys:
-            yield from _presses(world, number, cast.keys[number])
+            yield from _presses(world, number, cast.keys[number], next(iter(cast.targets), ""))
     yield from _waits(world)
 
 
@@ -105,7 +105,10 @@ def _commands(
             yield from (Ask(kind(**base, **{name: consult})) for consult in related)
 
 
-def _presses(world: World, number: Number, keys: Keys) -> Iterator[Press]:
+_ANSWERED_KEYS = (persons.Hold, persons.Transfer)
+
+
+def _presses(world: World, number: Number, keys: Keys, target: Number) -> Iterator[Press]:
     lines = world.plant.phones[number].lines
     for slot in sorted(lines):
         line = lines[slot]
@@ -116,12 +119,13 @@ def _presses(world: World, number: Number, keys: Keys) -> Iterator[Press]:
             case LineState.HELD:
                 kinds = (persons.Hangup, persons.Retrieve)
             case LineState.TALKING | LineState.DIALING:
-                kinds = (persons.Hangup, persons.Hold) if line.stage is Stage.UP else (persons.Hangup,)
+                kinds = (persons.Hangup, *_ANSWERED_KEYS) if line.stage is Stage.UP else (persons.Hangup,)
             case _:
                 kinds = ()
         for kind in kinds:
             if kind in keys:
-                yield Press(number, kind(line=where))
+                to = {"to": target} if kind is persons.Transfer else {}
+                yield Press(number, kind(line=where, **to))
 
 
 def _waits(world: World) -> Iterator[Wait]:

@@ -53,8 +53,10 @@ def _words(teller: Teller, happening: Happening) -> list[str]:
         case Ask(command):
             lines.append(_command(teller, command))
         case Press(number, action):
-            verb = type(action).__name__.lower()
-            lines.append(f"phone {number} {verb}" + (f" line={action.line}" if action.line is not None else ""))
+            fields = [
+                f"{name}={getattr(action, name)}" for name in ("line", "to") if getattr(action, name, None) is not None
+            ]
+            lines.append(" ".join(["phone", number, type(action).__name__.lower(), *fields]))
         case Deliver():
             lines.append("deliver")
         case Wait(seconds):

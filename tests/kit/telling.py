@@ -9,7 +9,7 @@
     5001 do-not-disturb on                       or off
     5001 forwards to=5900                        or off
     fault fail JoinLegs                          the switch misbehaves once
-    switch down / switch up
+    switch down / switch dies / switch up        the link is lost; all legs are, too; the link is back
     wait 15                                      seconds
     hold reports / release reports               what the switch says waits
     deliver 2                                    of what waits, so many reports; one without a number
@@ -107,6 +107,9 @@ class Teller:
                 self.scene.link.add(Fault(Misdeed(misdeed), order, **numbers))
             case ["switch", "down"]:
                 self.scene.cut()
+            case ["switch", "dies"]:
+                self.scene.cut()
+                self.scene.exchange.reset()
             case ["switch", "up"]:
                 self.scene.mend()
             case ["wait", seconds]:

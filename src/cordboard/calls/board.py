@@ -265,13 +265,21 @@ class Board:
             case LegTransferred(_, to):
                 command = transferring.leg_transferred(step, leg, to)
                 if command is not None:
-                    self._ask(step, command)
+                    self._do_at_once(step, command)
             case LegsTransferred(_, other_id):
                 other = self._ledger.legs.get(other_id)
                 if other is not None:
                     transferring.legs_transferred(step, leg, other)
             case _:
                 assert_never(report)
+
+    def _do_at_once(self, step: Step, command: AnyCallCommand) -> None:
+        """A person has done it with a key. Whoever transfers so may hang up before the switch has placed anybody, and
+        that is not meant for the other party (call-semantics #55)."""
+        call = self._ledger.visible(command.call, command.asker)
+        handler = HANDLERS[type(command)]
+        if call is not None and self._objection(step, call, command, handler) is None:
+            handler.apply(step, call, command)
 
     def _order_done(self, step: Step, order: int) -> None:
         procedure = waiting.done(step, order)
