@@ -36,6 +36,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "../ARCHITECTURE.md": "the rooms, and where to find what",
         "../GLOSSARY.md": "each word and its one meaning",
         "../CONTRIBUTING.md": "how to add something",
+        "law.md": "what holds whatever happens, how that is checked, and which story tells what",
     },
 }
 
