@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cordboard.agents.model import BUILT_IN_STATES, LOGGED_IN, READY, DeviceOperation, DeviceState, permits
+from cordboard.calls.model import Monitoring, MonitorKind
+from cordboard.calls.permits import supervision
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,12 @@ def test_a_device_is_logged_in_from_its_first_state_on() -> None:
 )
 def test_what_is_switched_on_can_be_switched_off_and_the_other_way_round(device, offered) -> None:
     assert permits(device) == {DeviceOperation(name) for name in offered}
+
+
+def test_a_supervisors_device_has_the_operations_of_the_calls_table_besides() -> None:
+    """gws-v2 §4.3; the table is ``calls.permits.supervision``."""
+    monitoring = Monitoring("5900", "5005", MonitorKind.COACH, on_call=True)
+    for now in (None, monitoring):
+        device = DeviceState("5900", monitoring=now)
+        names = {operation.value for operation in permits(device, supervises=True) - permits(device)}
+        assert names == {operation.value for operation in supervision(now)}

@@ -28,7 +28,8 @@ from cordboard.agents.model import (
     Presence,
 )
 from cordboard.agents.roster import Roster
-from cordboard.calls.model import Refusal, RefusalKind
+from cordboard.calls.events import MonitoringChanged
+from cordboard.calls.model import Monitoring, MonitorKind, Refusal, RefusalKind
 
 ME = "5005"
 
@@ -178,3 +179,13 @@ def test_the_end_of_a_session_counts_for_whoever_is_offline_too(roster: Roster) 
     roster.ask(TakeState(asker=ME, operation="Offline"), 5.0)
     assert roster.ask(EndSession(asker=ME), 6.0) == []
     assert refusal_of(roster.ask(TakeState(asker=ME, operation="Ready"), 7.0)) is RefusalKind.NOT_PERMITTED_NOW
+
+
+def test_whom_a_supervisor_monitors_is_kept_with_its_device(roster: Roster) -> None:
+    monitoring = Monitoring(ME, "5001", MonitorKind.COACH)
+    roster.ask(SetDoNotDisturb(asker=ME, on=True), 1.0)
+    kept = DeviceState(ME, do_not_disturb=True, monitoring=monitoring)
+    assert roster.monitoring_changed(MonitoringChanged(ME, monitoring)) == DeviceChanged(kept)
+    assert roster.device(ME) == kept
+    roster.monitoring_changed(MonitoringChanged(ME, None))
+    assert roster.device(ME).monitoring is None

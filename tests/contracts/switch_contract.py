@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from cordboard.calls.model import LegId, Number, OrderId, Reason
+from cordboard.calls.model import LegId, MonitorKind, Number, OrderId, Reason
 from cordboard.calls.orders import (
     AnswerLeg,
     AnyOrder,
@@ -24,6 +24,7 @@ from cordboard.calls.orders import (
     ResumeRecording,
     RingLeg,
     SendDigits,
+    SpyLeg,
     StartRecording,
     StopRecording,
 )
@@ -151,6 +152,7 @@ class SwitchContract:
             AnswerLeg(3, "leg-b"),
             JoinLegs(4, "mix", mixed=("leg-a", "leg-b")),
             MuteLeg(5, "leg-a", True),
+            SpyLeg(15, "leg-a", "mix", "leg-b", MonitorKind.COACH),
             SendDigits(6, "leg-b", "1"),
             HoldLeg(7, music=("leg-a",), quiet=("leg-b",)),
             RingLeg(8, ringback=("leg-a",)),
@@ -175,6 +177,7 @@ class SwitchContract:
             RingLeg(1, ringback=("gone",)),
             SendDigits(1, "gone", "1"),
             MuteLeg(1, "gone", True),
+            SpyLeg(1, "gone", "mix", "", MonitorKind.LISTEN_IN),
             PauseRecording(1, "gone"),
             ResumeRecording(1, "gone"),
         ],
@@ -212,6 +215,23 @@ class SwitchContract:
         assert (rig.hears(first), rig.hears(second)) == ([second], ["silence"])
         await self.submit(rig, MuteLeg(100, "leg-a", False))
         assert rig.hears(second) == [first]
+
+    async def test_a_supervisor_hears_all_and_is_heard_by_whom_it_is_to_be(self, rig: Rig) -> None:
+        agent, customer, supervisor = rig.numbers
+        await self.talking(rig, "leg-a", "leg-b")
+        await self.up(rig, "leg-c", supervisor)
+        for kind, hearers in (
+            (MonitorKind.LISTEN_IN, []),
+            (MonitorKind.COACH, [agent]),
+            (MonitorKind.BARGE_IN, [agent, customer]),
+            (MonitorKind.LISTEN_IN, []),
+        ):
+            order = self.number()
+            assert await self.submit(rig, SpyLeg(order, "leg-c", "mix", "leg-a", kind)) == [OrderDone(order)]
+            assert [number for number in (agent, customer) if supervisor in rig.hears(number)] == hearers
+            assert sorted(rig.hears(supervisor)) == sorted((agent, customer))
+        await self.submit(rig, SpyLeg(self.number(), "leg-c", "mix", "", MonitorKind.COACH))
+        assert (rig.hears(agent), rig.hears(customer)) == ([customer], [agent])
 
     async def test_a_snapshot_shows_every_leg_and_its_place(self, rig: Rig) -> None:
         await self.talking(rig, "leg-a", "leg-b")

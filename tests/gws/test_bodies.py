@@ -9,6 +9,7 @@ import pytest
 
 from cordboard.agents import commands as agent_commands
 from cordboard.calls import commands
+from cordboard.calls.model import MonitorKind
 from cordboard.gws import bodies
 from cordboard.gws.requests import CALL_BODIES, read_call_body
 
@@ -105,3 +106,14 @@ def test_forwarding_without_a_number_is_no_command() -> None:
 @pytest.mark.parametrize("uri", ["http://h/api/v2/me/calls/C2", "/calls/C2", "C2", "/me/calls/C2/"])
 def test_an_id_is_found_in_each_form_of_a_uri(uri: str) -> None:
     assert bodies.last_segment(uri) == "C2"
+
+
+def test_a_target_that_is_not_named_is_left_to_whoever_asks() -> None:
+    body = bodies.ListenIn()
+    assert (body.target_device_uri, body.phone_number) == ("", "")
+    assert body.command("5900", "5005") == commands.Monitor(asker="5900", target="5005", kind=MonitorKind.LISTEN_IN)
+    assert bodies.Coach().command("5900", "5005").kind is MonitorKind.COACH
+    assert bodies.BargeIn().command("5900", "5005").kind is MonitorKind.BARGE_IN
+    assert bodies.CancelMonitoring().command("5900", "") == commands.CancelMonitoring(asker="5900")
+    assert bodies.MuteMonitored().command("5900", "5005") == commands.MuteMonitored(asker="5900", target="5005")
+    assert bodies.UnmuteMonitored().command("5900", "") == commands.UnmuteMonitored(asker="5900")

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 from tests.kit.desks import FakeAgentDesk, FakeDesk
-from tests.kit.people import ADMIN, AGENT, OLGA, directory
+from tests.kit.people import ADMIN, AGENT, OLGA, SUPERVISOR, directory
 
 from cordboard.agents import commands as agent_commands
 from cordboard.agents.model import BUILT_IN_STATES, AgentState, Presence
 from cordboard.calls import commands
-from cordboard.calls.model import Refusal, RefusalKind
+from cordboard.calls.model import MonitorKind, Refusal, RefusalKind
 from cordboard.gws import answers
 from cordboard.gws.requests import Request
 from cordboard.gws.routes import Gws
@@ -28,13 +28,13 @@ class Door:
     """The front end with its desks, and somebody who knocks."""
 
     def __init__(self, refusal: Refusal | None = None, states: dict[str, AgentState] = BUILT_IN_STATES) -> None:
-        people = directory()
+        people, self.user = directory(), AGENT
         self.desk, self.agents = FakeDesk(refusal=refusal), FakeAgentDesk(people, refusal)
         self.gws = Gws(self.desk, self.agents, people, GwsSettings("http://h"), states)
 
     def send(self, method: str, path: str, body: Any = None) -> answers.Response:
         raw = b"" if body is None else msgspec.json.encode(body)
-        return self.gws.handle(Request(AGENT, method, path, "", raw))
+        return self.gws.handle(Request(self.user, method, path, "", raw))
 
     def post(self, path: str, operation: str, **parameters: Any) -> answers.Response:
         return self.send("POST", path, {"operationName": operation, **parameters})
@@ -242,3 +242,25 @@ def test_recordings_need_a_feature_of_their_own(door: Door, operation: str) -> N
     recorder = msgspec.structs.replace(AGENT, features=("api-voice", "api-voice-recording"))
     body = msgspec.json.encode({"operationName": operation})
     assert door.gws.handle(Request(recorder, "POST", "/me/calls/C1", "", body)) == answers.ACCEPTED
+
+
+def test_supervisors_ask_of_their_own_device(door: Door) -> None:
+    door.user = SUPERVISOR
+    own = f"/me/devices/{SUPERVISOR.device.id}"
+    assert door.post(own, "ListenIn", targetDeviceUri=DEVICE) == answers.ACCEPTED
+    assert door.desk.asked == [commands.Monitor(asker="5900", target="5005", kind=MonitorKind.LISTEN_IN)]
+    assert codes(door.post(own, "ListenIn")) == (400, 1)
+    assert codes(door.post(f"/me/devices/{DEVICE}", "ListenIn", targetDeviceUri=DEVICE)) == (404, 6)
+    assert len(door.desk.asked) == 1
+    assert door.agents.asked == []
+
+
+def test_whoever_does_not_supervise_monitors_nobody(door: Door) -> None:
+    assert codes(door.post(f"/me/devices/{DEVICE}", "Coach", targetDeviceUri=OLGA.device.id)) == (403, 5)
+    assert door.desk.asked == []
+
+
+def test_a_device_that_somebody_else_monitors_is_in_use() -> None:
+    door = Door(Refusal(RefusalKind.IN_USE, "5005 is monitored by another supervisor"))
+    door.user = SUPERVISOR
+    assert codes(door.post(f"/me/devices/{SUPERVISOR.device.id}", "BargeIn", phoneNumber="5005")) == (409, 19)

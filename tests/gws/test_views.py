@@ -10,7 +10,17 @@ import pytest
 from tests.kit.people import AGENT, OLGA, SUPERVISOR, directory, user
 
 from cordboard.agents.model import AFTER_CALL_WORK, LOGGED_IN, OFFLINE, READY, AgentState, DeviceState, Presence
-from cordboard.calls.model import Call, CallState, CallType, Operation, Recording
+from cordboard.calls.model import (
+    Call,
+    CallState,
+    CallType,
+    Monitoring,
+    MonitorKind,
+    MonitorMode,
+    MonitorScope,
+    Operation,
+    Recording,
+)
 from cordboard.calls.recordings import Kept
 from cordboard.gws import views as views_module
 from cordboard.gws.views import GwsSettings, Views, agent_state, shown, user_state
@@ -281,3 +291,42 @@ def test_services(views: Views, linked: bool, voice: str) -> None:
     assert services[0].id != services[1].id
     assert services == views.services(linked)
     assert services[0].uri == f"{BASE}/services/{services[0].id}"
+
+
+MONITORING = Monitoring("5900", "5005", MonitorKind.COACH, MonitorScope.AGENT, MonitorMode.NEXT_CALL, on_call=True)
+
+
+@pytest.mark.parametrize("muted", [False, True])
+def test_a_monitored_call_shows_it(views: Views, muted: bool) -> None:
+    call = call_of(views, monitored=msgspec.structs.replace(MONITORING, muted=muted))
+    assert (call["supervisorListeningIn"], call["monitoring"]) == (True, False)
+    assert call["monitoredUserMuted"] is muted
+    assert call["supervisorMonitoringState"] == {"state": "Coach", "mode": "NextCall", "scope": "Agent"}
+
+
+def test_a_supervisors_own_call_is_monitoring(views: Views) -> None:
+    call = call_of(views, monitors=MonitorKind.COACH)
+    assert (call["supervisorListeningIn"], call["monitoring"]) == (False, True)
+    assert "supervisorMonitoringState" not in call
+
+
+def test_a_supervisors_device_shows_whom_it_monitors_and_what_may_be_asked(views: Views) -> None:
+    """gws-v2 §4.3"""
+    idle = written(views.device(SUPERVISOR, DeviceState("5900")))
+    assert idle["capabilities"] == ["BargeIn", "Coach", "DoNotDisturbOn", "ForwardCallsOn", "ListenIn"]
+    assert "supervisorMonitoringState" not in idle
+    device = written(views.device(SUPERVISOR, DeviceState("5900", monitoring=MONITORING)))
+    more = {"CancelSupervisorMonitoring", "MuteMonitoredUser"}
+    assert set(device["capabilities"]) == {*idle["capabilities"], *more}
+    assert device["supervisorMonitoringState"] == {
+        "state": "Coach",
+        "mode": "NextCall",
+        "scope": "Agent",
+        "targetDeviceUri": f"{BASE}/devices/{AGENT.device.id}",
+    }
+
+
+def test_the_device_of_somebody_who_is_gone_has_no_uri(views: Views) -> None:
+    gone = msgspec.structs.replace(MONITORING, target="9999")
+    device = written(views.device(SUPERVISOR, DeviceState("5900", monitoring=gone)))
+    assert "targetDeviceUri" not in device["supervisorMonitoringState"]

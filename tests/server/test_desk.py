@@ -11,10 +11,11 @@ from structlog.testing import capture_logs
 from tests.kit import people
 
 from cordboard.agents.commands import StartSession, TakeState
+from cordboard.agents.events import DeviceChanged
 from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board
-from cordboard.calls.commands import Answer, AttachUserData, Hangup
-from cordboard.calls.model import CallState, Refusal, RefusalKind
+from cordboard.calls.commands import Answer, AttachUserData, Hangup, Monitor
+from cordboard.calls.model import CallState, Monitoring, MonitorKind, Refusal, RefusalKind
 from cordboard.calls.orders import AnyOrder, DialLeg
 from cordboard.calls.ports import Hear
 from cordboard.calls.records import Rules
@@ -72,9 +73,12 @@ class Site:
         self.desk.hear(LegOffered("x1", "5000", "5005"))
         return self.desk.calls_of("5000")[0].call.id
 
-    def dialled(self) -> DialLeg:
+    def orders(self) -> list[DialLeg]:
         orders = [order for kind, value in self.recorder.taken() if kind == "orders" for order in value]
-        return next(order for order in orders if isinstance(order, DialLeg))
+        return [order for order in orders if isinstance(order, DialLeg)]
+
+    def dialled(self) -> DialLeg:
+        return self.orders()[0]
 
 
 @pytest.fixture
@@ -176,4 +180,19 @@ async def test_agents_are_posted_later_and_refusals_not_at_all(site: Site) -> No
     assert kind == "later"
     assert len(events) == 2
     assert site.agents.device("5005").logged_in
+    await site.desk.stop()
+
+
+async def test_whom_a_supervisor_monitors_is_told_with_its_device(site: Site) -> None:
+    """At once for what the switch reports, later for what is asked; always in the order of events."""
+    assert site.desk.ask(Monitor(asker="5900", target="5005", kind=MonitorKind.COACH)) is None
+    ((kind, (event,)),) = site.recorder.taken()
+    assert (kind, event) == ("later", DeviceChanged(site.agents.device("5900")))
+    assert site.agents.device("5900").monitoring == Monitoring("5900", "5005", MonitorKind.COACH)
+    site.ring()
+    site.desk.hear(LegAnswered(site.dialled().leg))
+    own = next(order for order in site.orders() if order.number == "5900")
+    site.desk.hear(LegAnswered(own.leg))
+    told = [type(event).__name__ for kind, events in site.recorder.taken() if kind == "at once" for event in events]
+    assert told == ["CallChanged", "DeviceChanged", "CallChanged"]
     await site.desk.stop()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cordboard.calls.model import Reason
+from cordboard.calls.model import MonitorKind, Reason
 from cordboard.calls.orders import (
     AnswerLeg,
     AnyOrder,
@@ -15,6 +15,7 @@ from cordboard.calls.orders import (
     ResumeRecording,
     RingLeg,
     SendDigits,
+    SpyLeg,
     StartRecording,
     StopRecording,
 )
@@ -286,3 +287,37 @@ def test_a_reset_leaves_recordings_to_who_ordered_them(exchange: Exchange) -> No
     exchange.reset()
     assert exchange.snapshot().recordings == (RecordingSeen("m-1"),)
     assert exchange.carry_out([StopRecording(5, "m-1")], now=11) == [OrderDone(5), RecordingEnded("m-1")]
+
+
+def test_a_supervisor_joins_a_mix_in_a_role(exchange: Exchange) -> None:
+    talking(exchange)
+    obey(exchange, DialLeg(4, "s", "5001", "5005", "c", auto_answer=True))
+    assert obey(exchange, SpyLeg(5, "s", "m", "b", MonitorKind.COACH)) == [OrderDone(5)]
+    assert heard(exchange) == {"5000": ("5005",), "5005": ("5000", "5001"), "5001": ("5000", "5005"), "0900": ()}
+    obey(exchange, SpyLeg(6, "s", "m", "", MonitorKind.COACH))
+    assert heard(exchange)["5005"] == ("5000",)
+
+
+@pytest.mark.parametrize(
+    ("order", "detail"),
+    [
+        (SpyLeg(9, "gone", "m", "b", MonitorKind.COACH), "there is no leg 'gone'"),
+        (SpyLeg(9, "s", "m", "gone", MonitorKind.COACH), "there is no leg 'gone'"),
+        (SpyLeg(9, "s", "music", "b", MonitorKind.COACH), "'music' can't be the name of a mix"),
+        (SpyLeg(9, "s", "m", "b", MonitorKind.COACH), "leg 's' is not answered"),
+    ],
+)
+def test_roles_that_can_t_be_taken(order: SpyLeg, detail: str, exchange: Exchange) -> None:
+    talking(exchange)
+    obey(exchange, DialLeg(4, "s", "5001", "5005", "c"))
+    assert obey(exchange, order) == [OrderFailed(9, detail)]
+    assert heard(exchange)["5005"] == ("5000",)
+
+
+def test_a_recording_that_begins_does_not_name_a_silent_supervisor(exchange: Exchange) -> None:
+    talking(exchange)
+    obey(exchange, DialLeg(4, "s", "5001", "5005", "c", auto_answer=True))
+    obey(exchange, SpyLeg(5, "s", "m", "b", MonitorKind.LISTEN_IN))
+    obey(exchange, StartRecording(6, "r", "m", "c", "5005"), StopRecording(7, "r"))
+    (recorded,) = exchange.take_recordings()
+    assert recorded.parties == ("5005", "5000")

@@ -5,7 +5,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from cordboard.calls.model import Reason
+from cordboard.calls.model import MonitorKind, Reason
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -32,7 +32,7 @@ from cordboard.switches.virtual.persons import (
     Unplug,
     act,
 )
-from cordboard.switches.virtual.phones import QUIET, Behaviour, OnRing, Phone
+from cordboard.switches.virtual.phones import QUIET, Behaviour, OnRing, Phone, Spying
 from cordboard.switches.virtual.plant import Plant
 
 
@@ -217,3 +217,12 @@ def test_actions_are_told_by_their_names() -> None:
 def test_actions_that_are_none(body: bytes) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(body, type=AnyAction)
+
+
+def test_digits_of_a_silent_supervisor_are_not_heard() -> None:
+    plant = Plant({number: Phone(number) for number in ("10", "20", "30")})
+    talks(plant)
+    plant.call("s", "30", "10", auto_answer=True, now=0)
+    plant.join(plant.lines["s"], "m", Spying(MonitorKind.COACH, "a"))
+    act(plant, plant.phones["30"], Dtmf(digits="7"))
+    assert (plant.lines["a"].digits, plant.lines["b"].digits) == ("7", "")

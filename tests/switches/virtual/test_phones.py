@@ -1,5 +1,6 @@
 import pytest
 
+from cordboard.calls.model import MonitorKind
 from cordboard.switches.virtual.phones import (
     DIGITS_KEPT_MAX,
     MUSIC,
@@ -9,6 +10,7 @@ from cordboard.switches.virtual.phones import (
     Line,
     LineState,
     Phone,
+    Spying,
     Stage,
 )
 
@@ -99,3 +101,22 @@ def test_only_the_last_digits_are_kept() -> None:
     heard.keep("23")
     assert len(heard.digits) == DIGITS_KEPT_MAX
     assert heard.digits.endswith("123")
+
+
+@pytest.mark.parametrize(
+    ("spying", "known", "public"),
+    [
+        (None, [True, True], True),
+        (Spying(MonitorKind.LISTEN_IN, "agent"), [False, False], False),
+        (Spying(MonitorKind.COACH, "agent"), [True, False], False),
+        (Spying(MonitorKind.COACH, ""), [False, False], False),
+        (Spying(MonitorKind.BARGE_IN, "agent"), [True, True], True),
+    ],
+)
+def test_a_supervisors_line_is_kept_from_some_or_from_all(
+    spying: Spying | None, known: list[bool], public: bool
+) -> None:
+    made = line(Phone("10"), 0, Stage.UP, "mix")
+    made.spying = spying
+    assert [made.is_known_to(leg) for leg in ("agent", "other")] == known
+    assert made.is_public is public

@@ -1,6 +1,6 @@
 import pytest
 
-from cordboard.calls.model import Reason
+from cordboard.calls.model import MonitorKind, Reason
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -11,7 +11,18 @@ from cordboard.calls.reports import (
     LegRinging,
     LegSeen,
 )
-from cordboard.switches.virtual.phones import MUSIC, QUIET, RINGBACK, Behaviour, Line, LineState, OnRing, Phone, Stage
+from cordboard.switches.virtual.phones import (
+    MUSIC,
+    QUIET,
+    RINGBACK,
+    Behaviour,
+    Line,
+    LineState,
+    OnRing,
+    Phone,
+    Spying,
+    Stage,
+)
 from cordboard.switches.virtual.plant import BUSY_TONE_S, Plant
 
 
@@ -305,3 +316,55 @@ def test_a_snapshot_shows_all_legs(plant: Plant) -> None:
         LegSeen("c", "30", answered=False, ringing=True),
         LegSeen("x1", "0900", answered=False),
     )
+
+
+# -- supervisors
+
+
+@pytest.mark.parametrize(
+    ("spying", "hears"),
+    [
+        (Spying(MonitorKind.LISTEN_IN, "a"), [["20"], ["10"], ["10", "20"]]),
+        (Spying(MonitorKind.COACH, "a"), [["20", "30"], ["10"], ["10", "20"]]),
+        (Spying(MonitorKind.BARGE_IN, "a"), [["20", "30"], ["10", "30"], ["10", "20"]]),
+    ],
+)
+def test_who_hears_a_supervisor(spying: Spying, hears: list[list[str]], plant: Plant) -> None:
+    agent, customer = talking(plant, "m", a="10", b="20")
+    supervisor = up(plant, "s", "30")
+    plant.join(supervisor, "m", spying)
+    assert [plant.hears(line) for line in (agent, customer, supervisor)] == hears
+
+
+def test_a_supervisor_who_is_placed_as_anybody_is_heard_as_anybody(plant: Plant) -> None:
+    agent, customer = talking(plant, "m", a="10", b="20")
+    supervisor = up(plant, "s", "30")
+    plant.join(supervisor, "m", Spying(MonitorKind.LISTEN_IN, "a"))
+    plant.join(supervisor, "m")
+    assert (plant.hears(agent), plant.hears(customer)) == (["20", "30"], ["10", "30"])
+    plant.join(supervisor, "m", Spying(MonitorKind.LISTEN_IN, "a"))
+    plant.place(supervisor, MUSIC)
+    assert (supervisor.spying, plant.hears(supervisor)) == (None, ["music"])
+
+
+def test_a_display_shows_no_supervisor_that_is_silent(plant: Plant) -> None:
+    customer, supervisor = up(plant, "b", "20"), up(plant, "s", "30")
+    plant.join(customer, "m")
+    plant.join(supervisor, "m", Spying(MonitorKind.LISTEN_IN, ""))
+    agent = up(plant, "a", "10")
+    plant.join(agent, "m")
+    assert (plant.peer(customer), plant.peer(supervisor)) == ("10", "20")
+    plant.place(agent, MUSIC)
+    assert (plant.peer(agent), plant.peer(customer)) == ("20", "caller")
+    plant.place(supervisor, MUSIC)
+    assert (plant.peer(customer), plant.peer(supervisor)) == ("caller", "20")
+
+
+def test_a_recording_knows_those_whom_everybody_hears(plant: Plant) -> None:
+    told: list[str] = []
+    plant.recorder.joined = lambda mix, number: told.append(number)  # type: ignore[method-assign]
+    supervisor = up(plant, "s", "30")
+    plant.join(supervisor, "m", Spying(MonitorKind.COACH, "a"))
+    assert told == []
+    plant.join(supervisor, "m", Spying(MonitorKind.BARGE_IN, "a"))
+    assert told == ["30"]
