@@ -34,7 +34,10 @@ CONN_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class Told(msgspec.Struct, frozen=True):
-    """One notification about a call: ``call`` is its letter, ``others`` the parties, most recently added first."""
+    """One notification about a call: ``call`` is its letter, ``others`` the parties, most recently added first.
+
+    ``monitored`` is the state of the supervisor who monitors it, ``monitoring`` is set on that supervisor's own call.
+    """
 
     call: str
     state: str
@@ -49,6 +52,9 @@ class Told(msgspec.Struct, frozen=True):
     mute: str = "Off"
     reason: str = ""
     recording: str = ""
+    monitored: dict[str, str] = {}
+    silenced: bool = False
+    monitoring: bool = False
 
 
 class Ids:
@@ -121,9 +127,9 @@ class Expectations:
             "capabilities": sorted(told.may),
             "duration": actual["duration"],
             "mute": told.mute,
-            "supervisorListeningIn": False,
-            "monitoredUserMuted": False,
-            "monitoring": False,
+            "supervisorListeningIn": bool(told.monitored),
+            "monitoredUserMuted": told.silenced,
+            "monitoring": told.monitoring,
             "uri": f"{self._base}/me/calls/{call_id}",
             "path": f"/calls/{call_id}",
         }
@@ -134,6 +140,8 @@ class Expectations:
             call["parentCallPath"] = f"/calls/{self._ids[told.parent]}"
         if told.user_data:
             call["userData"] = told.user_data
+        if told.monitored:
+            call["supervisorMonitoringState"] = told.monitored
         if told.ani:
             call["ani"] = told.ani
         return call

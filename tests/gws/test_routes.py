@@ -264,3 +264,15 @@ def test_a_device_that_somebody_else_monitors_is_in_use() -> None:
     door = Door(Refusal(RefusalKind.IN_USE, "5005 is monitored by another supervisor"))
     door.user = SUPERVISOR
     assert codes(door.post(f"/me/devices/{SUPERVISOR.device.id}", "BargeIn", phoneNumber="5005")) == (409, 19)
+
+
+def test_a_supervisor_who_ends_the_session_monitors_nobody_any_more() -> None:
+    door = Door()
+    door.user = SUPERVISOR
+    assert door.post("/me", "EndContactCenterSession") == answers.SESSION_ENDED
+    assert door.desk.asked == [commands.CancelMonitoring(asker="5900")]
+    door.desk.refusal = Refusal(RefusalKind.NOT_PERMITTED_NOW, "nobody is monitored")
+    assert door.post("/me", "EndContactCenterSession") == answers.SESSION_ENDED
+    door.user = AGENT
+    assert door.post("/me", "EndContactCenterSession") == answers.SESSION_ENDED
+    assert len(door.desk.asked) == 2

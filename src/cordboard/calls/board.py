@@ -18,6 +18,7 @@ from cordboard.calls.commands import (
     AnyCallCommand,
     AnyCommand,
     AnySupervisorCommand,
+    CancelMonitoring,
     Dial,
     SupervisorCommand,
     SwapCalls,
@@ -183,7 +184,8 @@ class Board:
         return refusal
 
     def _supervise(self, step: Step, command: AnySupervisorCommand) -> Refusal | None:
-        refusal = _link_is_down() if not self._ledger.switch else supervising.check(step, command)
+        needs_switch = not isinstance(command, CancelMonitoring)
+        refusal = _link_is_down() if needs_switch and not self._ledger.switch else supervising.check(step, command)
         if refusal is None:
             supervising.apply(step, command)
         return refusal

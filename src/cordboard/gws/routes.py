@@ -12,6 +12,7 @@ from typing import TypeAlias
 from cordboard.agents import commands as agent_commands
 from cordboard.agents.model import BUILT_IN_STATES, AgentState, DeviceOperation
 from cordboard.agents.ports import AgentDesk
+from cordboard.calls import commands
 from cordboard.calls.model import Refusal
 from cordboard.calls.ports import Archive, Desk
 from cordboard.gws import answers, bodies, sessions, supervision
@@ -193,9 +194,16 @@ class Gws:
         if found.name == _START:
             return sessions.start(self._roster, request.user, found.body)
         if found.name == _END:
-            refusal = self._roster.ask(agent_commands.EndSession(asker=request.user.device.number))
-            return answers.SESSION_ENDED if refusal is None else answers.refused(refusal)
+            return self._end_session(request)
         return self._take(request, found)
+
+    def _end_session(self, request: Request) -> Response:
+        """A supervisor who goes home is not called any more; that nobody is monitored is no reason to stay."""
+        number = request.user.device.number
+        if request.user.supervises:
+            self._desk.ask(commands.CancelMonitoring(asker=number))
+        refusal = self._roster.ask(agent_commands.EndSession(asker=number))
+        return answers.SESSION_ENDED if refusal is None else answers.refused(refusal)
 
 
 def _answer(refusal: Refusal | None) -> Response:
