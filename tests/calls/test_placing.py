@@ -12,7 +12,7 @@ from cordboard.calls.model import CallState, MonitorKind
 from cordboard.calls.orders import HoldLeg, JoinLegs, MuteLeg, RingLeg
 from cordboard.calls.permits import Permissions
 from cordboard.calls.procedures import Placing
-from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Role, Rules
+from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Rules, Spying
 from cordboard.calls.reports import OrderFailed
 from cordboard.calls.step import Step, replace
 
@@ -263,10 +263,10 @@ def test_where_a_supervisor_belongs_and_is(lines: tuple[str, ...], place: str) -
 
 def test_a_role_names_the_leg_of_the_monitored_agent_while_it_is_there() -> None:
     play = Play(*TALKING, "5900 Coach 5005")
-    assert placing.role_of(play.ledger, play.call("5900")) == Role(MonitorKind.COACH, play.leg("5005").id)
-    assert placing.role_of(play.ledger, play.call("5005")) is None
+    assert placing.spying_of(play.ledger, play.call("5900")) == Spying(MonitorKind.COACH, play.leg("5005").id)
+    assert placing.spying_of(play.ledger, play.call("5005")) is None
     play.do("5005 SingleStepTransfer A to=5001")
-    assert placing.role_of(play.ledger, play.call("5900")) == Role(MonitorKind.COACH, "")
+    assert placing.spying_of(play.ledger, play.call("5900")) == Spying(MonitorKind.COACH, "")
 
 
 def test_a_supervisor_is_ordered_to_a_new_role_where_it_is() -> None:

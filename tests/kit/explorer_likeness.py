@@ -16,9 +16,9 @@ from tests.kit.explorer_world import World, forget_stale_timers
 
 from cordboard.calls.model import Call, Number
 from cordboard.calls.procedures import Placing, Procedure, Waiting
-from cordboard.calls.records import Conversation, Leg, Monitor, Role
+from cordboard.calls.records import Conversation, Leg, Monitor, Spying
 from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed
-from cordboard.switches.virtual.phones import Line, Spying
+from cordboard.switches.virtual.phones import Line
 
 
 def likeness(world: World) -> int:
@@ -33,7 +33,7 @@ def _rest(kind: type[msgspec.Struct], *treated: str) -> attrgetter[Any]:
 
 _call_rest = _rest(Call, "id", "owner", "conversation", "leg", "conn_id", "began", "user_data", "parent")
 _conversation_rest = _rest(Conversation, "id", "conn_id", "members", "recall", "hops")
-_leg_rest = _rest(Leg, "id", "calls", "place", "order", "deadline", "inviter", "role")
+_leg_rest = _rest(Leg, "id", "calls", "place", "order", "deadline", "inviter", "spying")
 _HOPS_SEEN = 4
 """Farther from the limit than that, the number of hops makes no difference that could be reached."""
 
@@ -117,7 +117,7 @@ class Likeness:
             order,
             waits,
             self._key(leg.inviter),
-            self._heard(leg.role),
+            self._heard(leg.spying),
             _leg_rest(leg),
         )
 
@@ -135,8 +135,8 @@ class Likeness:
         """Calls that are over are never asked for."""
         return frozenset(self._keys([key for key in row.past if key in self.ledger.calls]))
 
-    def _heard(self, role: Role | Spying | None) -> Any:
-        return None if role is None else (role.kind, self.legs.get(role.target, -1))
+    def _heard(self, spying: Spying | None) -> Any:
+        return None if spying is None else (spying.kind, self.legs.get(spying.target, -1))
 
     def _under_way(self) -> tuple[Any, ...]:
         ledger = self.ledger

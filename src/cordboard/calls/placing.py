@@ -20,7 +20,7 @@ from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallKey, CallState, ConversationId, LegId, OrderId
 from cordboard.calls.orders import HoldLeg, JoinLegs, MuteLeg, RingLeg, SpyLeg
 from cordboard.calls.procedures import Muting, Placing
-from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Leg, Place, Role
+from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Leg, Place, Spying
 from cordboard.calls.step import Step, replace
 
 Changes: TypeAlias = "dict[LegId, Place]"
@@ -76,14 +76,14 @@ def _beside(ledger: Ledger, call: Call) -> Place:
     return MUSIC
 
 
-def role_of(ledger: Ledger, call: Call) -> Role | None:
-    """In which role a supervisor is heard; None for everybody else."""
+def spying_of(ledger: Ledger, call: Call) -> Spying | None:
+    """Who is to hear a supervisor; None for everybody else."""
     monitor = ledger.monitor_of(call.owner) if call.monitors is not None else None
     if call.monitors is None or monitor is None:
         return None
     members = ledger.conversations[call.conversation].members
     legs = (ledger.calls[key].leg for key in members if key[1] == monitor.monitoring.target)
-    return Role(call.monitors, next(legs, ""))
+    return Spying(call.monitors, next(legs, ""))
 
 
 def changes(step: Step) -> Changes:
@@ -175,14 +175,14 @@ def _reconcile_supervisors(step: Step) -> None:
             if place in (MUSIC, RINGBACK, QUIET):
                 if place != leg.place:
                     order_changes(step, {leg.id: place})
-            elif place != leg.place or role_of(ledger, call) != leg.role:
-                _order_spying(step, leg, place, role_of(ledger, call))
+            elif place != leg.place or spying_of(ledger, call) != leg.spying:
+                _order_spying(step, leg, place, spying_of(ledger, call))
 
 
-def _order_spying(step: Step, leg: Leg, mix: ConversationId, role: Role | None) -> None:
-    assert role is not None  # a supervisor has one
-    order = step.order(SpyLeg, Placing((leg.id,)), leg.id, mix, role.target, role.kind)
-    step.put_leg(replace(leg, place=mix, order=order, role=role))
+def _order_spying(step: Step, leg: Leg, mix: ConversationId, spying: Spying | None) -> None:
+    assert spying is not None  # it is a supervisor's leg
+    order = step.order(SpyLeg, Placing((leg.id,)), leg.id, mix, spying.target, spying.kind)
+    step.put_leg(replace(leg, place=mix, order=order, spying=spying))
 
 
 def placed(step: Step, legs: tuple[LegId, ...], order: OrderId) -> None:

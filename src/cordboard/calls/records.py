@@ -93,7 +93,7 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
     recorded_as: RecordingId = ""
 
 
-class Role(msgspec.Struct, frozen=True, gc=False):
+class Spying(msgspec.Struct, frozen=True, gc=False):
     """Who hears the leg of a supervisor: ``target`` is the monitored agent's leg, "" if that is not there."""
 
     kind: MonitorKind
@@ -104,10 +104,10 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     """One device's connection at the switch. Several calls of one number can share it; it is heard in one of them.
 
     ``place`` is where it was last ordered to be, by order ``order``; ``pending`` while a procedure waits for that
-    order; ``failures`` counts how often in a row it failed. ``role`` is in which it was ordered there, if it is that of
-    a supervisor. ``dialled`` is whether the switch has been told of an
-    ``outgoing`` leg. ``deadline`` is when ringing is given up, 0 if it is not ringing. ``inviter`` is the call whose
-    owner asked for one more party and is told if it does not come.
+    order; ``failures`` counts how often in a row it failed. ``spying`` is how a supervisor's leg was ordered there.
+    ``dialled`` is whether the switch has been told of an ``outgoing`` leg. ``deadline`` is when ringing is given up, 0
+    if it is not ringing. ``inviter`` is the call whose owner asked for one more party and is told if it does not
+    come.
     """
 
     id: LegId
@@ -123,7 +123,7 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     failures: int = 0
     deadline: float = 0.0
     inviter: CallKey | None = None
-    role: Role | None = None
+    spying: Spying | None = None
 
 
 class Tape(msgspec.Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from cordboard.calls.model import MonitorKind, Reason
+from cordboard.calls.records import Spying
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -32,7 +33,7 @@ from cordboard.switches.virtual.persons import (
     Unplug,
     act,
 )
-from cordboard.switches.virtual.phones import QUIET, Behaviour, OnRing, Phone, Spying
+from cordboard.switches.virtual.phones import QUIET, Behaviour, OnRing, Phone
 from cordboard.switches.virtual.plant import Plant
 
 

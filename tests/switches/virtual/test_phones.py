@@ -1,6 +1,7 @@
 import pytest
 
 from cordboard.calls.model import MonitorKind
+from cordboard.calls.records import Spying
 from cordboard.switches.virtual.phones import (
     DIGITS_KEPT_MAX,
     MUSIC,
@@ -10,7 +11,6 @@ from cordboard.switches.virtual.phones import (
     Line,
     LineState,
     Phone,
-    Spying,
     Stage,
 )
 

@@ -1,6 +1,7 @@
 import pytest
 
 from cordboard.calls.model import MonitorKind, Reason
+from cordboard.calls.records import Spying
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -20,7 +21,6 @@ from cordboard.switches.virtual.phones import (
     LineState,
     OnRing,
     Phone,
-    Spying,
     Stage,
 )
 from cordboard.switches.virtual.plant import BUSY_TONE_S, Plant

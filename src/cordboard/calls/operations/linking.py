@@ -56,7 +56,7 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
 
 def _differences(step: Step, known: Leg, seen: LegSeen) -> Iterator[AnyReport]:
     # Who hears a supervisor is not in a snapshot: it is ordered again.
-    place = seen.place if known.role is None else NOWHERE
+    place = seen.place if known.spying is None else NOWHERE
     step.put_leg(replace(known, place=place or NOWHERE, muted=seen.muted, pending=False, failures=0))
     step.touch_leg(known)
     if seen.ringing:

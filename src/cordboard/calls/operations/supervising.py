@@ -1,7 +1,7 @@
 """Supervisors listen in, coach, barge in, and mute whom they monitor. What follows from it is done by ``monitoring``.
 
 These are asked of the supervisor's own device, not of a call, so they are no Handlers. Nothing is placed first: the
-supervisor's phone is called, and a running call changes its role at the next look (see ``placing``).
+supervisor's phone is called, and who hears it in a running call changes at the next look (see ``placing``).
 """
 
 from __future__ import annotations

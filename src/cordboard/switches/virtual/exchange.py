@@ -32,6 +32,7 @@ from cordboard.calls.orders import (
     StopRecording,
 )
 from cordboard.calls.recordings import Recorded
+from cordboard.calls.records import Spying
 from cordboard.calls.reports import AnyReport, LegEnded, OrderDone, OrderFailed, RecordingEnded, SwitchSnapshot
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.phones import (
@@ -45,7 +46,6 @@ from cordboard.switches.virtual.phones import (
     Line,
     LineState,
     Phone,
-    Spying,
     Stage,
 )
 from cordboard.switches.virtual.plant import Plant

@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 
 from cordboard.calls.model import LegId, MonitorKind, Number
+from cordboard.calls.records import Spying
 
 LINES_MAX = 4
 """How many lines a phone has unless the exchange is told otherwise."""
@@ -68,13 +69,6 @@ class LineState(Enum):
     DIALING = "dialing"
     TALKING = "talking"
     HELD = "held"
-
-
-class Spying(msgspec.Struct, frozen=True):
-    """How a supervisor's line is heard in its mix (see ``orders.SpyLeg``)."""
-
-    kind: MonitorKind
-    target: LegId
 
 
 @dataclass(slots=True, eq=False)

@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 from typing import TypeAlias
 
 from cordboard.calls.model import LegId, Number, Reason
+from cordboard.calls.records import Spying
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -23,7 +24,7 @@ from cordboard.calls.reports import (
     LegSeen,
     SwitchSnapshot,
 )
-from cordboard.switches.virtual.phones import MUSIC, NOWHERE, RINGBACK, Line, OnRing, Phone, Spying, Stage
+from cordboard.switches.virtual.phones import MUSIC, NOWHERE, RINGBACK, Line, OnRing, Phone, Stage
 from cordboard.switches.virtual.recorder import Recorder
 
 BUSY_TONE_S = 3.0
