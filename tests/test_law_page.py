@@ -40,5 +40,6 @@ def test_each_test_that_tells_a_scenario_is_there() -> None:
 
 
 def test_the_casts_are_those_that_are_walked() -> None:
+    """``make explore EXPLORE_FLAGS='--cast NAME'`` prints the numbers of a new one."""
     rows = re.findall(r"^\| ([a-z ,]+) \| (\d+) \| (\d) \| [\d,]+ \| [\d,]+ \|$", PAGE, re.MULTILINE)
     assert rows == [(cast.name, str(cast.depth), str(cast.faults)) for cast in CASTS.values()]
