@@ -73,7 +73,8 @@ def main(arguments: Sequence[str] | None = None, out: TextIO = sys.stdout) -> in
         for cast in CASTS.values():
             print(f"{cast.name:40} depth {cast.depth}, {cast.faults} faults, {len(cast.numbers)} people", file=out)
         return 0
-    chosen = [cast for cast in CASTS.values() if options.cast in cast.name]
+    exact = CASTS.get(options.cast)
+    chosen = [exact] if exact is not None else [cast for cast in CASTS.values() if options.cast in cast.name]
     if not chosen:
         print(f"no cast has {options.cast!r} in its name; --list names them", file=out)
         return 2
@@ -92,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Walk every interleaving of a few people, breadth first, and check the law after each input.",
     )
     parser.add_argument("--depth", type=int, help="so many inputs after the story (default: what the tests walk)")
-    parser.add_argument("--cast", default="", help="only casts with this in their name")
+    parser.add_argument("--cast", default="", help="only this cast, or those with this in their name")
     parser.add_argument("--faults", type=int, help="so many orders may fail on the way")
     parser.add_argument(
         "--story", action="append", metavar="LINE", help="begin with this instead; once for each line of a transcript"
