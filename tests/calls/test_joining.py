@@ -6,7 +6,7 @@ import pytest
 from tests.calls.play import COMPLETED_EARLY, CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 
 from cordboard.calls.joining import best_consult
-from cordboard.calls.model import Reason
+from cordboard.calls.model import Operation, Reason
 from cordboard.calls.reports import LegsTransferred
 from cordboard.calls.step import replace
 
@@ -184,3 +184,11 @@ def test_data_that_have_no_room_do_not_keep_two_calls_apart(complete: str) -> No
     play.do("5005 AttachUserData B data=b:1234567")
     assert play.do(f"5005 {complete} B")[0] == "answer accepted"
     assert play.call("5001").user_data == play.call("5000").user_data == {"b": "1234567"}
+
+
+def test_whoever_is_told_that_it_is_alone_is_told_when_somebody_is_called_back() -> None:
+    """I7: new user data are told before the recall, which brings back what a call of two may do."""
+    play = Play(*CONSULTING, "5001 SingleStepTransfer B to=5000 data=k:v")
+    told = [line for line in play.told("5005 CompleteTransfer A") if line.startswith("5000 A")]
+    assert [line.split()[2] for line in told] == ["AttachedDataChanged", "StatusChange"]
+    assert Operation.SINGLE_STEP_TRANSFER in play.permits("5000")

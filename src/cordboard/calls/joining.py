@@ -28,8 +28,12 @@ def transfer(step: Step, parent: Call, consult: Call, reason: Reason = Reason.NO
     present = [call for call in step.ledger.members(parent.conversation) if call.state in TAKING_PART]
     if len(present) < 2:
         expect(step, parent.conversation, parent.owner)
+    members = step.ledger.members(parent.conversation)
+    told = len(step.events)
     refresh(step, parent.conversation, data)
-    if len(step.ledger.members(parent.conversation)) == 1:
+    if len(members) == 1:
+        if len(step.events) > told:  # it was told what it may do alone, and somebody is going to be called (I7)
+            step.watch(members[0].key)
         settle(step, parent.conversation, reason)
 
 
