@@ -256,3 +256,30 @@ def test_a_recall_to_somebody_who_is_not_to_be_disturbed_is_a_try_that_failed() 
     assert recall_of(play) == Recall("5005", 1, True, False, Reason.BUSY, play.scene.now + 10.0)
     assert play.scene.hears("5000") == ["music"]
     assert [line[:28] for line in play.told("wait 10")] == ["5000 A StatusChange Released"]
+
+
+# -- an agent is lost with somebody on hold (#27) -----------------------------------------------------------------
+
+
+def test_a_caller_on_hold_whose_agent_is_lost_goes_on_with_music_if_the_rules_say_where() -> None:
+    play = Play(*TALKING, "5005 Hold A", hold_agent_lost="5900")
+    told = play.told("phone 5005 unplug")
+    assert "5900 A StatusChange Ringing Internal [5000] reason=AgentLost" in told[-1]
+    assert play.scene.hears("5000") == ["music"]
+    play.do("phone 5900 answer")
+    assert play.scene.hears("5000") == ["5900"]
+    assert recall_of(play) is None
+
+
+@pytest.mark.parametrize("instead", ["", "5000", "9999"])
+def test_without_anywhere_to_go_the_caller_is_released(instead: str) -> None:
+    play = Play(*TALKING, "5005 Hold A", hold_agent_lost=instead)
+    play.do("phone 5005 unplug")
+    assert play.ledger.calls == {}
+
+
+def test_those_who_have_company_are_not_sent_on() -> None:
+    play = Play(*CONFERENCE, "5005 Hold A", hold_agent_lost="5900")
+    play.do("phone 5005 unplug")
+    assert play.scene.hears("5000") == ["5001"]
+    assert recall_of(play) is None

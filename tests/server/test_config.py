@@ -112,6 +112,7 @@ def test_an_external_url_is_kept_without_a_slash_at_its_end() -> None:
         ("calls", "order_timeout_s", float("nan"), "a number above 0 up to 86400"),
         ("calls", "order_timeout_s", float("inf"), "a number above 0 up to 86400"),
         ("calls", "transfer_fallback", "5000", 'a number of [[users]] or [[trunk_numbers]], or ""'),
+        ("calls", "hold_agent_lost", "5000", 'a number of [[users]] or [[trunk_numbers]], or ""'),
         ("gws", "release", "9.0", '"8.5.2" or "8.5.202"'),
         ("gws", "csrf", "yes", "true or false"),
         ("gws", "allowed_origins", ["desk.example.org"], "a list, each item an origin"),

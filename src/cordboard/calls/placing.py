@@ -56,8 +56,8 @@ def wanted(ledger: Ledger, leg: Leg) -> Place:
 def _among(ledger: Ledger, call: Call) -> Place:
     """The place of an Established party: with the others, or what it hears while it is alone."""
     held = rung = False
-    calls = ledger.calls
-    for key in ledger.conversations[call.conversation].members:
+    calls, conversation = ledger.calls, ledger.conversations[call.conversation]
+    for key in conversation.members:
         if key[1] == call.owner:
             continue
         state = calls[key].state
@@ -65,7 +65,8 @@ def _among(ledger: Ledger, call: Call) -> Place:
             return call.conversation
         held = held or state is CallState.HELD
         rung = rung or state in _RUNG
-    return RINGBACK if rung and not held else MUSIC
+    sent_on = conversation.recall is not None and bool(conversation.recall.instead)
+    return RINGBACK if rung and not held and not sent_on else MUSIC
 
 
 def _beside(ledger: Ledger, call: Call) -> Place:

@@ -50,6 +50,7 @@ class Rules(msgspec.Struct, frozen=True):
     drop_pause_max_s: float = 30.0
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
+    hold_agent_lost: str = ""
     user_data_bytes_max: int = 65_536
     clear_from_ringing: bool = False
     recording_max_s: float = 14_400.0
@@ -60,6 +61,7 @@ class Recall(msgspec.Struct, frozen=True, gc=False):
 
     ``failed`` once it has, for ``reason``: with that the caller is released if all else fails too. ``until`` is the
     instant of the next try while the caller waits with music, else 0. ``fell_back`` once the fallback is being rung.
+    ``instead`` is where a caller goes whose agent's telephone was lost: nobody is called back then, and music plays on.
     """
 
     transferor: Number
@@ -68,6 +70,7 @@ class Recall(msgspec.Struct, frozen=True, gc=False):
     fell_back: bool = False
     reason: Reason = Reason.NORMAL
     until: float = 0.0
+    instead: str = ""
 
 
 class Conversation(msgspec.Struct, frozen=True, gc=False):

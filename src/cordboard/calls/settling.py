@@ -62,6 +62,17 @@ def expect(step: Step, conversation_id: ConversationId, transferor: Number) -> N
     step.put_conversation(replace(conversation, recall=Recall(transferor, step.rules.recall_tries)))
 
 
+def send_on(step: Step, held: Call, reason: Reason) -> None:
+    """The telephone of an agent who had somebody on hold is lost: that caller goes to ``hold_agent_lost``, if the
+    rules name one, and keeps the music until somebody answers there (call-semantics #27)."""
+    instead = step.rules.hold_agent_lost
+    company = [call for call in step.ledger.others(held) if call.state in TAKING_PART]
+    if instead and len(company) == 1:
+        recall = Recall(held.owner, tries_left=0, failed=True, reason=reason, instead=instead)
+        conversation = step.ledger.conversations[held.conversation]
+        step.put_conversation(replace(conversation, recall=recall))
+
+
 def arrived(step: Step, conversation_id: ConversationId) -> None:
     """Somebody answered: nobody needs to be called back any more."""
     conversation = step.ledger.conversations[conversation_id]
@@ -152,7 +163,7 @@ def _next_try(step: Step, conversation: Conversation, recall: Recall) -> bool:
 
 
 def _fall_back(step: Step, conversation: Conversation, recall: Recall) -> bool:
-    dialled = step.rules.transfer_fallback
+    dialled = recall.instead or step.rules.transfer_fallback
     route = step.routes.find(dialled, recall.transferor) if dialled and not recall.fell_back else None
     waiting = step.ledger.members(conversation.id)
     if route is None or route.number == waiting[0].owner:
@@ -160,7 +171,8 @@ def _fall_back(step: Step, conversation: Conversation, recall: Recall) -> bool:
         release_all(step, waiting, recall.reason)
         return True
     recall = replace(recall, fell_back=True, tries_left=0)
-    _call_instead(step, replace(conversation, recall=recall), route.number, Reason.TRANSFER_RECALL)
+    why = Reason.AGENT_LOST if recall.instead else Reason.TRANSFER_RECALL
+    _call_instead(step, replace(conversation, recall=recall), route.number, why)
     return True
 
 

@@ -104,6 +104,7 @@ class Calls(msgspec.Struct, frozen=True):
     drop_pause_max_s: Seconds = 30.0
     retrieve_on_consult_failure: bool = False
     transfer_fallback: str = ""
+    hold_agent_lost: str = ""
     user_data_bytes_max: Bytes = 65_536
     recording_max_s: Annotated[float, Meta(gt=0, le=604_800)] = 14_400.0
 
@@ -219,7 +220,8 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Con
     settings = reader.settings(Settings, document, others=(*people, "agent_states"))
     directory = read_directory(reader, people)
     agent_states = read_states(reader, states)
-    _check_fallback(reader, settings.calls.transfer_fallback, directory)
+    for key in ("transfer_fallback", "hold_agent_lost"):
+        _check_number(reader, f"calls.{key}", getattr(settings.calls, key), directory)
     if reader.mistakes:
         return Mistakes(tuple(reader.mistakes))
     return Config(
@@ -242,6 +244,6 @@ def _with_url(server: Server) -> Server:
     return msgspec.structs.replace(server, external_url=url)
 
 
-def _check_fallback(reader: Reader, number: str, directory: Directory) -> None:
+def _check_number(reader: Reader, key: str, number: str, directory: Directory) -> None:
     if number and directory.find(number, "") is None:
-        reader.mistake("calls.transfer_fallback", number, 'a number of [[users]] or [[trunk_numbers]], or ""')
+        reader.mistake(key, number, 'a number of [[users]] or [[trunk_numbers]], or ""')

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from cordboard.calls import joining, monitoring
 from cordboard.calls.commands import ClearCall, Hangup
-from cordboard.calls.model import Call, Operation, Reason
+from cordboard.calls.model import Call, CallState, Operation, Reason
 from cordboard.calls.operations.handler import Handler, Table, no_objection
 from cordboard.calls.records import Leg
 from cordboard.calls.seating import RUNG, drop, leave
-from cordboard.calls.settling import invitation_failed, release_all, settle
+from cordboard.calls.settling import invitation_failed, release_all, send_on, settle
 from cordboard.calls.step import Step
 
 
@@ -37,6 +37,8 @@ def leg_ended(step: Step, leg: Leg, reason: Reason) -> None:
         elif call is not None:
             if call.state in RUNG:
                 invitation_failed(step, leg.inviter, leg.number, reason)
+            elif call.state is CallState.HELD:
+                send_on(step, call, reason)
             leave(step, call, reason)
             settle(step, call.conversation, reason)
 
