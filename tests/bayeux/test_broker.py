@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from cordboard.bayeux.broker import Answer, Broker
+from cordboard.bayeux.broker import Answer, Broker, Caller
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import decode_batch
+from cordboard.bayeux.replay import RecentMessages
 from cordboard.bayeux.session import Connect, Ending, Transport
 
 LP, WS = Transport.LONG_POLLING, Transport.WEBSOCKET
@@ -29,21 +30,25 @@ class Bell:
 class House:
     """A broker with a clock to turn, and a client's way of talking to it."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, *, replay: bool = False, **limits: Any) -> None:
         self.now = 1_000.0
         self.epoch_ms = 5_000
         ids = count(1)
+        bounds = BayeuxLimits(**limits)
         self.broker = Broker(
-            BayeuxLimits(**limits),
+            bounds,
             lambda: f"c{next(ids)}",
             lambda who, name: name != f"/not/{who}",
             lambda: self.epoch_ms,
+            retention=RecentMessages(bounds) if replay else None,
         )
 
-    def receive(self, *batch: dict[str, Any], who: str = "anna", transport: Transport = LP) -> Answer:
+    def receive(
+        self, *batch: dict[str, Any], who: str = "anna", transport: Transport = LP, browser: str = ""
+    ) -> Answer:
         messages = decode_batch(json.dumps(batch), self.broker.limits)
         assert isinstance(messages, list)
-        return self.broker.receive(who, messages, transport, self.now)
+        return self.broker.receive(Caller(who, transport, browser=browser), messages, self.now)
 
     def ask(self, channel: str, who: str = "anna", transport: Transport = LP, **members: Any) -> dict[str, Any]:
         answer = self.receive({"channel": channel, **members}, who=who, transport=transport)
@@ -55,9 +60,11 @@ class House:
         types = ["long-polling", "websocket"]
         return self.ask("/meta/handshake", who, version="1.0", supportedConnectionTypes=types, **members)
 
-    def connect(self, client: str, transport: Transport = LP, who: str = "anna", **members: Any) -> Connect:
+    def connect(
+        self, client: str, transport: Transport = LP, who: str = "anna", browser: str = "", **members: Any
+    ) -> Connect:
         message = {"channel": "/meta/connect", "clientId": client, "connectionType": transport.value, **members}
-        answer = self.receive(message, who=who, transport=transport)
+        answer = self.receive(message, who=who, transport=transport, browser=browser)
         assert not answer.replies
         (connect,) = answer.connects
         return connect
@@ -93,7 +100,7 @@ def test_a_handshake_gives_a_client_id_the_types_and_the_advice() -> None:
     }
 
 
-@pytest.mark.parametrize("types", [[], ["callback-polling"], "websocket", None])
+@pytest.mark.parametrize("types", [[], ["iframe"], "websocket", None])
 def test_a_handshake_without_a_type_in_common_fails_for_good(types: object) -> None:
     reply = House().ask("/meta/handshake", supportedConnectionTypes=types)
     assert reply["error"].startswith("301:")
@@ -300,7 +307,7 @@ def test_two_connects_of_a_session_in_one_batch_are_both_answered_and_the_last_o
 
 def test_a_connection_type_that_is_not_offered_is_refused() -> None:
     house = House()
-    reply = house.ask("/meta/connect", clientId=house.client(), connectionType="callback-polling")
+    reply = house.ask("/meta/connect", clientId=house.client(), connectionType="iframe")
     assert reply["error"].startswith("301:")
 
 
@@ -313,7 +320,7 @@ def test_an_overtaken_connect_gets_nothing() -> None:
     house.broker.publish("anna", "/a", b"1")
     assert bell.rung == 1
     nothing = house.broker.finish(older)
-    assert (nothing.frames, nothing.reply) == ([], None)
+    assert (nothing.frames, nothing.reply, nothing.parts) == ([], None, [])
     house.broker.written(older, nothing, house.now)
     assert house.finish(newer)[0] == [1]
 
@@ -374,6 +381,131 @@ def test_a_full_queue_ends_the_session_and_no_other(limits: dict[str, int]) -> N
     data, reply = house.finish(parked)
     assert (data, reply["error"], reply["advice"]) == ([], "402::session_unknown", AGAIN)
     assert house.broker.session_count == 1
+
+
+# ---------------------------------------------------------------------------------------------------- lazy messages
+
+
+def test_lazy_messages_do_not_end_a_connect_but_go_with_it() -> None:
+    house = House()
+    client = house.client("/a")
+    parked = house.connect(client)
+    parked.session.carrier = bell = Bell()
+    house.broker.publish_lazily("anna", "/a", b"1", house.now)
+    assert bell.rung == 0
+    assert house.connect(client).hold_s == 30.0
+    house.broker.publish("anna", "/a", b"2")
+    connect = house.connect(client)
+    assert connect.hold_s == 0
+    assert house.finish(connect)[0] == [1, 2]
+
+
+def test_lazy_messages_wait_no_longer_than_their_time() -> None:
+    house = House(lazy_max_s=5.0)
+    parked = house.connect(house.client("/a"))
+    parked.session.carrier = bell = Bell()
+    house.broker.publish_lazily("anna", "/a", b"1", house.now)
+    house.broker.publish_lazily("anna", "/a", b"2", house.now + 4)
+    house.broker.sweep(house.now + 4.9)
+    assert bell.rung == 0
+    house.broker.sweep(house.now + 5.0)
+    house.broker.sweep(house.now + 20.0)
+    assert bell.rung == 1
+    assert house.finish(parked)[0] == [1, 2]
+
+
+def test_a_lazy_message_for_a_full_queue_ends_the_session_like_any_other() -> None:
+    house = House(queue_max=1)
+    house.client("/a")
+    for _ in range(2):
+        house.broker.publish_lazily("anna", "/a", b"1", house.now)
+    assert house.broker.session_count == 0
+    assert house.broker.sweep(house.now + 100) == 0
+
+
+# ---------------------------------------------------------------------------------------------------- one browser
+
+
+def test_of_one_browser_one_session_holds_its_connect_and_the_others_come_back_now_and_then() -> None:
+    house = House()
+    first, second = house.client("/a"), house.client("/a")
+    held = house.connect(first, browser="b")
+    assert held.hold_s == 30.0
+    crowded = house.connect(second, browser="b")
+    assert (crowded.hold_s, crowded.crowded) == (0, True)
+    advice = {"reconnect": "retry", "interval": 2_000, "timeout": 30_000, "multiple-clients": True}
+    assert house.finish(crowded)[1]["advice"] == advice
+    assert house.broker.sweep(house.now + 11.9) == 0
+    house.finish(held)
+    uncrowded = house.connect(second, browser="b")
+    assert uncrowded.hold_s == 30.0
+    assert house.finish(uncrowded)[1]["advice"] == RETRY
+    again = house.connect(second, browser="b")
+    assert "advice" not in house.finish(again)[1]
+
+
+def test_a_connect_that_was_given_up_or_ended_or_moved_to_a_websocket_counts_no_longer() -> None:
+    house = House()
+    other = house.client()
+
+    def is_crowded() -> bool:
+        connect = house.connect(other, browser="b")
+        house.finish(connect)
+        return connect.crowded
+
+    parked = house.connect(house.client(), browser="b")
+    assert is_crowded()
+    house.broker.give_up(parked, house.now)
+    assert not is_crowded()
+    client = house.client()
+    parked = house.connect(client, browser="b")
+    assert is_crowded()
+    house.connect(client, WS)
+    house.broker.give_up(parked, house.now)
+    assert not is_crowded()
+    client = house.client()
+    house.connect(client, browser="b")
+    house.ask("/meta/disconnect", clientId=client)
+    assert not is_crowded()
+
+
+# ---------------------------------------------------------------------------------------------------- what arrived
+
+
+def lost_reply(house: House, client: str, **members: Any) -> None:
+    """A connect whose reply is written into a connection that is dead without anybody knowing."""
+    assert house.finish(house.connect(client, **members))[0] == [1]
+
+
+def test_a_client_that_asks_for_an_answer_at_once_unlike_before_has_lost_its_last_reply() -> None:
+    house = House()
+    client = house.client("/a")
+    house.broker.publish("anna", "/a", b"1")
+    lost_reply(house, client, id="5")
+    again = house.connect(client, id="6", advice={"timeout": 0})
+    house.broker.publish("anna", "/a", b"2")
+    assert house.finish(again)[0] == [1, 2]
+    assert house.finish(house.connect(client, id="7"))[0] == []
+
+
+def test_a_client_that_repeats_the_id_of_its_connect_unlike_before_has_lost_its_last_reply() -> None:
+    house = House()
+    client = house.client("/a")
+    house.finish(house.connect(client, id="4"))
+    house.broker.publish("anna", "/a", b"1")
+    lost_reply(house, client, id="5")
+    assert house.finish(house.connect(client, id="5"))[0] == [1]
+    assert house.finish(house.connect(client, id="6"))[0] == []
+
+
+@pytest.mark.parametrize("habit", [{"advice": {"timeout": 0}}, {"id": "1"}, {}])
+def test_who_always_does_so_is_not_told_everything_twice(habit: dict[str, Any]) -> None:
+    house = House()
+    client = str(house.handshake()["clientId"])
+    house.ask("/meta/subscribe", clientId=client, subscription="/a")
+    for number in range(5):
+        assert house.finish(house.connect(client, **habit))[0] == ([number - 1] if number else [])
+        house.broker.publish("anna", "/a", b"%d" % number)
 
 
 # ---------------------------------------------------------------------------------------------------- life and end
@@ -446,6 +578,31 @@ def test_a_connect_that_is_given_up_after_its_session_expired_says_so() -> None:
     assert house.finish(parked)[1]["advice"] == AGAIN
 
 
+def test_who_does_nothing_but_keep_alive_is_ended_if_that_is_asked_for() -> None:
+    house = House(inactivity_max_s=60.0)
+    idle, talking, hearing = house.client(), house.client(), house.client("/a")
+    parked = [house.connect(client) for client in (idle, talking, hearing)]
+    for _ in range(4):
+        house.now += 20
+        house.ask("/meta/unsubscribe", clientId=talking, subscription="/x")
+        house.broker.publish("anna", "/a", b"1")
+        assert house.broker.sweep(house.now) == 0
+    assert [connect.session.ending for connect in parked] == [Ending.KICKED, None, None]
+    delivery = house.broker.finish(parked[0])
+    assert [json.loads(part)["channel"] for part in delivery.parts] == ["/meta/disconnect", "/meta/connect"]
+    assert json.loads(delivery.reply or b"")["advice"]["reconnect"] == "none"
+
+
+def test_messages_travel_with_connects_only_if_that_is_asked_for() -> None:
+    house = House(deliver_on_connect_only=True)
+    client = house.client("/a")
+    house.broker.publish("anna", "/a", b"1")
+    connect = house.connect(client, WS)
+    assert connect.hold_s == 0
+    assert house.finish(connect)[0] == [1]
+    assert house.connect(client, WS).hold_s == 30.0
+
+
 # ---------------------------------------------------------------------------------------------------- extensions
 
 
@@ -497,4 +654,47 @@ def test_timesync_is_answered_in_every_meta_reply() -> None:
 
 
 def test_unknown_extensions_are_ignored() -> None:
-    assert "ext" not in House().handshake(ext={"replay": True, "x": 1})
+    assert "ext" not in House().handshake(ext={"replay": True, "binary": True})
+
+
+def replaying_client(house: House, after: int | None = None) -> tuple[str, list[Any]]:
+    """A client with the extension, and what it gets with its first connect."""
+    reply = house.handshake(ext={"replay": True})
+    assert reply["ext"] == {"replay": True}
+    client = str(reply["clientId"])
+    ext = {"replay": {"/a": after}} if after is not None else {}
+    assert house.ask("/meta/subscribe", clientId=client, subscription="/a", ext=ext)["successful"]
+    return client, house.finish(house.connect(client))[0]
+
+
+def test_with_replay_messages_are_numbered_for_those_who_asked_and_can_be_had_again() -> None:
+    house = House(replay=True)
+    client, _ = replaying_client(house)
+    plain = house.client("/a")
+    house.broker.publish("anna", "/a", b'{"n":1}')
+    house.broker.publish("anna", "/b", b'{"n":2}')
+    ((message,), _) = house.finish(house.connect(client))
+    assert message == {"n": 1, "event": {"replayId": 1}}
+    assert house.finish(house.connect(plain))[0] == [{"n": 1}]
+    house.broker.sweep(house.now + 11)
+    assert house.broker.session_count == 0
+    assert house.broker.is_heard("anna", "/a")
+    house.broker.publish("anna", "/a", b'{"n":3}')
+    _, missed = replaying_client(house, after=1)
+    assert missed == [{"n": 3, "event": {"replayId": 3}}]
+
+
+def test_what_is_kept_for_replay_stays_as_long_as_a_session_wants_it() -> None:
+    house = House(replay=True, replay_age_max_s=20.0)
+    client, _ = replaying_client(house)
+    house.connect(house.client("/a", who="bert"), who="bert")
+    parked = house.connect(client)
+    for _ in range(5):
+        house.now += 10
+        house.broker.sweep(house.now)
+    assert house.broker.is_heard("anna", "/elsewhere")
+    house.finish(parked)
+    for _ in range(5):
+        house.now += 10
+        house.broker.sweep(house.now)
+    assert not house.broker.is_heard("anna", "/a")

@@ -11,4 +11,4 @@ from cordboard.bayeux.errors import BayeuxError
 
 @pytest.mark.parametrize("error", list(BayeuxError))
 def test_an_error_is_code_arguments_text(error: BayeuxError) -> None:
-    assert re.fullmatch(r"[345]\d\d:[a-z,_-]*:[a-z_]+", error)
+    assert re.fullmatch(r"[345]\d\d:([a-z,_-]*|{}):[a-z_]+", error)

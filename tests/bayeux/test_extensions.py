@@ -7,7 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from cordboard.bayeux.extensions import Stamp, acknowledged, answer_timesync, read_timesync, wants_ack
+from cordboard.bayeux.extensions import (
+    Stamp,
+    acknowledged,
+    answer_timesync,
+    read_timesync,
+    replay_from,
+    wants_ack,
+    wants_replay,
+)
 from cordboard.bayeux.messages import Message, RequestExt, TimeSync
 
 
@@ -56,3 +64,17 @@ def test_a_timesync_that_makes_no_sense_is_ignored(request_: object) -> None:
 
 def test_missing_lag_and_offset_count_as_zero() -> None:
     assert read_timesync(with_ext(timesync={"tc": 7}), 9) == Stamp(7, 0, 0, 9)
+
+
+@pytest.mark.parametrize(("replay", "wanted"), [(True, True), (1, False), ({}, False), (None, False)])
+def test_a_handshake_asks_for_replay_with_true(replay: object, wanted: bool) -> None:
+    assert wants_replay(with_ext(replay=replay)) is wanted
+
+
+@pytest.mark.parametrize(
+    ("replay", "after"), [({"/a": 5}, 5), ({"/a": "x"}, "x"), ({"/b": 5}, -1), (5, -1), (None, -1)]
+)
+def test_a_subscription_asks_for_messages_after_a_number(replay: object, after: object) -> None:
+    assert replay_from(with_ext(replay=replay), "/a") == after
+    assert not wants_replay(Message())
+    assert replay_from(Message(), "/a") == -1

@@ -18,6 +18,7 @@ from cordboard.bayeux.messages import (
     echoed_id,
     encode_delivery,
     encode_reply,
+    with_replay_id,
 )
 
 LIMITS = BayeuxLimits(message_bytes_max=400, batch_max=3)
@@ -139,3 +140,17 @@ def test_a_reply_leaves_out_what_it_does_not_have() -> None:
 
 def test_a_delivery_has_channel_and_data() -> None:
     assert encode_delivery("/a", b'{"n":1}') == b'{"channel":"/a","data":{"n":1}}'
+
+
+@pytest.mark.parametrize(
+    ("data", "numbered"),
+    [
+        (b'{"n":1}', b'{"n":1,"event":{"replayId":7}}'),
+        (b"{}", b'{"event":{"replayId":7}}'),
+        (b"{ }", b'{"event":{"replayId":7}}'),
+        (b"[1]", b"[1]"),
+        (b'"}"', b'"}"'),
+    ],
+)
+def test_an_object_has_room_for_the_number_of_its_replay(data: bytes, numbered: bytes) -> None:
+    assert with_replay_id(data, 7) == numbered

@@ -54,6 +54,7 @@ def test_extensions_with_nothing_in_them_are_left_out() -> None:
 def test_all_advice_is_whole() -> None:
     advices = Advices(BayeuxLimits(timeout_s=20.0, interval_ms=100, max_interval_s=5.0))
     assert advices.retry == Advice("retry", 100, 20_000)
+    assert advices.crowded == Advice("retry", 2_000, 20_000, multiple_clients=True)
     assert advices.again == Advice("handshake", 0, 20_000)
     assert advices.later == Advice("handshake", 5_100, 20_000)
     assert advices.restarting == Advice("handshake", 1_000, 20_000)

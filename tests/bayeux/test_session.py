@@ -42,16 +42,17 @@ def test_a_view_removes_nothing_and_a_write_that_went_through_does() -> None:
     waiting = session(b"1", b"2", b"3")
     waiting.view()
     assert waiting.waiting == 3
-    waiting.sent(2)
+    waiting.sent(2, waiting.turn)
     assert waiting.view() == ([b"3"], 3)
+    assert waiting.written == 2
 
 
 def test_a_late_or_repeated_confirmation_does_no_harm() -> None:
     waiting = session(b"1", b"2")
-    waiting.sent(2)
+    waiting.sent(2, waiting.turn)
     waiting.offer(b"3")
-    waiting.sent(2)
-    waiting.sent(1)
+    waiting.sent(2, waiting.turn)
+    waiting.sent(1, waiting.turn)
     assert waiting.view() == ([b"3"], 3)
 
 
@@ -70,16 +71,110 @@ def test_a_queue_is_full_by_count_or_by_bytes() -> None:
 
 def test_what_was_confirmed_makes_room() -> None:
     waiting = session(b"a" * 10, b"b" * 10)
-    waiting.sent(1)
+    waiting.sent(1, waiting.turn)
+    waiting.confirm(1)
     assert waiting.offer(b"c" * 10)
+    assert (waiting.waiting, waiting.unconfirmed, waiting.last) == (2, 0, 3)
+
+
+def test_a_second_write_before_the_first_is_confirmed_adds_to_what_is_unconfirmed() -> None:
+    waiting = session(b"1", b"2", b"3")
+    waiting.sent(1, waiting.turn)
+    waiting.sent(2, waiting.turn)
+    assert waiting.pressing
+    waiting.sent(3, waiting.turn)
+    assert (waiting.unconfirmed, waiting.waiting, waiting.pressing) == (3, 0, False)
+
+
+@pytest.mark.parametrize("frames", [[b"1", b"2", b"3"], [b"a" * 10, b"b" * 10]])
+def test_what_was_written_once_makes_room_when_there_is_no_other(frames: list[bytes]) -> None:
+    waiting = session(*frames)
+    waiting.sent(2, waiting.turn)
+    assert waiting.offer(b"c" * 5)
+    assert waiting.unconfirmed == 1
+    assert waiting.has_room(1, 10)
+
+
+def test_what_was_promised_to_be_acknowledged_makes_none() -> None:
+    waiting = session(b"1", b"2", b"3", acknowledging=True)
+    waiting.sent(3, waiting.turn)
+    assert not waiting.offer(b"4")
+
+
+def test_a_lazy_message_waits_for_others_or_until_it_is_pressed() -> None:
+    waiting = session()
+    waiting.carrier = bell = Bell()
+    waiting.press()
+    assert waiting.offer(b"1", lazily=True)
+    assert (bell.rung, waiting.pressing) == (0, False)
+    waiting.press()
+    assert (bell.rung, waiting.pressing) == (1, True)
+    waiting.sent(1, waiting.turn)
+    assert not waiting.pressing
+    waiting.carrier = None
+    assert waiting.offer(b"2", lazily=True)
+    waiting.press()
+    assert waiting.pressing
 
 
 def test_with_acknowledgements_only_the_client_confirms() -> None:
     waiting = session(b"1", b"2", acknowledging=True)
-    waiting.sent(2)
-    assert waiting.view() == ([b"1", b"2"], 2)
+    waiting.sent(2, waiting.turn)
+    waiting.confirm(2)
+    waiting.acknowledge(1)
+    waiting.begin_connect()
+    assert waiting.view() == ([b"2"], 2)
+
+
+# ---------------------------------------------------------------------------------------------------- what arrived
+
+WS, OTHER = object(), object()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "missed", "replied", "again"),
+    [
+        (None, None, False, True, []),  # a request after a reply: the reply was read
+        (None, None, True, True, [b"1", b"2"]),  # the client says that it was not
+        (None, WS, False, True, []),
+        (WS, WS, False, True, []),  # the same socket after a reply
+        (WS, WS, False, False, []),  # still on its way, as far as is known
+        (WS, OTHER, False, True, [b"1", b"2"]),  # the socket may have died with them
+        (WS, None, False, True, [b"1", b"2"]),
+    ],
+)
+def test_a_connect_tells_what_became_of_what_was_written(
+    before: object, after: object, missed: bool, replied: bool, again: list[bytes]
+) -> None:
+    waiting = session()
+    waiting.begin_connect(before)
+    waiting.offer(b"1")
+    waiting.offer(b"2")
+    waiting.sent(2, waiting.turn)
+    if replied:
+        waiting.replied(2)
+    waiting.begin_connect(after, missed=missed)
+    assert waiting.view()[0] == again
+    assert waiting.unconfirmed == (0 if again or replied else 2)
+
+
+def test_a_write_of_an_earlier_turn_counts_only_for_acknowledgements() -> None:
+    waiting = session(b"1", b"2", acknowledging=True)
+    turn = waiting.turn
+    waiting.begin_connect()
+    waiting.sent(2, turn)
+    assert waiting.waiting == 2
     waiting.acknowledge(1)
     assert waiting.view() == ([b"2"], 2)
+
+
+def test_a_connection_confirms_what_it_has_carried_even_after_the_client_has_moved() -> None:
+    waiting = session(b"1", b"2", b"3")
+    waiting.begin_connect(WS)
+    waiting.sent(3, waiting.turn)
+    waiting.begin_connect(OTHER)
+    waiting.confirm(2)
+    assert waiting.view() == ([b"3"], 3)
 
 
 @pytest.mark.parametrize("batch", [-1, 0, 10**30])

@@ -25,11 +25,24 @@ class HttpRequest:
     """One request and what came back."""
 
     def __init__(
-        self, body: bytes, method: str = "POST", chunks: int = 1, headers: tuple[tuple[bytes, bytes], ...] = ()
+        self,
+        body: bytes,
+        method: str = "POST",
+        chunks: int = 1,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        query: bytes = b"",
     ):
-        self.scope = {"type": "http", "method": method, "path": "/api/v2/notifications", "headers": list(headers)}
+        self.scope = {
+            "type": "http",
+            "method": method,
+            "path": "/api/v2/notifications",
+            "query_string": query,
+            "headers": list(headers),
+            "client": ("192.0.2.1", 50_000),
+        }
         self.status: int | None = None
         self.headers: dict[bytes, bytes] = {}
+        self.cookies: list[bytes] = []
         self.body = b""
         self._size = max(1, -(-len(body) // chunks))
         self._unread: bytes | None = body
@@ -75,6 +88,7 @@ class HttpRequest:
         if event["type"] == "http.response.start":
             self.status = event["status"]
             self.headers = dict(event["headers"])
+            self.cookies = [value for name, value in event["headers"] if name == b"set-cookie"]
         else:
             self.body += event.get("body", b"")
             if not event.get("more_body", False):
@@ -84,8 +98,12 @@ class HttpRequest:
 class WebSocket:
     """One WebSocket and the frames that came back."""
 
-    def __init__(self, app: Application, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-        self.scope = {"type": "websocket", "path": "/api/v2/notifications", "headers": list(headers)}
+    def __init__(
+        self, app: Application, headers: tuple[tuple[bytes, bytes], ...] = (), state: dict[str, Any] | None = None
+    ) -> None:
+        self.scope: Event = {"type": "websocket", "path": "/api/v2/notifications", "headers": list(headers)}
+        if state is not None:
+            self.scope["state"] = state
         self.accepted: Event | None = None
         self.close_code: int | None = None
         self.frames: list[str] = []

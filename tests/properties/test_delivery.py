@@ -1,7 +1,9 @@
 """Whatever breaks in between: per session each message arrives in order, none is lost, and with ack none comes twice.
 
-The machine plays one session and its client. Connections may break before a write (the server notices, as it does when
-a TCP connection closes) or after it (nobody notices until the client comes back; only ack guards against that).
+The machine plays one session, its client, and a connection that may die at every point: before a write, after it (the
+server notices nothing, and the bytes are gone), or noticed by both. A WebSocket is a pipe: what is in it arrives in
+order, or never. Without ack a message may come again after the client has turned up in another place, but never so that
+one before it is missing. The one thing asked of luck: of two requests in a row without ack, one reply arrives.
 """
 
 from __future__ import annotations
@@ -10,27 +12,37 @@ import json
 from itertools import count
 from typing import Any
 
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cordboard.bayeux.broker import Broker
+from cordboard.bayeux.broker import Broker, Caller
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import decode_batch
-from cordboard.bayeux.session import Connect, Transport
+from cordboard.bayeux.session import Connect, Session, Transport
 
-transports = st.sampled_from(Transport)
+HTTP, SOCKET = Transport.LONG_POLLING, Transport.WEBSOCKET
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What travels: numbers, and the batch of a connect reply if there is one."""
+
+    numbers: list[int]
+    replied: bool = False
+    batch: int = 0
 
 
 class Delivery(RuleBasedStateMachine):
-    """One session, with or without ack."""
+    """One session, with or without ack, of a client that repeats itself like npm cometd or like faye."""
 
-    @initialize(ack=st.booleans())
-    def shake_hands(self, ack: bool) -> None:
+    @initialize(ack=st.booleans(), like_faye=st.booleans())
+    def shake_hands(self, ack: bool, like_faye: bool) -> None:
         ids = count(1)
         self.broker = Broker(BayeuxLimits(), lambda: f"c{next(ids)}", lambda who, name: True, lambda: 0)
         self.now = 0.0
         self.ack = ack
+        self.like_faye = like_faye
         self.batch = 0
         self.published = 0
         self.received: list[int] = []
@@ -38,73 +50,152 @@ class Delivery(RuleBasedStateMachine):
         self.ask({"channel": "/meta/handshake", "supportedConnectionTypes": types, "ext": {"ack": ack}})
         self.ask({"channel": "/meta/subscribe", "clientId": "c1", "subscription": "/**"})
         self.connect: Connect | None = None
+        self.socket: object | None = None
+        self.pipe: list[Frame] = []
+        self.ids = 0
+        self.failed = False
+        """Whether the client knows that its last request had no reply."""
+        self.twice = False
 
-    def ask(self, message: dict[str, Any], transport: Transport = Transport.LONG_POLLING) -> list[Connect]:
+    def ask(self, message: dict[str, Any], caller: Caller | None = None) -> list[Connect]:
         batch = decode_batch(json.dumps([message]), self.broker.limits)
         assert isinstance(batch, list)
-        return self.broker.receive("anna", batch, transport, self.now).connects
+        return self.broker.receive(caller or Caller("anna", HTTP), batch, self.now).connects
+
+    @property
+    def session(self) -> Session:
+        assert self.connect is not None
+        return self.connect.session
 
     @rule()
     def publish(self) -> None:
         self.published += 1
         self.broker.publish("anna", "/a", b"%d" % self.published)
 
-    @rule(transport=transports)
-    def send_connect(self, transport: Transport) -> None:
-        """The client connects, again if its last connect got no answer that it knows of."""
-        message = {"channel": "/meta/connect", "clientId": "c1", "ext": {"ack": self.batch} if self.ack else {}}
-        (self.connect,) = self.ask(message, transport)
+    # ------------------------------------------------------------------ connects
 
-    @precondition(lambda self: self.connect is not None)
+    def send(self, transport: Transport, socket: object | None) -> None:
+        message: dict[str, Any] = {"channel": "/meta/connect", "clientId": "c1", "connectionType": transport.value}
+        if self.ack:
+            message["ext"] = {"ack": self.batch}
+        if self.failed and not self.like_faye:
+            message["advice"] = {"timeout": 0}
+        if not (self.failed and self.like_faye):
+            self.ids += 1
+        (self.connect,) = self.ask({**message, "id": str(self.ids)}, Caller("anna", transport, socket))
+        self.socket = socket
+        self.twice = self.failed
+        self.failed = False
+
+    @precondition(lambda self: self.connect is None and self.socket is None)
+    @rule()
+    def connect_by_http(self) -> None:
+        self.send(HTTP, None)
+
+    @precondition(lambda self: self.connect is None and self.socket is not None and not self.pipe)
+    @rule()
+    def connect_again_on_the_socket(self) -> None:
+        """A client does so when it has read the reply to its last connect, and all that came before it."""
+        self.send(SOCKET, self.socket)
+
+    @rule(transport=st.sampled_from([HTTP, SOCKET]))
+    def turn_up_in_another_place(self, transport: Transport) -> None:
+        """The old connection is dead, though the server does not know: what is in the pipe is gone."""
+        self.failed = self.failed or self.connect is not None
+        self.pipe = []
+        self.send(transport, object() if transport is SOCKET else None)
+
+    # ------------------------------------------------------------------ HTTP
+
+    @precondition(lambda self: self.connect is not None and self.socket is None)
     @rule()
     def answer(self) -> None:
         self.take(self.write())
 
+    @precondition(lambda self: self.connect is not None and self.socket is None and (self.ack or not self.twice))
+    @rule()
+    def answer_into_a_dead_connection(self) -> None:
+        self.write()
+        self.failed = True
+
     @precondition(lambda self: self.connect is not None)
     @rule()
-    def break_before_the_write(self) -> None:
+    def close_before_the_write(self) -> None:
+        """Both sides know it: what is in a pipe still arrives before its end."""
         assert self.connect is not None
-        self.broker.finish(self.connect)
-        self.connect.session.end_connect(self.connect.cycle, self.now)
-        self.connect = None
+        connect, self.connect = self.connect, None
+        self.broker.finish(connect)
+        self.broker.give_up(connect, self.now)
+        self.failed = True
+        if self.socket is not None:
+            while self.pipe:
+                self.take(self.pipe.pop(0))
+            self.socket = None
 
-    @precondition(lambda self: self.connect is not None and self.ack)
-    @rule()
-    def break_after_the_write(self) -> None:
-        self.write()
+    # ------------------------------------------------------------------ WebSocket
 
-    @precondition(lambda self: self.connect is not None and not self.ack)
+    @precondition(lambda self: self.connect is not None and self.socket is not None and not self.ack)
     @rule(bytes_max=st.integers(1, 200))
     def push(self, bytes_max: int) -> None:
-        """As a WebSocket does, while the connect stays parked."""
-        assert self.connect is not None
-        frames, through = self.connect.session.view(bytes_max)
-        self.connect.session.sent(through)
-        self.take(frames)
+        frames, through = self.session.view(bytes_max)
+        self.session.sent(through, self.session.turn)
+        self.pipe.append(Frame(numbers(frames)))
 
-    def write(self) -> list[bytes]:
+    @precondition(lambda self: self.connect is not None and self.socket is not None)
+    @rule()
+    def answer_on_the_socket(self) -> None:
+        self.pipe.append(self.write())
+
+    @precondition(lambda self: self.pipe)
+    @rule()
+    def arrive(self) -> None:
+        self.take(self.pipe.pop(0))
+
+    @precondition(lambda self: self.connect is not None and self.socket is not None)
+    @rule()
+    def ping_and_pong(self) -> None:
+        """A pong comes when everything before the ping has been read."""
+        mark = self.session.written
+        while self.pipe:
+            self.take(self.pipe.pop(0))
+        self.session.confirm(mark)
+
+    # ------------------------------------------------------------------ both
+
+    def write(self) -> Frame:
         assert self.connect is not None
         connect, self.connect = self.connect, None
         delivery = self.broker.finish(connect)
         self.broker.written(connect, delivery, self.now)
-        self.reply = json.loads(delivery.reply or b"{}")
-        return delivery.frames
+        reply = json.loads(delivery.reply or b"")
+        return Frame(numbers(delivery.frames), True, reply["ext"]["ack"] if self.ack else 0)
 
-    def take(self, frames: list[bytes]) -> None:
-        self.received += [json.loads(frame)["data"] for frame in frames]
-        if self.ack:
-            self.batch = self.reply["ext"]["ack"]
+    def take(self, frame: Frame) -> None:
+        self.received += frame.numbers
+        if frame.replied and self.ack:
+            self.batch = frame.batch
 
     @invariant()
-    def in_order_and_none_twice(self) -> None:
-        assert self.received == list(range(1, len(self.received) + 1))
+    def in_order_and_nothing_missing(self) -> None:
+        expected = 0
+        for number in self.received:
+            assert number <= expected + 1
+            assert number == expected + 1 or not self.ack
+            expected = max(expected, number)
 
     def teardown(self) -> None:
         """In the end a connect that is answered brings all that is missing."""
-        self.send_connect(Transport.LONG_POLLING)
+        while self.pipe:
+            self.take(self.pipe.pop(0))
+        self.turn_up_in_another_place(HTTP)
         self.answer()
-        assert self.received == list(range(1, self.published + 1))
+        assert sorted(set(self.received)) == list(range(1, self.published + 1))
+        assert not self.ack or len(self.received) == self.published
+
+
+def numbers(frames: list[bytes]) -> list[int]:
+    return [json.loads(frame)["data"] for frame in frames]
 
 
 TestDelivery = Delivery.TestCase
-TestDelivery.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestDelivery.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

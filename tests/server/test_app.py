@@ -79,6 +79,11 @@ async def test_what_is_configured_is_built(capsys: pytest.CaptureFixture[str]) -
         assert me.headers["access-control-allow-origin"] == "https://desk.example.org"
         assert "secure" in me.headers["set-cookie"].lower()
         assert me.headers["x-csrf-header"] == "X-CSRF-TOKEN"
+        handshake = {"channel": "/meta/handshake", "supportedConnectionTypes": ["websocket"], "ext": {"replay": True}}
+        shaken = await client.post("/api/v2/notifications", json=handshake | {"ext": {"timesync": {"tc": 1}}})
+        assert shaken.json()[0]["ext"]["timesync"]["tc"] == 1
+        assert "BAYEUX_BROWSER=" in shaken.headers["set-cookie"]
+        assert "replay" in (await client.post("/api/v2/notifications", json=handshake)).json()[0]["ext"]
         assert me.json()["user"]["uri"].startswith("https://calls.example.org/api/v2/users/")
         refused = await client.post("/api/v2/me", json={"operationName": "Ready"})
         assert refused.status_code == 403

@@ -7,15 +7,18 @@ import json
 from collections.abc import MutableMapping
 from itertools import count
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from tests.kit.connections import HttpRequest, WebSocket, settle
 
 from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.session import Transport
 from cordboard.server import cometd
 from cordboard.server.auth_types import ACCESS_DENIED, Authentication
 from cordboard.server.cometd import Cometd
+from cordboard.server.cors import Cors
 
 LIMITS = BayeuxLimits(message_bytes_max=500, batch_max=4)
 
@@ -23,10 +26,12 @@ LIMITS = BayeuxLimits(message_bytes_max=500, batch_max=4)
 class House:
     """An endpoint with a clock to turn. The header x-user says who a request speaks for."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, transports: tuple[Transport, ...] = tuple(Transport), **options: Any) -> None:
         self.now = 1_000.0
         ids = count(1)
-        self.broker = Broker(LIMITS, lambda: f"c{next(ids)}", lambda who, name: True, lambda: 5_000)
+        self.broker = Broker(
+            LIMITS, lambda: f"c{next(ids)}", lambda who, name: True, lambda: 5_000, transports=transports
+        )
         self.cometd = Cometd(self.broker, who, clock=lambda: self.now, **options)
 
     def start(self, *batch: dict[str, Any], user: bytes = b"anna") -> HttpRequest:
@@ -128,7 +133,16 @@ async def test_a_client_that_leaves_in_the_middle_of_its_request_gets_no_answer(
 @pytest.mark.parametrize(("method", "status"), [("GET", 405), ("DELETE", 405), ("OPTIONS", 204)])
 async def test_other_methods_are_told_what_is_allowed(method: str, status: int) -> None:
     request = await HttpRequest(b"", method).start(House().cometd).served()
+    assert (request.status, request.headers[b"allow"]) == (status, b"GET, POST, OPTIONS")
+    without = House(transports=(Transport.LONG_POLLING,)).cometd
+    request = await HttpRequest(b"", method).start(without).served()
     assert (request.status, request.headers[b"allow"]) == (status, b"POST, OPTIONS")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_a_stranger_is_denied_before_he_learns_what_is_allowed(method: str) -> None:
+    request = await HttpRequest(b"", method, headers=((b"x-user", b"stranger"),)).start(House().cometd).served()
+    assert (request.status, request.body) == (403, ACCESS_DENIED)
 
 
 async def test_a_session_of_somebody_else_is_unknown() -> None:
@@ -380,6 +394,139 @@ async def test_a_session_may_move_from_long_polling_to_a_websocket_and_back() ->
     back = house.connect(client)
     await settle()
     house.publish(2)
-    assert data(await back.served()) == [2]
+    # This WebSocket cannot be asked whether 1 has arrived, and the client did not wait for a reply there.
+    assert data(await back.served()) == [1]
+    assert data(await house.connect(client).served()) == [2]
     assert socket.take() == []
     await socket.hang_up()
+
+
+# ---------------------------------------------------------------------------------------------------- one browser
+
+
+def with_cookie(cookie: bytes, *batch: dict[str, Any]) -> HttpRequest:
+    return HttpRequest(json.dumps(batch).encode(), headers=((b"cookie", cookie),))
+
+
+HANDSHAKE = {"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]}
+
+
+@pytest.mark.parametrize(("secure", "attributes"), [(False, b"Path=/; HttpOnly"), (True, b"Path=/; HttpOnly; Secure")])
+async def test_the_first_handshake_of_a_browser_gives_it_a_name(secure: bool, attributes: bytes) -> None:
+    house = House(new_browser_id=lambda: "b1", secure=secure)
+    request = await house.start(HANDSHAKE, user=b"new").served()
+    assert request.cookies == [b"S=1", b"BAYEUX_BROWSER=b1; " + attributes]
+    assert (await house.start({"channel": "/a"}).served()).cookies == []
+    named = await with_cookie(b"BAYEUX_BROWSER=b1", HANDSHAKE).start(house.cometd).served()
+    assert named.cookies == []
+
+
+async def test_two_sessions_of_one_browser_do_not_both_hold_its_connections() -> None:
+    house = House()
+    first, second = await house.client(), await house.client()
+    connect = {"channel": "/meta/connect", "connectionType": "long-polling"}
+    held = with_cookie(b"a=b; BAYEUX_BROWSER=b1", {**connect, "clientId": first}).start(house.cometd)
+    await settle()
+    crowded = with_cookie(b"BAYEUX_BROWSER=b1", {**connect, "clientId": second}).start(house.cometd)
+    (reply,) = (await crowded.served()).json
+    assert reply["advice"]["multiple-clients"] is True
+    house.publish(1)
+    assert data(await held.served()) == [1]
+    assert data(await house.connect(second).served()) == [1]
+
+
+# ---------------------------------------------------------------------------------------------------- callbacks
+
+OWN_PAGE = (b"sec-fetch-site", b"same-origin")
+
+
+def script(house: House, query: str, *headers: tuple[bytes, bytes]) -> HttpRequest:
+    return HttpRequest(b"", "GET", headers=headers, query=query.encode()).start(house.cometd)
+
+
+async def test_callback_polling_handshakes_subscribes_and_delivers_with_connects() -> None:
+    house = House()
+    handshake = "message=" + quote(json.dumps([{**HANDSHAKE, "supportedConnectionTypes": ["callback-polling"]}]))
+    request = await script(house, handshake + "&jsonp=f.g-1_", OWN_PAGE).served()
+    assert request.status == 200
+    assert request.headers[b"content-type"] == b"text/javascript;charset=UTF-8"
+    assert request.headers[b"x-content-type-options"] == b"nosniff"
+    assert request.body.startswith(b"f.g-1_([{")
+    (reply,) = json.loads(request.body[len("f.g-1_(") : -1])
+    client = reply["clientId"]
+    assert "callback-polling" in reply["supportedConnectionTypes"]
+    connect = json.dumps({"channel": "/meta/connect", "clientId": client, "connectionType": "callback-polling"})
+    await script(house, "message=" + quote(connect), OWN_PAGE).served()
+    await house.post({"channel": "/meta/subscribe", "clientId": client, "subscription": "/a"})
+    parked = script(house, "message=" + quote(connect), OWN_PAGE)
+    await settle()
+    assert parked.status is None
+    house.publish(1)
+    assert (await parked.served()).body.startswith(b'jsonpcallback([{"channel":"/a","data":1},')
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [
+        ("message=[]&jsonp=alert(1)", (OWN_PAGE,), 400),
+        ("message=[]", (OWN_PAGE,), 400),
+        ("message={", (OWN_PAGE,), 400),
+        ("message=" + "a" * 600, (OWN_PAGE,), 413),
+        ("message={}", ((b"sec-fetch-site", b"cross-site"),), 403),
+        ("message={}", ((b"referer", b"https://evil.example/"),), 403),
+        ("message={}", (), 403),
+        ("message={}", ((b"x-user", b"stranger"), OWN_PAGE), 403),
+        ("msg={}", (OWN_PAGE,), 405),
+    ],
+)
+async def test_a_callback_can_be_refused(query: str, headers: tuple[tuple[bytes, bytes], ...], status: int) -> None:
+    assert (await script(House(), query, *headers).served()).status == status
+
+
+async def test_callbacks_and_websockets_can_be_turned_off() -> None:
+    house = House(transports=(Transport.LONG_POLLING,))
+    assert (await script(house, "message={}", OWN_PAGE).served()).status == 405
+    socket = WebSocket(house.cometd)
+    await socket.task
+    assert socket.accepted is None
+
+
+# ---------------------------------------------------------------------------------------------------- other origins
+
+
+@pytest.mark.parametrize(("origin", "shared"), [(b"https://desk.example", True), (b"https://evil.example", False)])
+async def test_pages_of_allowed_origins_may_read_and_send_cookies(origin: bytes, shared: bool) -> None:
+    app = Cors(House().cometd, ["https://desk.example"])
+    asking = ((b"origin", origin), (b"access-control-request-method", b"POST"))
+    preflight = await HttpRequest(b"", "OPTIONS", headers=asking).start(app).served()
+    assert (preflight.headers.get(b"access-control-allow-origin") == origin) is shared
+    if shared:
+        names = preflight.headers[b"access-control-allow-headers"].decode().lower().split(",")
+        assert {"content-type", "authorization"} <= set(names)
+    body = json.dumps([HANDSHAKE]).encode()
+    request = await HttpRequest(body, headers=((b"origin", origin),)).start(app).served()
+    assert (request.headers.get(b"access-control-allow-credentials") == b"true") is shared
+
+
+# ---------------------------------------------------------------------------------------------------- idle sockets
+
+
+async def test_a_socket_that_carries_nobody_is_closed_after_a_while() -> None:
+    house = House()
+    silent, talking = WebSocket(house.cometd), WebSocket(house.cometd)
+    client = await house.client()
+    await talking.say({"channel": "/meta/connect", "clientId": client, "connectionType": "websocket"})
+    await settle()
+    house.now += 9
+    house.cometd.sweep()
+    await settle()
+    assert silent.close_code is None
+    house.now += 1
+    house.cometd.sweep()
+    await settle()
+    assert (silent.close_code, talking.close_code) == (1000, None)
+    await talking.say({"channel": "/meta/disconnect", "clientId": client})
+    house.now += 10
+    house.cometd.sweep()
+    await settle()
+    assert talking.close_code == 1000

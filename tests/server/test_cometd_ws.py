@@ -11,7 +11,8 @@ from tests.kit.connections import WebSocket, settle
 
 from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.limits import BayeuxLimits
-from cordboard.server.cometd_ws import Socket, comes_from_allowed_origin
+from cordboard.server.cometd_wire import WIRE, Wire
+from cordboard.server.cometd_ws import Socket, comes_from_allowed_origin, wire_of
 
 TYPES = ["websocket"]
 
@@ -28,12 +29,12 @@ class House:
         assert scope["type"] == "websocket"
         await receive()
         await send({"type": "websocket.accept"})
-        self.socket = Socket(self.broker, "anna", receive, send, lambda: self.now)
+        self.socket = Socket(self.broker, "anna", receive, send, lambda: self.now, wire=wire_of(scope))
         await self.socket.run()
 
-    async def open(self, **handshake: Any) -> tuple[WebSocket, str]:
+    async def open(self, state: dict[str, Any] | None = None, **handshake: Any) -> tuple[WebSocket, str]:
         """A socket with a session that is subscribed to /a and has made its first connect."""
-        socket = WebSocket(self.app)
+        socket = WebSocket(self.app, state=state)
         (reply,) = await socket.say({"channel": "/meta/handshake", "supportedConnectionTypes": TYPES, **handshake})
         client = str(reply["clientId"])
         await socket.say({"channel": "/meta/subscribe", "clientId": client, "subscription": "/a"})
@@ -208,6 +209,19 @@ async def test_a_session_that_moved_on_is_left_alone_by_its_old_socket() -> None
     await new.hang_up()
 
 
+async def test_a_session_that_moved_on_while_its_old_socket_was_stuck_is_left_alone_too() -> None:
+    house = House()
+    old, client = await house.open()
+    old.writable.clear()
+    house.publish(1)
+    await settle()
+    new = WebSocket(house.app)
+    assert data(await new.say(connect(client))) == [1]
+    await old.hang_up()
+    assert await house.delivered(new, 2) == [2]
+    await new.hang_up()
+
+
 # ---------------------------------------------------------------------------------------------------- slow and broken
 
 
@@ -280,6 +294,104 @@ async def test_a_reader_that_waits_for_room_ends_with_the_connection() -> None:
     await socket.hang_up()
 
 
+# ---------------------------------------------------------------------------------------------------- what arrived
+
+
+class Peer:
+    """What a ping asks; ``pong`` answers when the test says so."""
+
+    def __init__(self) -> None:
+        self.pings = 0
+        self.wire = Wire(self.ping)
+        self.state = {WIRE: self.wire}
+
+    def ping(self) -> None:
+        self.pings += 1
+        self.wire.asked()
+
+    def pong(self) -> None:
+        self.wire.answered()
+
+
+async def test_what_a_dead_socket_did_not_confirm_is_told_again() -> None:
+    house, peer = House(), Peer()
+    socket, client = await house.open(peer.state)
+    await socket.say(connect(client))
+    assert await house.delivered(socket, 1) == [1]
+    peer.pong()
+    assert await house.delivered(socket, 2) == [2]
+    again = WebSocket(house.app)
+    assert data(await again.say(connect(client))) == [2]
+    await socket.hang_up()
+    await again.hang_up()
+
+
+async def test_one_question_at_a_time_and_not_too_often() -> None:
+    house, peer = House(websocket_ask_pause_s=0.001), Peer()
+    socket, client = await house.open(peer.state)
+    await house.delivered(socket, 1)
+    await house.delivered(socket, 2)
+    assert peer.pings == 1
+    peer.pong()
+    await house.delivered(socket, 3)
+    assert peer.pings == 1
+    while peer.pings == 1:
+        await settle()
+    house.now += 1
+    peer.pong()
+    assert house.socket.broker.session_count == 1
+    house.now += 1
+    await house.delivered(socket, 4)
+    assert peer.pings == 3
+    peer.pong()
+    back = WebSocket(house.app)
+    assert await back.say(connect(client)) == []
+    await back.hang_up()
+    await socket.hang_up()
+
+
+async def test_a_pause_ends_with_its_socket() -> None:
+    house, peer = House(websocket_ask_pause_s=0.001), Peer()
+    socket, _ = await house.open(peer.state)
+    await house.delivered(socket, 1)
+    peer.pong()
+    await house.delivered(socket, 2)
+    await socket.hang_up()
+    assert peer.pings == 1
+
+
+async def test_who_acknowledges_is_not_asked() -> None:
+    house, peer = House(), Peer()
+    socket, client = await house.open(peer.state, ext={"ack": True})
+    house.publish(1)
+    assert data(await socket.say(connect(client, ext={"ack": 0}))) == [1, "/meta/connect"]
+    assert peer.pings == 0
+    await socket.hang_up()
+
+
+async def test_a_pong_of_an_old_socket_says_nothing_of_a_session_that_left_it() -> None:
+    house, peer = House(), Peer()
+    old, client = await house.open(peer.state)
+    new = WebSocket(house.app)
+    await new.say(connect(client))
+    assert await house.delivered(new, 1) == [1]
+    peer.ping()
+    peer.pong()
+    third = WebSocket(house.app)
+    assert data(await third.say(connect(client))) == [1]
+    for socket in (old, new, third):
+        await socket.hang_up()
+
+
+async def test_a_reply_that_never_got_out_does_not_keep_its_session_alive_for_ever() -> None:
+    house = House()
+    socket, client = await house.open()
+    socket.writable.clear()
+    await socket.say(connect(client, advice={"timeout": 0}))
+    await socket.hang_up()
+    assert house.broker.sweep(house.now + 10) == 1
+
+
 # ---------------------------------------------------------------------------------------------------- bad input
 
 
@@ -319,3 +431,26 @@ def test_pages_of_this_host_and_of_allowed_ones_may_open_sockets(origin: bytes |
 
 def test_without_a_rule_only_this_host_is_allowed() -> None:
     assert not comes_from_allowed_origin({"headers": [(b"host", b"a"), (b"origin", b"https://b")]}, None)
+
+
+# ---------------------------------------------------------------------------------------------------- idle sockets
+
+
+async def test_a_socket_may_be_without_a_session_for_a_while_only() -> None:
+    house = House(websocket_idle_timeout_s=5.0)
+    socket, client = await house.open()
+    house.now += 100
+    house.socket.check(house.now)
+    await socket.say({"channel": "/meta/disconnect", "clientId": client})
+    house.socket.check(house.now + 4.9)
+    await settle()
+    assert socket.close_code is None
+    house.socket.check(house.now + 5)
+    await settle()
+    assert socket.close_code == 1000
+    await socket.task
+
+
+def test_a_server_without_wires_has_none() -> None:
+    assert wire_of({}) is None
+    assert wire_of({"state": {WIRE: "x"}}) is None

@@ -7,6 +7,7 @@ import pytest
 
 from cordboard.agents.model import BUILT_IN_STATES
 from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.session import Transport
 from cordboard.calls.records import Rules
 from cordboard.server import idempotency
 from cordboard.server.auth import Limits
@@ -50,6 +51,12 @@ def test_the_release_decides_whether_calls_can_be_cleared(release: str, clear: b
 def test_the_defaults_of_cometd_are_those_of_its_limits() -> None:
     assert right({}).cometd.limits() == BayeuxLimits()
     assert right({"cometd": {"sessions_per_user_max": 3}}).cometd.limits().sessions_per_identity_max == 3
+
+
+def test_long_polling_is_served_whatever_else_is() -> None:
+    assert right({}).cometd.transports() == tuple(Transport)
+    fewer = right({"cometd": {"websocket": False, "callback_polling": False}}).cometd
+    assert fewer.transports() == (Transport.LONG_POLLING,)
 
 
 def test_the_defaults_of_http_sessions_are_those_of_their_limits() -> None:

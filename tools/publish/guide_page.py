@@ -24,6 +24,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "permits.md": "what may be asked, and when",
         "procedures.md": "transfers, conferences and the rest as pictures",
         "recordings.md": "who may record, where recordings are kept, and how to get one",
+        "bayeux.md": "notifications in detail: what of Bayeux is supported, what differs, how to use the room alone",
         "conformance.md": "the samples of the original's documentation, and how they are compared",
     },
     "Run it": {

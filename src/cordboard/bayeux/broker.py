@@ -4,32 +4,45 @@ It is given the time and fresh ids, and knows no more of a client than the *iden
 All of its methods are plain functions that never wait, so they need no locks.
 
 Deliberately absent: connections and timers (``server.cometd``), what is published and why (``server.post``), publishing
-by clients (always refused), lazy messages and the ``replay`` extension.
+by clients (always refused), who gets a session (``admission``) and what he may subscribe to (``subscribing``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import assert_never
 
 import msgspec
-from msgspec.structs import replace
 
 from cordboard.bayeux import channels
+from cordboard.bayeux.admission import Admission
+from cordboard.bayeux.browsers import Browsers
 from cordboard.bayeux.errors import BayeuxError
-from cordboard.bayeux.extensions import acknowledged, answer_timesync, read_timesync, wants_ack
+from cordboard.bayeux.extensions import acknowledged, answer_timesync, read_timesync
 from cordboard.bayeux.limits import BayeuxLimits
-from cordboard.bayeux.messages import Advice, Message, Reply, echoed_id, encode_delivery, encode_reply
+from cordboard.bayeux.messages import Advice, Message, Reply, echoed_id, encode_delivery, encode_reply, with_replay_id
 from cordboard.bayeux.registry import Registry
+from cordboard.bayeux.replay import Retention
 from cordboard.bayeux.replies import Advices, extensions, refusal, success
 from cordboard.bayeux.session import Connect, Ending, Session, Transport
+from cordboard.bayeux.subscribing import Subscribing
 
-VERSION = "1.0"
-CONNECTION_TYPES = (Transport.WEBSOCKET.value, Transport.LONG_POLLING.value)
 FAREWELL = encode_reply(Reply(channel="/meta/disconnect", successful=True))
 
 _Unset = msgspec.UNSET
-_KNOWN_TYPES = (*CONNECTION_TYPES, None)
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Where messages come from: the identity they speak for, and what is known of the way they came."""
+
+    identity: str
+    transport: Transport
+    connection: object | None = None
+    """The WebSocket; None for a request."""
+    browser: str = ""
+    """Its cookie, "" without one (``browsers``)."""
+    address: str = ""
+    """Where handshakes are counted (``admission``); "" if they are not to be."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -45,6 +58,12 @@ class Delivery(msgspec.Struct, frozen=True):
     frames: list[bytes]
     through: int
     reply: bytes | None
+    turn: int = 0
+
+    @property
+    def parts(self) -> list[bytes]:
+        """All of it in order."""
+        return self.frames if self.reply is None else [*self.frames, self.reply]
 
 
 class Broker:
@@ -56,14 +75,24 @@ class Broker:
         new_client_id: Callable[[], str],
         may_subscribe: Callable[[str, str], bool],
         epoch_ms: Callable[[], int],
+        *,
+        transports: Collection[Transport] = tuple(Transport),
+        retention: Retention | None = None,
     ) -> None:
-        """``new_client_id`` gives letters and digits with 128 random bits; ``may_subscribe`` gets identity, channel."""
+        """``new_client_id`` gives letters and digits with 128 random bits; ``may_subscribe`` gets identity, channel.
+
+        Without ``retention`` there is no extension replay.
+        """
         self.limits = limits
-        self._new_client_id = new_client_id
-        self._may_subscribe = may_subscribe
+        self.transports = frozenset(transports)
         self._epoch_ms = epoch_ms
+        self._retention = retention
         self._sessions = Registry(limits)
+        self._browsers = Browsers(limits.sessions_per_browser_max)
         self._advice = Advices(limits)
+        self._admission = Admission(limits, self._sessions, self._advice, new_client_id, self.transports, retention)
+        self._subscribing = Subscribing(limits, may_subscribe, retention)
+        self._lazy: dict[Session, float] = {}
 
     @property
     def session_count(self) -> int:
@@ -78,30 +107,71 @@ class Broker:
         A session whose queue is full is ended: its client handshakes anew and reads the state again, which is better
         than a gap that nobody notices.
         """
-        frame: bytes | None = None
+        self._publish(identity, channel, data)
+
+    def publish_lazily(self, identity: str, channel: str, data: bytes, now: float) -> None:
+        """Like ``publish``, without hurry: the message waits for others, or for ``lazy_max_s`` (bayeux §2)."""
+        self._publish(identity, channel, data, now + self.limits.lazy_max_s)
+
+    def _publish(self, identity: str, channel: str, data: bytes, due: float | None = None) -> None:
+        replay_id = self._retention.retain(identity, channel, data) if self._retention is not None else 0
+        plain: bytes | None = None
+        numbered: bytes | None = None
         full: list[Session] = []
         names = channels.covering(channel)
         for session in self._sessions.of(identity):
             if session.subscriptions.isdisjoint(names):
                 continue
-            if frame is None:
-                frame = encode_delivery(channel, data)
-            if not session.offer(frame):
+            if session.replaying and replay_id:
+                frame = numbered = numbered or encode_delivery(channel, with_replay_id(data, replay_id))
+            else:
+                frame = plain = plain or encode_delivery(channel, data)
+            if not session.offer(frame, lazily=due is not None):
                 full.append(session)
+            elif due is not None:
+                self._lazy.setdefault(session, due)
         for session in full:
             self._end(session, Ending.OVERFLOWED)
 
     def is_heard(self, identity: str, channel: str) -> bool:
-        """Whether ``publish`` would reach anybody: what nobody hears need not be written down."""
+        """Whether ``publish`` would reach anybody, now or by a replay: what nobody hears need not be written down."""
+        if self._retention is not None and self._retention.retains(identity):
+            return True
         names = channels.covering(channel)
         return any(not session.subscriptions.isdisjoint(names) for session in self._sessions.of(identity))
 
     def sweep(self, now: float) -> int:
-        """End the sessions whose time is over; returns how many. Their clients learn it with a 402."""
+        """End the sessions whose time is over; returns how many. Their clients learn it with a 402.
+
+        Once a second is often enough; lazy messages and what is kept for a while are looked after as well.
+        """
         over = [session for session in self._sessions if session.expires_at <= now]
         for session in over:
             self._end(session, Ending.EXPIRED)
+        if self.limits.inactivity_max_s:
+            self._end_inactive(now)
+        for session in [session for session, due in self._lazy.items() if due <= now]:
+            del self._lazy[session]
+            session.press()
+        if self._retention is not None:
+            self._sweep_retention(self._retention, now)
+        self._admission.forget(now)
         return len(over)
+
+    def _end_inactive(self, now: float) -> None:
+        """The extension activity: neither a message to the session since, nor one from its client but heartbeats."""
+        oldest = now - self.limits.inactivity_max_s
+        for session in tuple(self._sessions):
+            if session.last != session.noticed:
+                session.noticed, session.active_at = session.last, now
+            elif session.active_at <= oldest:
+                self._end(session, Ending.KICKED, FAREWELL)
+
+    def _sweep_retention(self, retention: Retention, now: float) -> None:
+        for session in self._sessions:
+            if session.replaying:
+                retention.want(session.identity, now)
+        retention.sweep(now)
 
     def kick(self, identity: str) -> None:
         """End all sessions of an identity; clients that listen are told so and do not come back by themselves."""
@@ -115,6 +185,8 @@ class Broker:
 
     def _end(self, session: Session, ending: Ending, farewell: bytes | None = None) -> None:
         self._sessions.remove(session)
+        self._browsers.release(session)
+        self._lazy.pop(session, None)
         session.end(ending, farewell)
 
     # ------------------------------------------------------------------ connects
@@ -122,24 +194,35 @@ class Broker:
     def finish(self, connect: Connect) -> Delivery:
         """The messages that wait for the session of a connect, and the reply to it.
 
-        Tell ``written`` when it went through, ``Session.end_connect`` when it did not. An overtaken connect gets
-        nothing at all: what waits belongs to its successor.
+        Tell ``written`` when it went through, ``give_up`` when it did not. An overtaken connect gets nothing at all:
+        what waits belongs to its successor.
         """
         session = connect.session
         if connect.overtaken:
             return Delivery([], 0, None)
         frames, through = session.view()
-        return Delivery(frames, through, encode_reply(self._connect_reply(connect, through)))
+        return Delivery(frames, through, encode_reply(self._connect_reply(connect, through)), session.turn)
 
     def written(self, connect: Connect, delivery: Delivery, now: float) -> None:
-        """The delivery reached a living connection: its messages are sent, and the session's clock starts."""
-        connect.session.sent(delivery.through)
-        connect.session.end_connect(connect.cycle, now)
+        """The delivery was written to a living connection: the session's clock starts."""
+        session = connect.session
+        session.sent(delivery.through, delivery.turn)
+        if connect.overtaken:
+            return
+        session.replied(delivery.through)
+        session.end_connect(connect.cycle, now, self.limits.browser_interval_ms / 1_000 if connect.crowded else 0.0)
+        self._browsers.release(session)
+
+    def give_up(self, connect: Connect, now: float) -> None:
+        """The connection of a connect is gone: everything stays, and the session's clock starts."""
+        if not connect.overtaken:
+            connect.session.end_connect(connect.cycle, now)
+            self._browsers.release(connect.session)
 
     def _connect_reply(self, connect: Connect, through: int) -> Reply:
         session = connect.session
         timesync = answer_timesync(connect.stamp, self._epoch_ms()) if connect.stamp else _Unset
-        error, advice = self._connect_verdict(session, advise=connect.advise)
+        error, advice = self._connect_verdict(connect)
         return Reply(
             channel="/meta/connect",
             successful=error is _Unset,
@@ -150,12 +233,12 @@ class Broker:
             ext=extensions(ack=through if session.acknowledging else _Unset, timesync=timesync),
         )
 
-    def _connect_verdict(
-        self, session: Session, *, advise: bool
-    ) -> tuple[str | msgspec.UnsetType, Advice | msgspec.UnsetType]:
-        match session.ending:
+    def _connect_verdict(self, connect: Connect) -> tuple[str | msgspec.UnsetType, Advice | msgspec.UnsetType]:
+        match connect.session.ending:
+            case None if connect.crowded:
+                return _Unset, self._advice.crowded
             case None:
-                return _Unset, self._advice.retry if advise else _Unset
+                return _Unset, self._advice.retry if connect.advise else _Unset
             case Ending.DISCONNECTED | Ending.KICKED:
                 return _Unset, self._advice.never
             case Ending.STOPPED:
@@ -167,16 +250,16 @@ class Broker:
 
     # ------------------------------------------------------------------ from clients
 
-    def receive(self, identity: str, batch: list[Message], transport: Transport, now: float) -> Answer:
+    def receive(self, caller: Caller, batch: list[Message], now: float) -> Answer:
         """Answer a batch of messages of one client, in order. Every message gets a reply, now or with its connect."""
         handshake = next((message for message in batch if message.channel == "/meta/handshake"), None)
         if handshake is not None:
             # A handshake stands alone in its request; what came with it is ignored (bayeux §1.2).
-            return Answer([encode_reply(self._answer_one(handshake, identity, now))], [])
+            return Answer([encode_reply(self._answer_one(handshake, caller, now))], [])
         answer = Answer([], [])
         alone = len(batch) == 1
         for message in batch:
-            outcome = self._connect(message, identity, transport, now, alone=alone)
+            outcome = self._connect(message, caller, now, alone=alone)
             if isinstance(outcome, Reply):
                 answer.replies.append(encode_reply(outcome))
             elif any(connect.session is outcome.session for connect in answer.connects):
@@ -192,51 +275,59 @@ class Broker:
         answer.replies.append(encode_reply(Reply(channel="/meta/connect", successful=True, id=older.id)))
         answer.connects[index] = newer
 
-    def _connect(
-        self, message: Message, identity: str, transport: Transport, now: float, *, alone: bool
-    ) -> Connect | Reply:
+    def _connect(self, message: Message, caller: Caller, now: float, *, alone: bool) -> Connect | Reply:
         id_ = echoed_id(message)
-        session = self._sessions.find(message.client_id, identity)
+        session = self._sessions.find(message.client_id, caller.identity)
         if message.channel != "/meta/connect" or session is None or id_ is None:
-            return self._answer_one(message, identity, now)
-        if message.connection_type not in _KNOWN_TYPES:
-            return refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._advice.never)
+            return self._answer_one(message, caller, now)
+        if not self._admission.serves(message.connection_type):
+            return self._admission.unsupported(message)
         batch = acknowledged(message)
         if session.acknowledging and batch is not None:
             session.acknowledge(batch)
-        advise = message.advice is not None or session.advised is not transport
-        hold_s = self._hold_s(session, message, transport) if alone else 0.0
+        cycle = session.begin_connect(caller.connection, missed=_missed(message, session))
+        hold_s = self._hold_s(session, message, caller.transport) if alone else 0.0
+        crowded = not self._may_hold(session, caller, hold_s)
+        advise = message.advice is not None or session.crowded or session.advised is not caller.transport
         session.connected = True
-        session.advised = transport
+        session.advised = caller.transport
+        session.crowded = crowded
         stamp = read_timesync(message, self._epoch_ms()) if message.ext else None
-        return Connect(session, session.begin_connect(), id_, advise, hold_s, stamp)
+        return Connect(session, cycle, id_, advise, 0.0 if crowded else hold_s, stamp, crowded)
+
+    def _may_hold(self, session: Session, caller: Caller, hold_s: float) -> bool:
+        """Whether the browser has room for one more held connect; WebSockets are not counted (bayeux §2)."""
+        if hold_s <= 0 or caller.transport is Transport.WEBSOCKET:
+            self._browsers.release(session)
+            return True
+        return self._browsers.hold(caller.browser, session)
 
     def _hold_s(self, session: Session, message: Message, transport: Transport) -> float:
         """How long to hold a connect. The first is answered at once; so is one for which messages wait (bayeux §2)."""
-        carried = transport is Transport.LONG_POLLING or session.acknowledging
-        if not session.connected or (carried and session.waiting):
+        carried = transport is not Transport.WEBSOCKET or session.with_connects
+        if not session.connected or (carried and session.pressing):
             return 0.0
         asked_ms = message.advice.timeout if message.advice else None
         if asked_ms is None or asked_ms < 0:
             return self.limits.timeout_s
         return min(self.limits.timeout_s, asked_ms / 1_000)
 
-    def _answer_one(self, message: Message, identity: str, now: float) -> Reply:
+    def _answer_one(self, message: Message, caller: Caller, now: float) -> Reply:
         if echoed_id(message) is None:
             return refusal(message, BayeuxError.MESSAGE_ID_INVALID)
         if message.channel is None:
             return refusal(message, BayeuxError.CHANNEL_MISSING)
         if message.channel == "/meta/handshake":
-            return self._handshake(message, identity, now)
-        session = self._sessions.find(message.client_id, identity)
+            return self._admission.handshake(message, caller.identity, caller.address, now, self._epoch_ms())
+        session = self._sessions.find(message.client_id, caller.identity)
         if session is None:
             return self._unknown(message)
         session.touch(now)
         match message.channel:
             case "/meta/subscribe":
-                return self._subscribe(message, session)
+                return self._subscribing.subscribe(message, session, self._epoch_ms())
             case "/meta/unsubscribe":
-                return self._unsubscribe(message, session)
+                return self._subscribing.unsubscribe(message, session, self._epoch_ms())
             case "/meta/disconnect":
                 self._end(session, Ending.DISCONNECTED)
                 return success(message, session.client_id, self._epoch_ms())
@@ -249,57 +340,17 @@ class Broker:
         advice = self._advice.again if message.channel == "/meta/connect" else _Unset
         return refusal(message, BayeuxError.SESSION_UNKNOWN, advice)
 
-    def _handshake(self, message: Message, identity: str, now: float) -> Reply:
-        offered = message.supported_connection_types or ()
-        if not any(kind in CONNECTION_TYPES for kind in offered):
-            return refusal(message, BayeuxError.CONNECTION_TYPE_UNSUPPORTED, self._advice.never)
-        if not self._sessions.has_room(identity):
-            return refusal(message, BayeuxError.HANDSHAKE_DENIED, self._advice.later)
-        session = Session(self._new_client_id(), identity, self.limits, now, acknowledging=wants_ack(message))
-        self._sessions.add(session)
-        reply = success(message, session.client_id, self._epoch_ms())
-        timesync = reply.ext.timesync if reply.ext else _Unset
-        return replace(
-            reply,
-            version=VERSION,
-            supported_connection_types=CONNECTION_TYPES,
-            advice=self._advice.retry,
-            ext=extensions(ack=True if session.acknowledging else _Unset, timesync=timesync),
-        )
 
-    def _subscribe(self, message: Message, session: Session) -> Reply:
-        """All of an array, or up to the first refusal; what was granted before it stays (bayeux §1.2)."""
-        for name in _subscriptions(message):
-            error = self._subscription_error(name, session)
-            if error is not None:
-                return refusal(message, error)
-            session.subscriptions.add(name)
-        if not _subscriptions(message):
-            return refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
-        return success(message, session.client_id, self._epoch_ms())
+def _missed(message: Message, session: Session) -> bool:
+    """Whether the client seems to have had no reply to its last connect.
 
-    def _subscription_error(self, name: str, session: Session) -> BayeuxError | None:
-        if len(name) > self.limits.channel_length_max or not channels.is_subscription(name):
-            return BayeuxError.SUBSCRIPTION_INVALID
-        if channels.is_meta(name) or not self._may_subscribe(session.identity, name):
-            return BayeuxError.SUBSCRIBE_DENIED
-        if name not in session.subscriptions and len(session.subscriptions) >= self.limits.subscriptions_max:
-            return BayeuxError.SUBSCRIPTIONS_FULL
-        return None
-
-    def _unsubscribe(self, message: Message, session: Session) -> Reply:
-        """Leaving what was never subscribed is a success (bayeux §2)."""
-        names = _subscriptions(message)
-        if not names:
-            return refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
-        if not all(channels.is_subscription(name) for name in names):
-            return refusal(message, BayeuxError.SUBSCRIPTION_INVALID)
-        session.subscriptions.difference_update(names)
-        return success(message, session.client_id, self._epoch_ms())
-
-
-def _subscriptions(message: Message) -> list[str]:
-    subscription = message.subscription
-    if subscription is None:
-        return []
-    return [subscription] if isinstance(subscription, str) else subscription
+    npm cometd asks for an answer at once after a failure, and only then; faye repeats the message, id and all. Clients
+    that always do so say nothing by it: it must be a change of their habits.
+    """
+    last, before = session.connect_ids
+    id_ = bytes(message.id)
+    hurried = message.advice is not None and message.advice.timeout == 0
+    missed = (hurried and not session.hurried) or (id_ == last and b"" != last != before != b"")
+    session.connect_ids = (id_, last)
+    session.hurried = hurried
+    return missed

@@ -9,12 +9,16 @@ from enum import StrEnum
 
 
 class BayeuxError(StrEnum):
-    """The value of a reply's ``error`` member."""
+    """The value of a reply's ``error`` member; braces stand for the value that it names."""
 
-    CONNECTION_TYPE_UNSUPPORTED = "301:websocket,long-polling:connection_type_unsupported"
+    CONNECTION_TYPE_UNSUPPORTED = "301:{}:connection_type_unsupported"
     CHANNEL_MISSING = "400::channel_missing"
     SESSION_UNKNOWN = "402::session_unknown"
+    REPLAY_INVALID = "400::replay_id_invalid"
+    REPLAY_NOT_RETAINED = "400:{}:replay_id_not_retained"
+    REPLAY_TOO_LONG = "400:{}:replay_too_long"
     HANDSHAKE_DENIED = "403::handshake_denied"
+    HANDSHAKES_TOO_FAST = "403:handshakes_per_s:handshake_denied"
     SUBSCRIPTION_MISSING = "403::subscription_missing"
     SUBSCRIPTION_INVALID = "403::subscription_invalid"
     SUBSCRIBE_DENIED = "403::subscribe_denied"

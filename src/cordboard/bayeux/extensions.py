@@ -1,6 +1,6 @@
-"""The extensions ``ack`` and ``timesync`` (bayeux §1.7): reading what a client sent, and what to send back.
+"""The extensions ``ack``, ``timesync`` (bayeux §1.7) and ``replay`` (§4): what a client sent, and what to send back.
 
-Deliberately absent: ``replay``, which needs the journal, and the keeping of unacknowledged messages (``session``).
+Deliberately absent: what is kept to be replayed (``replay``), the keeping of unacknowledged messages (``session``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from cordboard.bayeux.messages import Message, TimeSync
 # Larger clock values than these are no milliseconds of this age; refusing them keeps the arithmetic in 64 bits.
 _MILLISECONDS_MAX = 2**52
 _ACCURATE_MS = 25
+
+NEW_ONLY = -1
+ALL_RETAINED = -2
+"""What stands for a number in a subscription with replay: new messages only, or everything that is still there."""
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -35,6 +39,17 @@ def acknowledged(message: Message) -> int | None:
     """The batch number that a connect acknowledges, if any."""
     ack = message.ext.ack if message.ext else None
     return ack if type(ack) is int else None
+
+
+def wants_replay(message: Message) -> bool:
+    """Whether a handshake asks for numbered messages that can be had again."""
+    return message.ext is not None and message.ext.replay is True
+
+
+def replay_from(message: Message, name: str) -> Any:
+    """After which number a subscription to ``name`` wants messages again; anything that a client may write."""
+    asked = message.ext.replay if message.ext else None
+    return asked.get(name, NEW_ONLY) if isinstance(asked, dict) else NEW_ONLY
 
 
 def read_timesync(message: Message, arrived_ms: int) -> Stamp | None:

@@ -33,8 +33,36 @@ class BayeuxLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Sessions that speak for the same identity."""
     sessions_max: int = 20_000
     """Sessions in total."""
+    sessions_per_browser_max: int = 1
+    """Connects that are held over HTTP for one browser and identity; others are answered at once (bayeux §2)."""
+    browser_interval_ms: int = 2_000
+    """How long those others are asked to wait between a connect reply and their next connect."""
+    identity_handshakes_per_s: float = 20.0
+    """Handshakes of one identity, in the long run."""
+    identity_handshakes_burst: int = 100
+    """Handshakes of one identity at once, after a time of rest."""
+    address_handshakes_per_s: float = 500.0
+    """Handshakes from one address, in the long run; there may be many clients behind it."""
+    address_handshakes_burst: int = 10_000
+    """Handshakes from one address at once: after a restart all of its clients come back together."""
+    paced_max: int = 20_000
+    """Identities, and addresses, whose handshakes are counted at the same time."""
+    lazy_max_s: float = 5.0
+    """How long a lazy message waits for company."""
+    deliver_on_connect_only: bool = False
+    """Whether messages travel with connect replies only, on WebSockets as well."""
+    inactivity_max_s: float = 0.0
+    """How long a session may do nothing but keep itself alive; 0 is for ever (the extension activity)."""
+    replay_messages_max: int = 100
+    """Messages kept for replay, for each identity and channel."""
+    replay_age_max_s: float = 600.0
+    """How long a message is kept for replay, and how long an identity is remembered to want that."""
     websocket_unsent_bytes_max: int = 262_144
     """Bytes handed to a WebSocket in one write, and bytes of replies that may wait for it before it is read further."""
+    websocket_ask_pause_s: float = 0.1
+    """How long a WebSocket is left alone after it has told, by a pong, that what was written to it arrived."""
+    websocket_idle_timeout_s: float = 10.0
+    """How long a WebSocket may stay open without carrying a session."""
 
     @property
     def grace_s(self) -> float:

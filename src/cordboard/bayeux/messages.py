@@ -32,6 +32,7 @@ class RequestExt(msgspec.Struct, frozen=True):
 
     ack: Any = None
     timesync: Any = None
+    replay: Any = None
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,6 +54,7 @@ class Advice(msgspec.Struct, frozen=True):
     reconnect: str
     interval: int
     timeout: int
+    multiple_clients: bool | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="multiple-clients")
 
 
 class TimeSync(msgspec.Struct, frozen=True):
@@ -68,6 +70,7 @@ class ReplyExt(msgspec.Struct, frozen=True, omit_defaults=True):
     """The extensions' part of a reply."""
 
     ack: bool | int | msgspec.UnsetType = msgspec.UNSET
+    replay: bool | msgspec.UnsetType = msgspec.UNSET
     timesync: TimeSync | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -166,3 +169,12 @@ def encode_reply(reply: Reply) -> bytes:
 def encode_delivery(channel: str, data: bytes) -> bytes:
     """The JSON object that delivers ``data``, itself ready JSON, on ``channel``. Made once, shared by all sessions."""
     return b'{"channel":%b,"data":%b}' % (_encode(channel), data)
+
+
+def with_replay_id(data: bytes, replay_id: int) -> bytes:
+    """``data`` with the number that the extension replay gave it. Only an object has room for one (bayeux §4)."""
+    if not data.endswith(b"}"):
+        return data
+    members = data[:-1].rstrip()
+    comma = b"" if members.endswith(b"{") else b","
+    return b'%b%b"event":{"replayId":%d}}' % (members, comma, replay_id)

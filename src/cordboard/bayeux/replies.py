@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import msgspec
 
-from cordboard.bayeux.errors import BayeuxError
 from cordboard.bayeux.extensions import answer_timesync, read_timesync
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import Advice, Message, Reply, ReplyExt, TimeSync, echoed_id
@@ -25,6 +24,8 @@ class Advices:
         timeout_ms = int(limits.timeout_s * 1_000)
         self.retry = Advice("retry", limits.interval_ms, timeout_ms)
         """Go on."""
+        self.crowded = Advice("retry", limits.browser_interval_ms, timeout_ms, multiple_clients=True)
+        """Another session of the same browser holds its connect already: come back now and then (bayeux §1.3)."""
         self.again = Advice("handshake", 0, timeout_ms)
         """The session is gone: shake hands at once."""
         self.later = Advice("handshake", int(limits.grace_s * 1_000), timeout_ms)
@@ -35,7 +36,7 @@ class Advices:
         """Stop."""
 
 
-def refusal(message: Message, error: BayeuxError, advice: Advice | msgspec.UnsetType = msgspec.UNSET) -> Reply:
+def refusal(message: Message, error: str, advice: Advice | msgspec.UnsetType = msgspec.UNSET) -> Reply:
     """The reply to a message that failed."""
     return Reply(
         channel=_Unset if message.channel is None else message.channel,
@@ -61,8 +62,10 @@ def success(message: Message, client_id: str, arrived_ms: int) -> Reply:
 
 
 def extensions(
-    ack: bool | int | msgspec.UnsetType = msgspec.UNSET, timesync: TimeSync | msgspec.UnsetType = msgspec.UNSET
+    ack: bool | int | msgspec.UnsetType = msgspec.UNSET,
+    timesync: TimeSync | msgspec.UnsetType = msgspec.UNSET,
+    replay: bool | msgspec.UnsetType = msgspec.UNSET,
 ) -> ReplyExt | msgspec.UnsetType:
     """The ``ext`` of a reply; unset if there is nothing in it."""
-    ext = ReplyExt(ack=ack, timesync=timesync)
+    ext = ReplyExt(ack=ack, replay=replay, timesync=timesync)
     return _Unset if ext == _NO_EXT else ext

@@ -1,8 +1,11 @@
 """One session: what it is subscribed to, what waits for it, who carries it, and when it ends.
 
-Messages have positions: the first that a session is ever given is number 1. They leave the queue when they are
-confirmed up to a position, by a write that went through or by the client's own acknowledgement; confirming twice, or
-late, does no harm. The position of the last message sent serves as the batch number of the ack extension (bayeux §1.7).
+Messages have positions: the first that a session is ever given is number 1. They *wait* until they are written to the
+connection that carries the session. Then they are *unconfirmed*, and kept, until it is known that they arrived: by the
+acknowledgement of the extension ack (whose batch number is the position of the last message written), by a connect that
+a client sends only after it has read the reply to its last one, or by what the shell learns from its connection (a
+pong). When the client turns up in another place, or says that its last connect failed, unconfirmed messages wait again:
+without acknowledgements a message may come twice then, but it is not lost (bayeux §2).
 
 Deliberately absent: replies (``broker``), timers and connections (``server``).
 """
@@ -22,10 +25,11 @@ from cordboard.bayeux.limits import BayeuxLimits
 
 
 class Transport(Enum):
-    """How a client is connected."""
+    """How a client is connected, best first."""
 
-    LONG_POLLING = "long-polling"
     WEBSOCKET = "websocket"
+    LONG_POLLING = "long-polling"
+    CALLBACK_POLLING = "callback-polling"
 
 
 class Ending(Enum):
@@ -49,104 +53,241 @@ class Session:
     """The server's side of one clientId. Changed by ``broker`` and by the carriers of ``server`` only."""
 
     __slots__ = (
+        "_bytes",
+        "_bytes_max",
         "_confirmed",
+        "_connection",
+        "_count_max",
         "_grace_s",
-        "_queue",
-        "_queue_bytes",
-        "_queue_bytes_max",
-        "_queue_max",
-        "_sent",
+        "_highest",
+        "_replied",
+        "_unconfirmed",
+        "_unconfirmed_bytes",
+        "_waiting",
         "acknowledging",
+        "active_at",
         "advised",
         "carrier",
         "client_id",
+        "connect_ids",
         "connected",
+        "crowded",
         "cycle",
         "ending",
         "expires_at",
+        "hurried",
         "identity",
+        "noticed",
+        "pressing",
+        "replaying",
         "subscriptions",
+        "turn",
+        "with_connects",
     )
 
     def __init__(self, client_id: str, identity: str, limits: BayeuxLimits, now: float, *, acknowledging: bool) -> None:
         self.client_id = client_id
         self.identity = identity
         self.acknowledging = acknowledging
+        self.with_connects = acknowledging or limits.deliver_on_connect_only
+        """Whether messages travel with connect replies only (bayeux §1.7)."""
+        self.replaying = False
         self.subscriptions: set[str] = set()
         self.carrier: Carrier | None = None
         self.ending: Ending | None = None
         self.connected = False
+        self.crowded = False
+        """Whether the last connect was answered with ``multiple-clients``."""
         self.advised: Transport | None = None
+        self.connect_ids: tuple[bytes, bytes] = (b"", b"")
+        self.hurried = True
+        """What can tell a repeated connect (``broker``): the ids of the last two, and whether the last was not to
+        be held."""
+        self.active_at = now
+        self.noticed = 0
+        """For the extension activity: when the session last did anything, and how many messages it had had then."""
         self.cycle = 0
+        self.turn = 0
+        """Counts how often unconfirmed messages went back to wait; a write that began before counts for nothing."""
+        self.pressing = False
+        """Whether there is a reason to write: something waits that is not lazy."""
         self.expires_at = now + limits.grace_s
         self._grace_s = limits.grace_s
-        self._queue: deque[bytes] = deque()
-        self._queue_bytes = 0
-        self._queue_max = limits.queue_max
-        self._queue_bytes_max = limits.queue_bytes_max
+        self._waiting: deque[bytes] = deque()
+        self._unconfirmed: deque[bytes] = deque()
+        self._bytes = 0
+        self._unconfirmed_bytes = 0
+        self._count_max = limits.queue_max
+        self._bytes_max = limits.queue_bytes_max
         self._confirmed = 0
-        self._sent = 0
+        self._highest = 0
+        self._connection: object | None = None
+        self._replied = 0
+
+    # ------------------------------------------------------------------ messages
 
     @property
     def waiting(self) -> int:
-        """How many messages are not confirmed yet."""
-        return len(self._queue)
+        """How many messages are not written to the present connection."""
+        return len(self._waiting)
 
-    def offer(self, frame: bytes) -> bool:
-        """Queue one message and wake the carrier; False, and nothing queued, if the queue is full."""
-        size = self._queue_bytes + len(frame)
-        if size > self._queue_bytes_max or len(self._queue) >= self._queue_max:
+    @property
+    def written(self) -> int:
+        """The position of the last message that was written to the present connection."""
+        return self._confirmed + len(self._unconfirmed)
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many messages were written of which it is not known that they arrived."""
+        return len(self._unconfirmed)
+
+    @property
+    def last(self) -> int:
+        """The position of the last message that the session was given."""
+        return self._confirmed + len(self._unconfirmed) + len(self._waiting)
+
+    def offer(self, frame: bytes, *, lazily: bool = False) -> bool:
+        """Queue one message and wake the carrier; False, and nothing queued, if the queue is full.
+
+        A lazy message wakes nobody: it goes out with the next write, whatever causes that (bayeux §2).
+        """
+        size = len(frame)
+        full = self._bytes + size > self._bytes_max or len(self._waiting) + len(self._unconfirmed) >= self._count_max
+        if full and not self._make_room(size):
             return False
-        self._queue.append(frame)
-        self._queue_bytes = size
-        if self.carrier is not None:
-            self.carrier.wake()
+        self._waiting.append(frame)
+        self._bytes += size
+        if not lazily:
+            self.pressing = True
+            if self.carrier is not None:
+                self.carrier.wake()
+        return True
+
+    def press(self) -> None:
+        """Lazy messages have waited long enough."""
+        if self._waiting:
+            self.pressing = True
+            if self.carrier is not None:
+                self.carrier.wake()
+
+    def has_room(self, count: int, size: int) -> bool:
+        """Whether so many messages of so many bytes could be queued."""
+        return len(self._waiting) + count <= self._count_max and self._waiting_bytes() + size <= self._bytes_max
+
+    def _waiting_bytes(self) -> int:
+        return self._bytes - self._unconfirmed_bytes
+
+    def _make_room(self, size: int) -> bool:
+        """Let go of the oldest messages that were written once, unless the client was promised acknowledgement."""
+        if self.acknowledging or not self.has_room(1, size):
+            return False
+        while self._bytes + size > self._bytes_max or len(self._waiting) + len(self._unconfirmed) >= self._count_max:
+            self._drop(self._confirmed + 1)
         return True
 
     def view(self, bytes_max: int | None = None) -> tuple[list[bytes], int]:
         """The waiting messages and the position of the last; at least one if any waits, else only up to the bytes."""
-        frames = list(self._queue) if bytes_max is None else self._head(bytes_max)
-        return frames, self._confirmed + len(frames)
+        frames = list(self._waiting) if bytes_max is None else self._head(bytes_max)
+        return frames, self.written + len(frames)
 
     def _head(self, bytes_max: int) -> list[bytes]:
-        if self._queue_bytes <= bytes_max:
-            return list(self._queue)
-        sizes = accumulate(map(len, self._queue))
+        if self._waiting_bytes() <= bytes_max:
+            return list(self._waiting)
+        sizes = accumulate(map(len, self._waiting))
         count = sum(1 for _ in takewhile(lambda size: size <= bytes_max, sizes))
-        return list(islice(self._queue, max(1, count)))
+        return list(islice(self._waiting, max(1, count)))
 
-    def sent(self, through: int) -> None:
-        """A write of the messages up to ``through`` went through. With acknowledgements they are kept all the same."""
-        self._sent = max(self._sent, through)
+    def sent(self, through: int, turn: int) -> None:
+        """A write of the messages up to ``through``, viewed in that ``turn``, went through."""
+        self._highest = max(self._highest, through)
+        if turn != self.turn:
+            return
+        waiting, unconfirmed = self._waiting, self._unconfirmed
+        if not unconfirmed and self._confirmed + len(waiting) <= through:
+            # Nearly always: everything was written, and all of before is confirmed.
+            self._waiting, self._unconfirmed = unconfirmed, waiting
+            self._unconfirmed_bytes = self._bytes
+            self.pressing = False
+            return
+        while waiting and self._confirmed + len(unconfirmed) < through:
+            frame = waiting.popleft()
+            unconfirmed.append(frame)
+            self._unconfirmed_bytes += len(frame)
+        if not waiting:
+            self.pressing = False
+
+    def confirm(self, through: int) -> None:
+        """Everything up to ``through`` has arrived, as the connection knows; ack takes the client's word only."""
         if not self.acknowledging:
             self._drop(through)
 
     def acknowledge(self, batch: int) -> None:
         """The client has everything up to ``batch``; what was never sent cannot be acknowledged away."""
-        self._drop(min(batch, self._sent))
+        self._drop(min(batch, self._highest))
 
     def _drop(self, through: int) -> None:
-        queue = self._queue
-        while self._confirmed < through and queue:
-            self._queue_bytes -= len(queue.popleft())
+        if not self._waiting and self.written <= through:
+            self._confirmed = self.written
+            self._unconfirmed.clear()
+            self._bytes = self._unconfirmed_bytes = 0
+            return
+        while self._confirmed < through and self._unconfirmed:
+            size = len(self._unconfirmed.popleft())
+            self._unconfirmed_bytes -= size
+            self._bytes -= size
             self._confirmed += 1
+        while self._confirmed < through and self._waiting:
+            self._bytes -= len(self._waiting.popleft())
+            self._confirmed += 1
+        if not self._waiting:
+            self.pressing = False
 
-    def begin_connect(self) -> int:
-        """A connect arrived: stop the clock, release who carried before. Returns the number of this cycle."""
+    def _wait_again(self) -> None:
+        """What is unconfirmed is to be written once more."""
+        self.turn += 1
+        if self._unconfirmed:
+            self._waiting.extendleft(reversed(self._unconfirmed))
+            self._unconfirmed.clear()
+            self._unconfirmed_bytes = 0
+            self.pressing = True
+
+    # ------------------------------------------------------------------ connects and time
+
+    def begin_connect(self, connection: object | None = None, *, missed: bool = False) -> int:
+        """A connect arrived: stop the clock, release who carried before. Returns the number of this cycle.
+
+        ``connection`` is the WebSocket that it came by, None for a request. ``missed`` says that the client seems to
+        have had no reply to its last connect.
+        """
         self.cycle += 1
         self.expires_at = inf
+        same = connection is self._connection
+        if self.acknowledging or missed or not (same or self._connection is None):
+            self._wait_again()
+        else:
+            # Clients connect again when they have read the reply to the last one, and all that came before it.
+            self._drop(self._replied)
+        if not same or connection is None:
+            self.turn += 1
+        self._connection = connection
+        self._replied = 0
         carrier, self.carrier = self.carrier, None
         if carrier is not None:
             carrier.wake()
         return self.cycle
 
-    def end_connect(self, cycle: int, now: float) -> None:
+    def replied(self, through: int) -> None:
+        """The reply to the connect was written, after the messages up to ``through``."""
+        self._replied = through
+
+    def end_connect(self, cycle: int, now: float, extra_s: float = 0.0) -> None:
         """A connect was answered or given up. An overtaken one must not start the clock (bayeux §1.6)."""
         if cycle == self.cycle:
-            self.expires_at = now + self._grace_s
+            self.expires_at = now + self._grace_s + extra_s
 
     def touch(self, now: float) -> None:
         """Some other message arrived: live on."""
+        self.active_at = now
         if self.expires_at != inf:
             self.expires_at = now + self._grace_s
 
@@ -157,16 +298,19 @@ class Session:
         self.ending = ending
         self.subscriptions.clear()
         if farewell is None:
-            self._drop(self._confirmed + len(self._queue))
+            self._drop(self.last)
         else:
-            self._queue.append(farewell)
-            self._queue_bytes += len(farewell)
+            self._waiting.append(farewell)
+            self._bytes += len(farewell)
         if self.carrier is not None:
             self.carrier.wake()
 
 
 class Connect(msgspec.Struct, frozen=True):
-    """A connect that is to be answered: at once if ``hold_s`` is 0, else when there is a reason or the time is over."""
+    """A connect that is to be answered: at once if ``hold_s`` is 0, else when there is a reason or the time is over.
+
+    ``crowded`` if it would have been held, did not another session of the same browser hold one.
+    """
 
     session: Session
     cycle: int
@@ -174,6 +318,7 @@ class Connect(msgspec.Struct, frozen=True):
     advise: bool
     hold_s: float
     stamp: Stamp | None = None
+    crowded: bool = False
 
     @property
     def overtaken(self) -> bool:

@@ -18,6 +18,7 @@ import uvloop
 from cordboard import __version__
 from cordboard.agents.roster import Roster
 from cordboard.bayeux.broker import Broker
+from cordboard.bayeux.replay import RecentMessages
 from cordboard.calls.board import Board
 from cordboard.gws.notifications import Renderer
 from cordboard.gws.routes import Gws
@@ -28,6 +29,7 @@ from cordboard.server import ids, passwords
 from cordboard.server.auth import Authenticator, Proving
 from cordboard.server.clock import Clock
 from cordboard.server.cometd import Cometd
+from cordboard.server.cometd_wire import AskingWebSocket, impatient_http
 from cordboard.server.config import Config
 from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
@@ -63,9 +65,7 @@ class House:
             metrics=config.gws.metrics,
             epoch=self._clock.wall() - now(),
         )
-        self.broker = Broker(
-            config.cometd.limits(), ids.client_id, _subscription_rule(directory), lambda: int(self._clock.wall() * 1000)
-        )
+        self.broker = self._broker()
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
         self.archive = Archive(config.recordings, directory, self._clock)
@@ -81,9 +81,25 @@ class House:
             lambda scope: self.authenticator.authenticate(scope["headers"]),
             clock=now,
             origin_allowed=named_origins(config.gws.allowed_origins),
+            new_browser_id=ids.client_id,
+            secure=secure,
         )
         self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive)
         self.app = self._doors()
+
+    def _broker(self) -> Broker:
+        cometd, wall = self.config.cometd, self._clock.wall
+        limits = cometd.limits()
+        # Numbers that begin with the time are above those of any earlier run.
+        retention = RecentMessages(limits, int(wall() * 1000)) if limits.replay_messages_max else None
+        return Broker(
+            limits,
+            ids.client_id,
+            _subscription_rule(self.config.directory),
+            lambda: int(wall() * 1000),
+            transports=cometd.transports(),
+            retention=retention,
+        )
 
     def _doors(self) -> App:
         config = self.config
@@ -230,8 +246,8 @@ def _listen(host: str, port: int) -> socket.socket:
 def _uvicorn(config: Config, app: App) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
-        ws="websockets-sansio",
+        http=impatient_http(config.server.request_timeout_s, config.server.head_bytes_max),
+        ws=AskingWebSocket,
         lifespan="off",
         log_config=None,
         log_level="warning",
@@ -242,5 +258,7 @@ def _uvicorn(config: Config, app: App) -> uvicorn.Config:
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, int(config.server.shutdown_timeout_s)),
         ws_max_size=config.cometd.message_bytes_max,
-        ws_per_message_deflate=False,
+        ws_per_message_deflate=config.cometd.websocket_deflate,
+        ws_ping_interval=config.cometd.websocket_ping_interval_s,
+        ws_ping_timeout=config.cometd.websocket_ping_timeout_s,
     )

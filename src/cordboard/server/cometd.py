@@ -1,11 +1,14 @@
-"""The CometD endpoint over HTTP: long-polling, as a bare ASGI callable, and the door that WebSockets enter by.
+"""The CometD endpoint over HTTP, long-polling and callback-polling, as a bare ASGI callable; the door of WebSockets.
 
 A parked connect is carried by ``_Parked``: it waits until its session has something to say, its time is over, or its
 TCP connection closes, in which case everything stays queued. Messages leave only with connect replies, so that two
 responses under way at once cannot change their order.
 
-Deliberately absent: what messages mean (``bayeux.broker``), WebSockets (``cometd_ws``), callback-polling, CORS headers
-(``web``), a cookie of our own to tell browsers apart: a session belongs to the identity that the request proves.
+A session belongs to the identity that the request proves. The cookie BAYEUX_BROWSER only tells which sessions share a
+browser's few connections (bayeux §2).
+
+Deliberately absent: what messages mean (``bayeux.broker``), WebSockets (``cometd_ws``), how callback-polling is written
+(``cometd_jsonp``), CORS headers (``cors``).
 """
 
 from __future__ import annotations
@@ -15,13 +18,17 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from cordboard.bayeux.broker import Answer, Broker
+import msgspec
+
+from cordboard.bayeux.broker import Answer, Broker, Caller
 from cordboard.bayeux.errors import DoorFault
 from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Connect, Transport
 from cordboard.server.auth_types import ACCESS_DENIED, Authentication
-from cordboard.server.cometd_ws import Socket, comes_from_allowed_origin
-from cordboard.server.doors import read_body, respond
+from cordboard.server.cometd_browser import BrowserCookie
+from cordboard.server.cometd_jsonp import Callback, comes_from_own_page, is_callback, read_callback
+from cordboard.server.cometd_ws import Socket, comes_from_allowed_origin, wire_of
+from cordboard.server.doors import BodyFault, read_body, respond
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
 Event: TypeAlias = "MutableMapping[str, Any]"
@@ -30,10 +37,13 @@ Send: TypeAlias = "Callable[[Event], Awaitable[None]]"
 Authenticate: TypeAlias = "Callable[[Scope], Authentication | None]"
 AuthenticateSlowly: TypeAlias = "Callable[[Scope], Awaitable[Authentication | None]]"
 
+Headers: TypeAlias = "tuple[tuple[bytes, bytes], ...]"
+
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
 _NO_STORE = (b"cache-control", b"no-store")
 _CLOSE = (b"connection", b"close")
-_ALLOW = (b"allow", b"POST, OPTIONS")
+_SCRIPT = (b"content-type", b"text/javascript;charset=UTF-8")
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _STATUS = {
     DoorFault.UNREADABLE: 400,
     DoorFault.EMPTY: 400,
@@ -46,11 +56,28 @@ _FAREWELL_S = 0.5
 _OVERTAKEN = 409
 
 
+class _Visit(msgspec.Struct, frozen=True):
+    """One request, as far as its answer needs to know it."""
+
+    receive: Receive
+    send: Send
+    cookies: Headers
+    callback: Callback | None
+
+    def answer(self, parts: list[bytes]) -> Awaitable[None]:
+        replies = b"[" + b",".join(parts) + b"]"
+        if self.callback is None:
+            return respond(self.send, 200, replies, _JSON, _NO_STORE, *self.cookies)
+        script = self.callback.script(replies)
+        return respond(self.send, 200, script, _SCRIPT, _NO_SNIFFING, _NO_STORE, *self.cookies)
+
+
 class Cometd:
     """The ASGI callable for ``/api/v2/notifications`` and every path below it (bayeux §1.4).
 
     ``authenticate`` is asked first; where it says None, ``authenticate_slowly``, if given, has the last word.
-    ``origin_allowed`` judges the Origin of WebSockets that pages of another host open; without it none are allowed.
+    ``origin_allowed`` judges pages of other hosts that open WebSockets or embed callbacks; without it none are allowed.
+    ``new_browser_id`` makes values of BAYEUX_BROWSER, which is ``secure`` behind https; without it no cookie is set.
     """
 
     def __init__(
@@ -60,12 +87,18 @@ class Cometd:
         authenticate_slowly: AuthenticateSlowly | None = None,
         clock: Callable[[], float] = time.monotonic,
         origin_allowed: Callable[[str], bool] | None = None,
+        new_browser_id: Callable[[], str] | None = None,
+        *,
+        secure: bool = False,
     ) -> None:
         self.broker = broker
         self._authenticate = authenticate
         self._authenticate_slowly = authenticate_slowly
         self._clock = clock
         self._origin_allowed = origin_allowed
+        self._browser = BrowserCookie(new_browser_id, secure=secure)
+        callbacks = Transport.CALLBACK_POLLING in broker.transports
+        self._allow = (b"allow", b"GET, POST, OPTIONS" if callbacks else b"POST, OPTIONS")
         self._sockets: dict[Socket, str] = {}
         self._closed = False
 
@@ -73,18 +106,23 @@ class Cometd:
         """One HTTP request or one WebSocket."""
         if scope["type"] == "websocket":
             await self._serve_websocket(scope, receive, send)
-        elif scope["method"] == "POST":
-            await self._serve_post(scope, receive, send)
         elif scope["method"] == "OPTIONS":
-            await respond(send, 204, b"", _ALLOW)
+            await respond(send, 204, b"", self._allow)
         else:
-            await respond(send, 405, b'{"error":"Bayeux messages come with POST."}', _JSON, _ALLOW)
+            await self._serve_http(scope, receive, send)
 
     async def run(self) -> None:
-        """End sessions whose time is over, once a second, until cancelled."""
+        """Sweep once a second, until cancelled."""
         while True:
             await asyncio.sleep(_SWEEP_S)
-            self.broker.sweep(self._clock())
+            self.sweep()
+
+    def sweep(self) -> None:
+        """End sessions whose time is over, and close WebSockets that carry none."""
+        now = self._clock()
+        self.broker.sweep(now)
+        for socket in self._sockets:
+            socket.check(now)
 
     def close(self) -> None:
         """The server stops: answer every parked connect at once, close every WebSocket, take no more sessions.
@@ -116,55 +154,88 @@ class Cometd:
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
-        who = await self._who(scope) if comes_from_allowed_origin(scope, self._origin_allowed) else None
+        served = Transport.WEBSOCKET in self.broker.transports
+        allowed = served and comes_from_allowed_origin(scope, self._origin_allowed)
+        who = await self._who(scope) if allowed else None
         if who is None or self._closed:
             await send({"type": "websocket.close"})  # before it is accepted, this refuses the handshake with a 403
             return
         headers = [(b"set-cookie", who.set_cookie)] if who.set_cookie else []
         await send({"type": "websocket.accept", "headers": headers})
-        socket = Socket(self.broker, who.identity, receive, send, self._clock)
+        wire, address = wire_of(scope), _address(scope)
+        socket = Socket(self.broker, who.identity, receive, send, self._clock, address=address, wire=wire)
         self._sockets[socket] = who.session
         try:
             await socket.run()
         finally:
             del self._sockets[socket]
 
-    # ------------------------------------------------------------------ long-polling
+    # ------------------------------------------------------------------ HTTP
 
-    async def _serve_post(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         who = await self._who(scope)
         if who is None:
             # The body stays unread; closing the connection is cheaper than reading what a stranger sends.
             await respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
-            return
-        if self._closed:
+        elif self._closed:
             await respond(send, 503, b'{"error":"The server is stopping."}', _JSON, _CLOSE)
+        elif scope["method"] == "POST":
+            body = await read_body(receive, self.broker.limits.message_bytes_max)
+            if body is not None:
+                await self._serve_batch(scope, receive, send, who, body, None)
+        elif scope["method"] == "GET" and self._is_callback(scope):
+            await self._serve_callback(scope, receive, send, who)
+        else:
+            await respond(send, 405, b'{"error":"Bayeux messages come with POST."}', _JSON, self._allow)
+
+    def _is_callback(self, scope: Scope) -> bool:
+        return Transport.CALLBACK_POLLING in self.broker.transports and is_callback(scope)
+
+    async def _serve_callback(self, scope: Scope, receive: Receive, send: Send, who: Authentication) -> None:
+        if not comes_from_own_page(scope, self._origin_allowed):
+            await respond(send, 403, b'{"error":"Scripts are not for pages of other origins."}', _JSON)
             return
-        body = await read_body(receive, self.broker.limits.message_bytes_max)
-        if body is None:
+        callback = read_callback(scope["query_string"])
+        if callback is None:
+            await respond(send, 400, b'{"error":"The query is not message=JSON&jsonp=NAME."}', _JSON)
             return
+        await self._serve_batch(scope, receive, send, who, callback.body, callback)
+
+    async def _serve_batch(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        who: Authentication,
+        body: bytes | BodyFault,
+        callback: Callback | None,
+    ) -> None:
         batch = decode_batch(body, self.broker.limits) if isinstance(body, bytes) else DoorFault.TOO_LARGE
         if isinstance(batch, DoorFault):
             close = (_CLOSE,) if batch is DoorFault.TOO_LARGE else ()
             await respond(send, _STATUS[batch], b'{"error":"%b"}' % batch.encode(), _JSON, *close)
             return
-        cookie = ((b"set-cookie", who.set_cookie),) if who.set_cookie else ()
-        answer = self.broker.receive(who.identity, batch, Transport.LONG_POLLING, self._clock())
+        browser = self._browser.read(scope["headers"])
+        transport = Transport.LONG_POLLING if callback is None else Transport.CALLBACK_POLLING
+        caller = Caller(who.identity, transport, browser=browser, address=_address(scope))
+        answer = self.broker.receive(caller, batch, self._clock())
+        cookies: Headers = ((b"set-cookie", who.set_cookie),) if who.set_cookie else ()
+        if not browser and batch[0].channel == "/meta/handshake":
+            cookies += self._browser.fresh()
+        visit = _Visit(receive, send, cookies, callback)
         if answer.connects:
-            await self._answer_connects(answer, receive, send, cookie)
+            await self._answer_connects(answer, visit)
         else:
-            await respond(send, 200, _array(answer.replies), _JSON, _NO_STORE, *cookie)
+            await visit.answer(answer.replies)
 
-    async def _answer_connects(
-        self, answer: Answer, receive: Receive, send: Send, cookie: tuple[tuple[bytes, bytes], ...]
-    ) -> None:
+    async def _answer_connects(self, answer: Answer, visit: _Visit) -> None:
         parked: _Parked | None = None
         if answer.connects[0].hold_s > 0:
-            parked = await self._hold(answer.connects[0], receive)
+            parked = await self._hold(answer.connects[0], visit.receive)
             if answer.connects[0].overtaken:
-                await respond(send, _OVERTAKEN, b"")
+                await respond(visit.send, _OVERTAKEN, b"")
                 return
-        if (parked is not None and parked.gone) or _is_gone(receive):
+        if (parked is not None and parked.gone) or _is_gone(visit.receive):
             self._give_up(answer.connects)
             return
         deliveries = [(connect, self.broker.finish(connect)) for connect in answer.connects]
@@ -172,7 +243,7 @@ class Cometd:
         parts += answer.replies
         parts += [delivery.reply for _, delivery in deliveries if delivery.reply is not None]
         try:
-            await respond(send, 200, _array(parts), _JSON, _NO_STORE, *cookie)
+            await visit.answer(parts)
         except OSError:
             self._give_up(answer.connects)
             return
@@ -181,7 +252,7 @@ class Cometd:
 
     def _give_up(self, connects: list[Connect]) -> None:
         for connect in connects:
-            connect.session.end_connect(connect.cycle, self._clock())
+            self.broker.give_up(connect, self._clock())
 
     async def _hold(self, connect: Connect, receive: Receive) -> _Parked:
         """Wait until there is a reason to answer, or nobody left to answer."""
@@ -242,5 +313,6 @@ def _is_gone(receive: Receive) -> bool:
     return False
 
 
-def _array(parts: list[bytes]) -> bytes:
-    return b"[" + b",".join(parts) + b"]"
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""

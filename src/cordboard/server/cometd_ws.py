@@ -2,31 +2,35 @@
 
 Messages are pushed as soon as they are published; several that wait share one frame. The connect stays parked as the
 heartbeat, except with acknowledgements: then messages travel with connect replies only (bayeux §1.4, §1.7). A message
-counts as sent when its write went through on an open connection. While a write waits for a slow client, its messages
-stay in the session's queue, whose limit ends the session.
+counts as written when its write went through on an open connection, and as arrived when the client has answered a ping
+that was sent after it, or connects again after the reply that followed it. While a write waits for a slow client, its
+messages stay in the session's queue, whose limit ends the session.
 
-Deliberately absent: what messages mean (``bayeux.broker``), pings (the server beneath sends them), keeping a session
-alive when its socket closes: that is only the expiry clock of the session itself.
+Deliberately absent: what messages mean (``bayeux.broker``), pings (``cometd_wire`` sends them), keeping a session alive
+when its socket closes: that is only the expiry clock of the session itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from math import inf
 from typing import Any, TypeAlias, assert_never
 
 import msgspec
 
-from cordboard.bayeux.broker import Broker, Delivery
+from cordboard.bayeux.broker import Broker, Caller, Delivery
 from cordboard.bayeux.errors import DoorFault
 from cordboard.bayeux.messages import Message, decode_batch
 from cordboard.bayeux.session import Connect, Session, Transport
+from cordboard.server.cometd_wire import WIRE, Wire
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
 Event: TypeAlias = "MutableMapping[str, Any]"
 Receive: TypeAlias = "Callable[[], Awaitable[Event]]"
 Send: TypeAlias = "Callable[[Event], Awaitable[None]]"
 
+_IDLE = 1000
 _GOING_AWAY = 1001
 _TOO_LARGE = 1009
 # What CometD closes with when it cannot read a message (bayeux §2).
@@ -38,7 +42,9 @@ class _Sent(msgspec.Struct, frozen=True, gc=False):
 
     session: Session
     through: int
-    connect: Connect | None
+    turn: int
+    connect: Connect | None = None
+    delivery: Delivery | None = None
 
 
 class _GoneError(Exception):
@@ -48,12 +54,13 @@ class _GoneError(Exception):
 class _Lane:
     """Carries one session on one socket. Usually a socket has one lane; clients may share a socket among sessions."""
 
-    __slots__ = ("_due", "_timer", "connect", "session", "socket")
+    __slots__ = ("_due", "_latest", "_timer", "connect", "session", "socket")
 
-    def __init__(self, socket: Socket, session: Session) -> None:
+    def __init__(self, socket: Socket, first: Connect) -> None:
         self.socket = socket
-        self.session = session
+        self.session = first.session
         self.connect: Connect | None = None
+        self._latest = first
         self._due = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -65,7 +72,7 @@ class _Lane:
     def park(self, connect: Connect) -> None:
         """Take a connect; an older one is dropped without a reply (bayeux §2)."""
         self._stop_timer()
-        self.connect = connect
+        self.connect = self._latest = connect
         self.session.carrier = self
         self._due = connect.hold_s <= 0
         if not self._due:
@@ -96,40 +103,54 @@ class _Lane:
             self.connect = None
             self._stop_timer()
             delivery = self.socket.broker.finish(connect)
-            _extend(parts, delivery)
-            return _Sent(session, delivery.through, connect)
-        if session.acknowledging and session.ending is None:
+            parts += delivery.parts
+            return _Sent(session, delivery.through, delivery.turn, connect, delivery)
+        if session.with_connects and session.ending is None:
             return None
         frames, through = session.view(bytes_max if session.ending is None else None)
         parts += frames
-        return _Sent(session, through, None) if frames else None
+        return _Sent(session, through, session.turn) if frames else None
 
     def _must_answer(self) -> bool:
         session = self.session
-        return self._due or session.ending is not None or (session.acknowledging and session.waiting > 0)
+        return self._due or session.ending is not None or (session.with_connects and session.pressing)
 
-    def leave(self, now: float) -> None:
+    def leave(self, broker: Broker, now: float) -> None:
         """The socket closed: the session lives on for a while, with all that was not written (bayeux §1.6)."""
         self._stop_timer()
         if self.session.carrier is self:
             self.session.carrier = None
-            if self.connect is not None:
-                self.session.end_connect(self.connect.cycle, now)
-
-
-def _extend(parts: list[bytes], delivery: Delivery) -> None:
-    parts += delivery.frames
-    if delivery.reply is not None:
-        parts.append(delivery.reply)
+        broker.give_up(self._latest, now)  # answered or not: its reply may have been on its way
 
 
 class Socket:
-    """One open WebSocket of one identity. ``run`` serves it until it closes."""
+    """One open WebSocket of one identity. ``run`` serves it until it closes.
 
-    def __init__(self, broker: Broker, identity: str, receive: Receive, send: Send, clock: Callable[[], float]) -> None:
+    ``wire`` is its way to ask for what has arrived; without one only a next connect tells.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        identity: str,
+        receive: Receive,
+        send: Send,
+        clock: Callable[[], float],
+        *,
+        address: str = "",
+        wire: Wire | None = None,
+    ) -> None:
         self.broker = broker
         self.ready: dict[_Lane, None] = {}
-        self._identity = identity
+        self._caller = Caller(identity, Transport.WEBSOCKET, self, address=address)
+        self._wire = wire
+        if wire is not None:
+            wire.asked, wire.answered = self._mark, self._confirm_marked
+        self._marks: list[tuple[Session, int]] | None = None
+        self._pause: asyncio.TimerHandle | None = None
+        self._ask_again = False
+        self._answered_at = -inf
+        self._idle_since = clock()
         self._receive = receive
         self._send = send
         self._clock = clock
@@ -153,8 +174,17 @@ class Socket:
     def _leave(self) -> None:
         now = self._clock()
         for lane in self._lanes.values():
-            lane.leave(now)
+            lane.leave(self.broker, now)
         self._lanes.clear()
+        if self._pause is not None:
+            self._pause.cancel()
+
+    def check(self, now: float) -> None:
+        """Close the socket if it carries nobody for too long: it holds memory, and may never have meant to talk."""
+        if self._lanes:
+            self._idle_since = now
+        elif now - self._idle_since >= self.broker.limits.websocket_idle_timeout_s:
+            self.stop(_IDLE)
 
     def stop(self, code: int = _GOING_AWAY) -> None:
         """Write what is ready, then close."""
@@ -199,7 +229,7 @@ class Socket:
                 assert_never(never)
 
     def _answer(self, batch: list[Message]) -> None:
-        answer = self.broker.receive(self._identity, batch, Transport.WEBSOCKET, self._clock())
+        answer = self.broker.receive(self._caller, batch, self._clock())
         for reply in answer.replies:
             self._replies.append(reply)
             self._replies_bytes += len(reply)
@@ -207,7 +237,7 @@ class Socket:
             client_id = connect.session.client_id
             lane = self._lanes.get(client_id)
             if lane is None:
-                lane = self._lanes[client_id] = _Lane(self, connect.session)
+                lane = self._lanes[client_id] = _Lane(self, connect)
             lane.park(connect)
         self.wake()
 
@@ -260,17 +290,59 @@ class Socket:
             self._room.set_result(None)
 
     def _confirm(self, carried: list[_Sent]) -> None:
+        unsure = False  # whether anything was written whose arrival the client does not acknowledge by itself
         for sent in carried:
             session = sent.session
-            session.sent(sent.through)
-            if sent.connect is not None:
-                session.end_connect(sent.connect.cycle, self._clock())
+            if sent.connect is not None and sent.delivery is not None:
+                self.broker.written(sent.connect, sent.delivery, self._clock())
+            else:
+                session.sent(sent.through, sent.turn)
+            unsure = unsure or (session.unconfirmed > 0 and not session.acknowledging)
             if session.waiting and session.client_id in self._lanes:
                 self.ready[self._lanes[session.client_id]] = None  # more than fits into one write
+        if unsure:
+            self._ask()
+
+    # ------------------------------------------------------------------ what has arrived
+
+    def _ask(self) -> None:
+        """Find out soon whether what was written has arrived; one question at a time, with pauses between."""
+        if self._wire is None or self._pause is not None:
+            return
+        if self._marks is not None:
+            self._ask_again = True
+            return
+        left_s = self._answered_at + self.broker.limits.websocket_ask_pause_s - self._clock()
+        if left_s > 0:
+            self._pause = asyncio.get_running_loop().call_later(left_s, self._end_pause, self._wire)
+        else:
+            self._wire.ask()
+
+    def _end_pause(self, wire: Wire) -> None:
+        self._pause = None
+        wire.ask()
+
+    def _mark(self) -> None:
+        """A ping goes out: whatever was written before it has arrived when the pong comes."""
+        self._marks = [(lane.session, lane.session.written) for lane in self._lanes.values() if not lane.lost]
+
+    def _confirm_marked(self) -> None:
+        for session, through in self._marks or ():
+            session.confirm(through)
+        self._marks = None
+        self._answered_at = self._clock()
+        if self._ask_again:
+            self._ask_again = False
+            self._ask()
 
     def _forget(self, lane: _Lane) -> None:
-        if self._lanes.get(lane.session.client_id) is lane:
-            del self._lanes[lane.session.client_id]
+        self._lanes.pop(lane.session.client_id, None)
+
+
+def wire_of(scope: Scope) -> Wire | None:
+    """The wire of a WebSocket, if the server beneath has one."""
+    wire = scope.get("state", {}).get(WIRE)
+    return wire if isinstance(wire, Wire) else None
 
 
 def comes_from_allowed_origin(scope: Scope, allowed: Callable[[str], bool] | None) -> bool:

@@ -20,6 +20,7 @@ from msgspec import Meta
 
 from cordboard.agents.model import AgentState
 from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.session import Transport
 from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
 from cordboard.server import idempotency
@@ -61,6 +62,8 @@ class Server(msgspec.Struct, frozen=True):
     listen: Listen = "127.0.0.1:8080"
     external_url: Url = ""
     body_bytes_max: Bytes = 262_144
+    head_bytes_max: Bytes = 65_536
+    request_timeout_s: Seconds = 20.0
     lab_clients: Literal["loopback", "any"] = "loopback"
     shutdown_timeout_s: Seconds = 5.0
 
@@ -156,12 +159,37 @@ class Cometd(msgspec.Struct, frozen=True):
     subscriptions_max: Annotated[int, Meta(ge=1, le=10_000)] = 64
     sessions_per_user_max: Count = 32
     sessions_max: Count = 20_000
+    sessions_per_browser_max: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    browser_interval_ms: Annotated[int, Meta(ge=1, le=60_000)] = 2_000
+    user_handshakes_per_s: Annotated[float, Meta(gt=0, le=1_000_000)] = 20.0
+    user_handshakes_burst: Count = 100
+    address_handshakes_per_s: Annotated[float, Meta(gt=0, le=1_000_000)] = 500.0
+    address_handshakes_burst: Count = 10_000
+    lazy_max_s: Annotated[float, Meta(gt=0, le=3_600)] = 5.0
+    deliver_on_connect_only: bool = False
+    inactivity_max_s: Annotated[float, Meta(ge=0, le=31_536_000)] = 0.0
+    replay_messages_max: Annotated[int, Meta(ge=0, le=100_000)] = 100
+    replay_age_max_s: Annotated[float, Meta(gt=0, le=31_536_000)] = 600.0
+    callback_polling: bool = True
+    websocket: bool = True
+    websocket_deflate: bool = False
     websocket_unsent_bytes_max: Bytes = 262_144
+    websocket_ask_pause_s: Annotated[float, Meta(ge=0, le=3_600)] = 0.1
+    websocket_ping_interval_s: Annotated[float, Meta(ge=0.1, le=3_600)] = 20.0
+    websocket_ping_timeout_s: Annotated[float, Meta(ge=0.1, le=3_600)] = 20.0
+    websocket_idle_timeout_s: Seconds = 10.0
 
     def limits(self) -> BayeuxLimits:
-        """The same, in the words of a room that knows identities but no users."""
-        values = msgspec.structs.asdict(self)
-        return BayeuxLimits(sessions_per_identity_max=values.pop("sessions_per_user_max"), **values)
+        """The same, in the words of a room that knows identities but no users, and nothing of connections."""
+        names = {name: name.replace("identity", "user") for name in BayeuxLimits.__struct_fields__}
+        return BayeuxLimits(
+            **{name: getattr(self, own) for name, own in names.items() if own in self.__struct_fields__}
+        )
+
+    def transports(self) -> tuple[Transport, ...]:
+        """The transports that are served; long-polling always is."""
+        off = {Transport.WEBSOCKET: not self.websocket, Transport.CALLBACK_POLLING: not self.callback_polling}
+        return tuple(transport for transport in Transport if not off.get(transport, False))
 
 
 class Log(msgspec.Struct, frozen=True):

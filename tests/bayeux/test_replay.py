@@ -1,0 +1,95 @@
+"""What is kept for the extension replay, for how long, and what is known to be lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from cordboard.bayeux.extensions import ALL_RETAINED
+from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.replay import RecentMessages, Retained
+
+LIMITS = BayeuxLimits(replay_messages_max=3, replay_age_max_s=60.0)
+
+
+def memory(*channels: str) -> RecentMessages:
+    """A memory that anna has asked for, with a message on each channel in turn, numbered from 101."""
+    kept = RecentMessages(LIMITS, first_id=101)
+    kept.want("anna", 10.0)
+    for channel in channels:
+        kept.retain("anna", channel, b"{}")
+    return kept
+
+
+def ids(found: list[Retained] | None) -> list[int] | None:
+    return None if found is None else [one.replay_id for one in found]
+
+
+def test_nothing_is_kept_for_those_who_never_asked() -> None:
+    kept = memory()
+    assert not kept.retains("bert")
+    assert kept.retain("bert", "/a", b"{}") == 0
+    assert ids(kept.since("bert", "/a", ALL_RETAINED)) == []
+    assert kept.since("bert", "/a", 99) is None
+    assert ids(kept.since("bert", "/a", 100)) == []
+
+
+def test_numbers_grow_over_all_identities_and_channels() -> None:
+    kept = memory("/a", "/b")
+    kept.want("bert", 10.0)
+    assert kept.retains("bert")
+    assert kept.retain("bert", "/a", b"1") == 103
+    assert kept.since("bert", "/a", ALL_RETAINED) == [Retained(103, "/a", b"1", 10.0)]
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "expected"),
+    [
+        ("/v/a", ALL_RETAINED, [101, 103]),
+        ("/v/a", 100, [101, 103]),
+        ("/v/a", 101, [103]),
+        ("/v/a", 103, []),
+        ("/v/a", 104, []),
+        ("/v/*", ALL_RETAINED, [101, 102, 103]),
+        ("/**", 101, [102, 103, 104]),
+        ("/x", ALL_RETAINED, []),
+        ("/x", 102, []),
+        ("/v/a", 99, None),
+        ("/v/a", 105, None),
+        ("/v/a", -1, None),
+        ("/x", 99, None),
+    ],
+)
+def test_what_comes_after_a_number_is_found_by_channel_or_pattern(
+    name: str, after: int, expected: list[int] | None
+) -> None:
+    assert ids(memory("/v/a", "/v/b", "/v/a", "/w/a").since("anna", name, after)) == expected
+
+
+def test_of_each_channel_the_latest_are_kept_and_a_gap_is_known() -> None:
+    kept = memory("/a", "/a", "/b", "/a", "/a", "/a")
+    assert ids(kept.since("anna", "/a", ALL_RETAINED)) == [104, 105, 106]
+    assert kept.since("anna", "/a", 101) is None
+    assert ids(kept.since("anna", "/a", 102)) == [104, 105, 106]
+    assert ids(kept.since("anna", "/b", 101)) == [103]
+    assert kept.since("anna", "/*", 101) is None
+    assert len(kept) == 4
+
+
+def test_what_is_too_old_is_forgotten_and_a_number_before_it_is_refused() -> None:
+    kept = memory("/a")
+    kept.sweep(50.0)
+    kept.retain("anna", "/a", b"{}")
+    kept.want("anna", 100.0)
+    kept.sweep(100.0)
+    assert ids(kept.since("anna", "/a", ALL_RETAINED)) == [102]
+    assert kept.since("anna", "/a", 100) is None
+    assert ids(kept.since("anna", "/a", 101)) == [102]
+
+
+def test_an_identity_that_nobody_wants_any_more_is_forgotten_with_all_its_messages() -> None:
+    kept = memory("/a")
+    kept.sweep(70.0)
+    assert kept.retains("anna")
+    kept.sweep(70.1)
+    assert not kept.retains("anna")
+    assert len(kept) == 0

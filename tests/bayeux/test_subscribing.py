@@ -1,0 +1,109 @@
+"""Subscriptions with replay; those without are in ``test_broker`` as clients see them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.messages import Message, RequestExt
+from cordboard.bayeux.replay import RecentMessages
+from cordboard.bayeux.session import Session
+from cordboard.bayeux.subscribing import Subscribing
+
+LIMITS = BayeuxLimits(subscriptions_max=3, channel_length_max=20, queue_max=4, replay_messages_max=10)
+
+
+class Desk:
+    """One session, and three messages that it missed: 1 and 3 on /v/a, 2 on /v/b."""
+
+    def __init__(self, *, replaying: bool = True, retention: bool = True) -> None:
+        memory = RecentMessages(LIMITS)
+        memory.want("anna", 0.0)
+        for channel, data in [("/v/a", b'{"n":1}'), ("/v/b", b'{"n":2}'), ("/v/a", b'{"n":3}')]:
+            memory.retain("anna", channel, data)
+        self.subscribing = Subscribing(LIMITS, lambda who, name: name != "/not", memory if retention else None)
+        self.session = Session("c1", "anna", LIMITS, 0.0, acknowledging=False)
+        self.session.replaying = replaying
+
+    def subscribe(self, names: Any, replay: Any = None) -> str:
+        """The error, "" if there is none."""
+        message = Message(channel="/meta/subscribe", subscription=names, ext=RequestExt(replay=replay))
+        reply = self.subscribing.subscribe(message, self.session, 0)
+        return "" if reply.successful else str(reply.error)
+
+    def unsubscribe(self, names: Any) -> str:
+        message = Message(channel="/meta/unsubscribe", subscription=names)
+        reply = self.subscribing.unsubscribe(message, self.session, 0)
+        return "" if reply.successful else str(reply.error)
+
+    @property
+    def told(self) -> list[tuple[int, int]]:
+        frames = [json.loads(frame)["data"] for frame in self.session.view()[0]]
+        return [(data["n"], data["event"]["replayId"]) for data in frames]
+
+
+def test_subscriptions_are_granted_refused_and_limited() -> None:
+    desk = Desk()
+    assert desk.subscribe(None) == "403::subscription_missing"
+    assert desk.subscribe("//") == desk.subscribe("/" + "a" * 20) == "403::subscription_invalid"
+    assert desk.subscribe("/meta/x") == desk.subscribe("/not") == "403::subscribe_denied"
+    assert desk.subscribe(["/a", "/b", "/c"]) == desk.subscribe("/a") == ""
+    assert desk.subscribe("/d") == "403:subscriptions_max:subscribe_denied"
+    assert desk.unsubscribe([]) == "403::subscription_missing"
+    assert desk.unsubscribe("a") == "403::subscription_invalid"
+    assert desk.unsubscribe(["/a", "/x"]) == ""
+    assert desk.session.subscriptions == {"/b", "/c"}
+
+
+@pytest.mark.parametrize(
+    ("names", "replay", "told"),
+    [
+        ("/v/a", None, []),
+        ("/v/a", {}, []),
+        ("/v/a", {"/v/a": -1}, []),
+        ("/v/a", {"/v/a": -2}, [(1, 1), (3, 3)]),
+        ("/v/a", {"/v/a": 1}, [(3, 3)]),
+        ("/v/*", {"/v/*": 1}, [(2, 2), (3, 3)]),
+        (["/v/a", "/v/*"], {"/v/a": -2, "/v/*": -2}, [(1, 1), (3, 3), (2, 2)]),
+        ("/v/a", "all", []),
+    ],
+)
+def test_what_was_missed_is_told_again_as_far_as_it_is_asked_for(names: Any, replay: Any, told: list[Any]) -> None:
+    desk = Desk()
+    assert desk.subscribe(names, replay) == ""
+    assert desk.told == told
+
+
+@pytest.mark.parametrize(
+    ("after", "error"),
+    [
+        (9, "400:9:replay_id_not_retained"),
+        (-3, "400::replay_id_invalid"),
+        ("1", "400::replay_id_invalid"),
+        (True, "400::replay_id_invalid"),
+        (1.5, "400::replay_id_invalid"),
+        (None, "400::replay_id_invalid"),
+    ],
+)
+def test_a_number_that_is_not_there_is_refused_and_nothing_is_subscribed(after: Any, error: str) -> None:
+    desk = Desk()
+    assert desk.subscribe("/v/a", {"/v/a": after}) == error
+    assert (desk.told, desk.session.subscriptions) == ([], set())
+
+
+def test_more_than_the_queue_holds_is_refused_instead_of_ending_the_session_again_and_again() -> None:
+    desk = Desk()
+    assert all(desk.session.offer(b"{}") for _ in range(2))
+    assert desk.subscribe("/v/*", {"/v/*": -2}) == "400:-2:replay_too_long"
+    assert desk.session.waiting == 2
+    assert desk.subscribe("/v/a", {"/v/a": -2}) == ""
+
+
+@pytest.mark.parametrize("desk", [{"replaying": False}, {"retention": False}])
+def test_without_the_extension_nothing_is_told_again(desk: dict[str, bool]) -> None:
+    without = Desk(**desk)
+    assert without.subscribe("/v/a", {"/v/a": -2}) == ""
+    assert without.told == []
