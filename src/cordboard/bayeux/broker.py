@@ -350,7 +350,7 @@ def _missed(message: Message, session: Session) -> bool:
     last, before = session.connect_ids
     id_ = bytes(message.id)
     hurried = message.advice is not None and message.advice.timeout == 0
-    missed = (hurried and not session.hurried) or (id_ == last and b"" != last != before != b"")
+    missed = (hurried and not session.hurried) or (id_ == last and b"" != last != before)
     session.connect_ids = (id_, last)
     session.hurried = hurried
     return missed
