@@ -331,7 +331,7 @@ def test_what_is_rehearsed_is_seen_and_leaves_no_trace(step: Step) -> None:
 def test_after_a_bug_amid_a_rehearsal_things_are_told_again(step: Step) -> None:
     with pytest.raises(ZeroDivisionError):
         step.rehearse(lambda: None, lambda: 1 / 0)
-    step.ledger.roll_back(step.begun)
+    step.ledger.undo()
     step.renew(1.0)
     step.put(call("5005", CallState.HELD))
     assert len(step.events) == 1

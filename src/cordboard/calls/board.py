@@ -108,7 +108,7 @@ class Board:
             refusal = self._ask(step, command)
             return self._finish(step) if refusal is None else Outcome(refusal, (), ())
         except BaseException:
-            self._ledger.roll_back(step.begun)
+            self._ledger.undo()
             raise
 
     def hear(self, report: AnyReport, now: float) -> Outcome:
@@ -120,7 +120,7 @@ class Board:
             self._hear(step, report)
             return self._finish(step)
         except BaseException:
-            self._ledger.roll_back(step.begun)
+            self._ledger.undo()
             raise
 
     def tick(self, now: float) -> Outcome:
@@ -132,7 +132,7 @@ class Board:
                 self._wake(step, *timer)
             return self._finish(step)
         except BaseException:
-            self._ledger.roll_back(step.begun)
+            self._ledger.undo()
             raise
 
     # -- looking ---------------------------------------------------------------------------------------------------

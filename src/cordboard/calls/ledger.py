@@ -73,6 +73,10 @@ class Ledger:
     def mark(self) -> Mark:
         return len(self._undo), self._calls_born, self._legs_born, self._orders_given
 
+    def undo(self) -> None:
+        """Everything since the last commit never happened. Numbers given out stay used."""
+        self.roll_back((0, self._calls_born, self._legs_born, self._orders_given))
+
     def roll_back(self, to: Mark) -> None:
         """Everything since that mark never happened; numbers given out since then are given again."""
         undo = self._undo

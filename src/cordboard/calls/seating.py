@@ -215,6 +215,10 @@ def refresh(
     conversation = ledger.conversations.get(conversation_id)
     if conversation is None:
         return
+    if step.rehearsing:  # what somebody hears depends on states alone
+        for key, state in (states or {}).items():
+            step.put(replace(ledger.calls[key], state=state))
+        return
     for key in (*conversation.members, *ledger.supervisors.get(conversation_id, ())):
         call = ledger.calls[key]
         participants = seen_by(step, ledger.conversations[conversation_id], call.owner) or call.participants

@@ -47,16 +47,15 @@ class Step:
 
     __slots__ = (
         "_recorders",
-        "_rehearsing",
         "_watched",
         "_write",
-        "begun",
         "diversions",
         "events",
         "ledger",
         "now",
         "orders",
         "permissions",
+        "rehearsing",
         "routes",
         "rules",
         "timers",
@@ -85,14 +84,12 @@ class Step:
     def renew(self, now: float) -> None:
         """Begin with the next input; what the last one led to is no longer this step's."""
         self.now = now
-        self._rehearsing = False
         self.events: list[AnyEvent] = []
         self.orders: list[AnyOrder] = []
         self.timers: list[tuple[float, str, Any]] = []
         self.touched: dict[ConversationId, None] = {}
         self._watched: dict[CallKey, Permits] = {}
-        self._rehearsing = False  # the last input may have met a bug amid a rehearsal
-        self.begun = self.ledger.mark()
+        self.rehearsing = False  # the last input may have met a bug amid a rehearsal
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -104,7 +101,7 @@ class Step:
             self._index(call, key)
         self._write(ledger.calls, key, call)
         self.touched[call.conversation] = None
-        if not self._rehearsing:
+        if not self.rehearsing:
             change = _change(before, call)
             if change is not None:
                 self.tell(call, change)
@@ -121,11 +118,11 @@ class Step:
         if order is not None:
             self._abandon(order)
             self._watched.pop(key, None)
-        if announced and not self._rehearsing:
+        if announced and not self.rehearsing:
             self.events.append(CallChanged(Change.STATUS, call, self.permissions.of(call)))
 
     def tell(self, call: Call, change: Change) -> None:
-        if self._rehearsing:
+        if self.rehearsing:
             return
         key = call.key
         self._watched.pop(key, None)
@@ -137,7 +134,7 @@ class Step:
         """A call linked to this one is about to end: if that changes what is permitted, its owner is told at the end
         of the step (gws-v2 §6.4), unless something else is told of it until then."""
         call = self.ledger.calls.get(key)
-        if call is not None and key not in self._watched and not self._rehearsing:
+        if call is not None and key not in self._watched and not self.rehearsing:
             self._watched[key] = self.permissions.of(call)
 
     def _show_again(self, key: CallKey) -> None:
@@ -157,13 +154,15 @@ class Step:
 
     def _index(self, call: Call, key: CallKey) -> None:
         ledger = self.ledger
-        ledger.write(ledger.owners, call.owner, (*ledger.owners.get(call.owner, ()), key))
+        if not self.rehearsing:  # nobody asks for anybody's calls meanwhile
+            ledger.write(ledger.owners, call.owner, (*ledger.owners.get(call.owner, ()), key))
         if call.parent_key is not None:
             ledger.write(ledger.consults, call.parent_key, (*ledger.consults.get(call.parent_key, ()), key))
 
     def _unindex(self, call: Call, key: CallKey) -> None:
         ledger = self.ledger
-        ledger.write(ledger.owners, call.owner, without(ledger.owners[call.owner], key) or None)
+        if not self.rehearsing:
+            ledger.write(ledger.owners, call.owner, without(ledger.owners[call.owner], key) or None)
         if call.parent_key is not None and call.parent_key in ledger.consults:
             ledger.write(ledger.consults, call.parent_key, without(ledger.consults[call.parent_key], key) or None)
         if key in ledger.consults:
@@ -266,10 +265,10 @@ class Step:
         """What ``look`` sees if ``act`` were done; it is not done."""
         mark, touched, watched = self.ledger.mark(), self.touched, self._watched
         lengths = len(self.events), len(self.orders), len(self.timers)
-        self.touched, self._watched, self._rehearsing = {}, {}, True
+        self.touched, self._watched, self.rehearsing = {}, {}, True
         act()
         seen = look()
-        self._rehearsing = False
+        self.rehearsing = False
         self.ledger.roll_back(mark)
         self.touched, self._watched = touched, watched
         del self.events[lengths[0] :], self.orders[lengths[1] :], self.timers[lengths[2] :]
