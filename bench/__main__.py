@@ -8,18 +8,22 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bench import board, operations
+from bench import audience, board, fanout, operations, peers
 
+_ALL = ("board", "operations", "fanout")
 _EPILOG = "What is measured and how to read it: docs/benchmarks.md."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    reports: dict[str, board.Report | operations.Report] = {}
-    if asked.which in ("all", "board"):
+    chosen = {asked.which} if asked.which != "all" else set(_ALL) - set(asked.without)
+    reports: dict[str, board.Report | operations.Report | fanout.Report] = {}
+    if "board" in chosen:
         reports["board"] = board.run(asked.count)
-    if asked.which in ("all", "operations"):
-        reports["operations"] = operations.run(asked.seconds, asked.rounds, asked.desks)
+    if "operations" in chosen:
+        reports["operations"] = operations.run(asked.seconds or 3.0, asked.rounds, asked.desks)
+    if "fanout" in chosen:
+        reports["fanout"] = fanout.run(_asked_of_fanout(asked))
     if not asked.json:
         print("\n\n".join(map(str, reports.values())))
     else:
@@ -27,13 +31,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _asked_of_fanout(asked: argparse.Namespace) -> fanout.Asked:
+    return fanout.Asked(
+        clients=asked.clients,
+        seconds=asked.seconds or 2.0,
+        rounds=asked.rounds,
+        rate=asked.rate,
+        transports=tuple(asked.transport or audience.TRANSPORTS),
+        others=tuple(peer for peer in asked.peer or peers.NAMES if peer != "none"),
+        crowd=asked.crowd,
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, epilog=_EPILOG)
-    parser.add_argument("which", nargs="?", default="all", choices=("all", "operations", "board"))
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of each measurement in a round (operations)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often product and floor alternate (operations)")
+    parser.add_argument("which", nargs="?", default="all", choices=("all", *_ALL))
+    parser.add_argument("--without", action="append", default=[], choices=_ALL, help="leave one out of all")
+    parser.add_argument("--seconds", type=float, help="length of each measurement (operations: 3, fanout: 2)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often the servers take turns (operations, fanout)")
     parser.add_argument("--desks", type=int, default=8, help="agents who transfer at the same time (operations)")
     parser.add_argument("--count", type=int, default=2_000, help="how many transfers are played (board)")
+    parser.add_argument("--clients", type=int, default=1_000, help="clients of each server (fanout)")
+    parser.add_argument("--rate", type=float, default=1_000, help="messages a second beside full speed (fanout)")
+    parser.add_argument("--transport", action="append", choices=audience.TRANSPORTS, help="only this one (fanout)")
+    parser.add_argument("--peer", action="append", choices=(*peers.NAMES, "none"), help="only this one (fanout)")
+    parser.add_argument("--crowd", type=int, default=10_000, help="clients of ours alone; 0 for none (fanout)")
     parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
     return parser
 

@@ -6,10 +6,11 @@ import json
 
 import pytest
 from bench.board import Report
+from bench.fanout import Asked
 from bench.measuring import Machine
 
 from bench import __main__ as program
-from bench import board
+from bench import board, fanout
 
 REPORT = Report(Machine("a processor", 2, "3.11", "6"), 7, 21.0, few_us=8.0, many_us=9.0, growth=1.1, kib_per_call=2.0)
 
@@ -35,3 +36,13 @@ def test_help_tells_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "operations" in out
     assert "docs/benchmarks.md" in out
+
+
+def test_fanout_is_asked_for_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Asked] = []
+    monkeypatch.setattr(fanout, "run", lambda what: asked.append(what) or "found")
+    arguments = ("--clients", "9", "--rate", "50", "--transport", "websocket", "--peer", "none", "--crowd", "0")
+    assert program.main(["fanout", *arguments]) == 0
+    assert program.main(["--without", "operations", "--without", "board"]) == 0
+    assert asked[0] == Asked(clients=9, rate=50.0, transports=("websocket",), others=(), crowd=0)
+    assert asked[1] == Asked()
