@@ -18,6 +18,7 @@ import uvloop
 from bench import publishing
 from bench.floor import same_server
 from cordboard.bayeux.broker import Broker
+from cordboard.bayeux.replay import RecentMessages
 from cordboard.server import ids
 from cordboard.server.auth_types import Authentication
 from cordboard.server.cometd import Cometd
@@ -26,8 +27,10 @@ from cordboard.server.config import Config, read
 
 def endpoint(config: Config) -> Cometd:
     """The product's endpoint and limits; who asks is believed."""
-    broker = Broker(config.cometd.limits(), ids.client_id, _may_subscribe, lambda: int(time.time() * 1000))
-    return Cometd(broker, _who)
+    limits = config.cometd.limits()
+    retention = RecentMessages(limits, 0)
+    broker = Broker(limits, ids.client_id, _may_subscribe, lambda: int(time.time() * 1000), retention=retention)
+    return Cometd(broker, _who, new_browser_id=ids.client_id)
 
 
 def _may_subscribe(identity: str, channel: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.fanout_server import endpoint
 
+from cordboard.bayeux.broker import Caller
 from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Transport
 from cordboard.server.config import Config, read
@@ -20,7 +21,7 @@ def test_a_client_hears_its_own_channel_only() -> None:
     def ask(message: bytes) -> bytes:
         batch = decode_batch(message, cometd.broker.limits)
         assert isinstance(batch, list)
-        return b"".join(cometd.broker.receive(who.identity, batch, Transport.LONG_POLLING, 0.0).replies)
+        return b"".join(cometd.broker.receive(Caller(who.identity, Transport.LONG_POLLING), batch, 0.0).replies)
 
     ask(b'[{"channel":"/meta/handshake","version":"1.0","supportedConnectionTypes":["long-polling"]}]')
     client_id = next(iter(cometd.broker._sessions)).client_id.encode()
