@@ -230,7 +230,19 @@ def why_not(ledger: Ledger, call: Call, operation: Operation) -> str:
     if records and call.state is CallState.ESTABLISHED:
         state = "not available to you" if call.recording is None else call.recording.value
         return f"recording is {state}"
-    return f"the call is {call.state.value}"
+    return f"the call is {call.state.value}{_LINKED_AS[link_of(ledger, call)]}"
+
+
+_LINKED_AS: dict[Link, str] = {
+    Link.NONE: "",
+    Link.PARENT_WAITING: " and has a consult call",
+    Link.PARENT_DIALING: " and has a consult call",
+    Link.PARENT_ANSWERED: " and has a consult call",
+    Link.CONSULT_WAITING: " and is a consult call",
+    Link.CONSULT_DIALING: " and is a consult call",
+    Link.CONSULT_ANSWERED: " and is a consult call",
+}
+"""What a link adds to the reason of a refusal."""
 
 
 def is_tape_busy(ledger: Ledger, call: Call) -> bool:
