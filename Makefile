@@ -1,5 +1,5 @@
 # Thin: each target is what a person would type. `make setup` is quick when nothing changed, so every target asks for it.
-.PHONY: help setup run test check explore bench docs format lock clean
+.PHONY: help setup run test check explore fuzz bench docs format lock clean
 
 help:                 ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -22,6 +22,11 @@ check: setup          ## style, types and walls between rooms; no tests
 
 explore: setup        ## walk every interleaving of a few people (DEPTH=9 for deeper, EXPLORE_FLAGS=--help)
 	.venv/bin/python -m tests.kit.explore $(if $(DEPTH),--depth $(DEPTH)) $(EXPLORE_FLAGS)
+
+fuzz: setup           ## any bytes at the doors, for long (FUZZ_S=60 seconds each); led by coverage where atheris installs
+	@.venv/bin/uv --quiet pip install --python .venv/bin/python --only-binary :all: --require-hashes \
+		-r requirements/fuzz.txt || echo "fuzz: no wheel of atheris here; the bytes will be random"
+	.venv/bin/python -m tests.fuzz.deep
 
 bench: setup          ## how fast it is, beside a floor measured in the same run (BENCH_FLAGS=--help)
 	.venv/bin/python -m bench $(BENCH_FLAGS)

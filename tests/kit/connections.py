@@ -158,3 +158,33 @@ class WebSocket:
             case _:
                 self.close_code = event.get("code", 1000)
                 self._inbox.put_nowait({"type": "websocket.disconnect", "code": self.close_code})
+
+
+class Pipe(asyncio.Transport):
+    """What lies beneath uvicorn's protocols: a connection whose bytes are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = False
+        self.protocol: Any = None
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+    def take(self) -> bytes:
+        taken, self.written = self.written, b""
+        return taken
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...

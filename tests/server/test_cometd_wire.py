@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.kit.connections import settle
+from tests.kit.connections import Pipe, settle
 from uvicorn import Config
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from cordboard.server.cometd_wire import WIRE, AskingWebSocket, Wire, impatient_http
 
 
-class Pipe(asyncio.Transport):
-    """A connection whose bytes are kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-        self.closed = False
-        self.protocol: Any = None
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self.protocol = protocol
-
-    def write(self, data: Any) -> None:
-        self.written += data
-
-    def take(self) -> bytes:
-        taken, self.written = self.written, b""
-        return taken
-
-    def close(self) -> None:
-        self.closed = True
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-
 async def application(scope: Any, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
     """Answers any request, and keeps a WebSocket open."""
     if scope["type"] == "websocket":
-        scope["state"][WIRE].kept = True
+        assert isinstance(scope["state"][WIRE], Wire)
         await send({"type": "websocket.accept"})
         while (await receive())["type"] != "websocket.disconnect":
             pass
@@ -71,13 +41,15 @@ def uvicorn_config(**options: Any) -> Config:
 class Peer:
     """A WebSocket and its client."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, extensions: Any = None, **options: Any) -> None:
         self.told: list[str] = []
         self.pipe = Pipe()
-        self.protocol = AskingWebSocket(uvicorn_config(ws_ping_timeout=5.0, **options), ServerState(), {"x": 1})
+        self.protocol = AskingWebSocket(
+            uvicorn_config(**{"ws_per_message_deflate": False, **options}), ServerState(), {"x": 1}
+        )
         self.protocol.wire.asked = lambda: self.told.append("asked")
         self.protocol.wire.answered = lambda: self.told.append("answered")
-        self.client = ClientProtocol(parse_uri("ws://gw.example/"))
+        self.client = ClientProtocol(parse_uri("ws://gw.example/"), extensions=extensions)
 
     async def open(self) -> Peer:
         self.protocol.connection_made(self.pipe)
@@ -100,27 +72,23 @@ class Peer:
         await settle()
 
 
-class Slotless(Wire):
-    """The application of these tests marks the wire that it found."""
-
-    kept: bool
-
-
-@pytest.fixture(autouse=True)
-def markable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cordboard.server.cometd_wire.Wire", Slotless)
-
-
 async def test_a_question_is_a_ping_and_the_answer_its_pong() -> None:
     peer = await Peer().open()
-    assert getattr(peer.protocol.wire, "kept", False)
+    for told in (["asked", "answered"], ["asked", "answered"] * 2):
+        peer.protocol.wire.ask()
+        assert [frame.opcode for frame in peer.hear()] == [Opcode.PING]
+        peer.say()
+        assert peer.told == told
+    await peer.close()
+
+
+async def test_an_answer_among_other_frames_is_found_too() -> None:
+    peer = await Peer().open()
     peer.protocol.wire.ask()
-    assert [frame.opcode for frame in peer.hear()] == [Opcode.PING]
-    assert peer.told == ["asked"]
+    peer.client.send_text(b"[]")
+    peer.hear()
     peer.say()
     assert peer.told == ["asked", "answered"]
-    peer.protocol.wire.ask()
-    assert peer.told == ["asked", "answered", "asked"]
     await peer.close()
 
 
@@ -133,40 +101,63 @@ async def test_a_question_that_is_asked_already_is_not_asked_again() -> None:
     await peer.close()
 
 
-async def test_the_heartbeat_asks_too() -> None:
-    peer = await Peer(ws_ping_interval=0.001).open()
-    while not peer.told:
-        await settle()
-    assert peer.told == ["asked"]
-    await peer.close()
-
-
 async def test_other_pongs_answer_nothing() -> None:
     peer = await Peer().open()
-    peer.client.send_pong(b"x")
-    peer.say()
+    for payload in (b"x", b"abcd"):
+        peer.client.send_pong(payload)
+        peer.say()
     peer.protocol.wire.ask()
-    peer.client.send_pong(b"x")
-    peer.say()
+    for payload in (b"x", b"abcd"):
+        peer.client.send_pong(payload)
+        peer.say()
     assert peer.told == ["asked"]
     await peer.close()
 
 
-async def test_a_closing_connection_is_not_asked() -> None:
+async def test_the_heartbeat_is_another_matter() -> None:
+    peer = await Peer(ws_ping_interval=0.001).open()
+    while not peer.hear():
+        await settle()
+    peer.say()
+    assert peer.told == []
+    await peer.close()
+
+
+@pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
+async def test_a_text_is_written_as_one_whole_frame(length: int) -> None:
+    peer = await Peer().open()
+    assert peer.protocol.wire.write(b"x" * length)
+    (frame,) = peer.hear()
+    assert (frame.opcode, frame.fin, bytes(frame.data)) == (Opcode.TEXT, True, b"x" * length)
+    await peer.close()
+
+
+async def test_what_must_wait_or_be_compressed_is_left_to_asgi() -> None:
+    peer = await Peer().open()
+    peer.protocol.pause_writing()
+    assert not peer.protocol.wire.write(b"x")
+    peer.protocol.resume_writing()
+    assert peer.protocol.wire.write(b"x")
+    compressing = await Peer(extensions=[ClientPerMessageDeflateFactory()], ws_per_message_deflate=True).open()
+    assert not compressing.protocol.wire.write(b"x")
+    for one in (peer, compressing):
+        await one.close()
+
+
+async def test_a_closing_connection_is_neither_asked_nor_written_to() -> None:
     peer = await Peer().open()
     peer.pipe.closed = True
     peer.protocol.wire.ask()
+    assert not peer.protocol.wire.write(b"x")
     assert (peer.told, peer.hear()) == ([], [])
     await peer.close()
 
 
-def test_a_wire_of_nobody_asks_in_vain() -> None:
-    asked: list[int] = []
-    wire = Wire(lambda: asked.append(1))
+def test_a_wire_of_nobody_tells_nobody() -> None:
+    wire = Wire(lambda: True, lambda text: False)
     wire.ask()
-    wire.asked()
     wire.answered()
-    assert asked == [1]
+    assert not wire.write(b"x")
 
 
 # ---------------------------------------------------------------------------------------------------- impatience
@@ -189,7 +180,7 @@ class Caller:
 
     @property
     def waited_for(self) -> bool:
-        return self.protocol.request_timer is not None
+        return self.protocol._waiting_since is not None and self.protocol._timer is not None
 
     def close(self) -> None:
         self.protocol.connection_lost(None)
@@ -204,6 +195,19 @@ async def test_a_request_that_does_not_come_to_its_end_closes_its_connection(sen
     while not caller.pipe.closed:
         await settle()
     assert not caller.waited_for
+    caller.close()
+
+
+async def test_a_connection_is_looked_after_again_and_again() -> None:
+    caller = Caller()
+    await caller.say(REQUEST)
+    first = caller.protocol._timer
+    while caller.protocol._timer is first:
+        await settle()
+    assert not caller.pipe.closed
+    caller.protocol.data_received(REQUEST[:9])
+    while not caller.pipe.closed:
+        await settle()
     caller.close()
 
 
@@ -237,7 +241,7 @@ async def test_a_connection_that_becomes_a_websocket_is_not_closed_for_saying_no
 async def test_a_head_without_end_closes_its_connection() -> None:
     caller = Caller(timeout_s=60.0)
     for _ in range(9):
-        await caller.say(b"GET / HTTP/1.1\r\n" if not caller.protocol.head_bytes else b"x: " + b"y" * 30 + b"\r\n")
+        await caller.say(b"GET / HTTP/1.1\r\n" if not caller.protocol._head_bytes else b"x: " + b"y" * 30 + b"\r\n")
     assert caller.pipe.closed
     caller.close()
 

@@ -300,17 +300,58 @@ async def test_a_reader_that_waits_for_room_ends_with_the_connection() -> None:
 class Peer:
     """What a ping asks; ``pong`` answers when the test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, writes: bool = False) -> None:
         self.pings = 0
-        self.wire = Wire(self.ping)
+        self.written: list[bytes] = []
+        self.writes = writes
+        self.wire = Wire(self.ping, self.write)
         self.state = {WIRE: self.wire}
 
-    def ping(self) -> None:
+    def ping(self) -> bool:
         self.pings += 1
-        self.wire.asked()
+        return True
+
+    def write(self, text: bytes) -> bool:
+        if self.writes:
+            self.written.append(text)
+        return self.writes
 
     def pong(self) -> None:
         self.wire.answered()
+
+
+async def test_what_the_wire_takes_does_not_go_the_long_way() -> None:
+    house, peer = House(), Peer()
+    socket, _ = await house.open(peer.state)
+    peer.writes = True
+    assert await house.delivered(socket, 1) == []
+    assert peer.written == [b'[{"channel":"/a","data":1}]']
+    await socket.hang_up()
+
+
+async def test_in_a_steady_flow_the_questions_become_rarer_until_there_is_a_rest() -> None:
+    house, peer = House(websocket_ask_pause_s=1.0), Peer()
+    socket, _ = await house.open(peer.state)
+    asked = []
+    for second in range(60):
+        house.now += 1
+        before = peer.pings
+        await house.delivered(socket, second)
+        if house.socket._pause is not None:
+            house.socket._pause.cancel()
+            house.socket._pause = None
+        if peer.pings > before:
+            asked.append(second)
+            peer.pong()
+    assert asked == [0, 1, 3, 7, 15, 31, 51]
+    house.now += 41
+    await house.delivered(socket, 60)
+    peer.pong()
+    house.now += 1
+    before = peer.pings
+    await house.delivered(socket, 61)
+    assert peer.pings == before + 1
+    await socket.hang_up()
 
 
 async def test_what_a_dead_socket_did_not_confirm_is_told_again() -> None:
@@ -375,7 +416,7 @@ async def test_a_pong_of_an_old_socket_says_nothing_of_a_session_that_left_it() 
     new = WebSocket(house.app)
     await new.say(connect(client))
     assert await house.delivered(new, 1) == [1]
-    peer.ping()
+    peer.wire.ask()
     peer.pong()
     third = WebSocket(house.app)
     assert data(await third.say(connect(client))) == [1]

@@ -60,7 +60,7 @@ class BayeuxLimits(msgspec.Struct, frozen=True, kw_only=True):
     websocket_unsent_bytes_max: int = 262_144
     """Bytes handed to a WebSocket in one write, and bytes of replies that may wait for it before it is read further."""
     websocket_ask_pause_s: float = 0.1
-    """How long a WebSocket is left alone after it has told, by a pong, that what was written to it arrived."""
+    """How long a WebSocket is left alone, at least, after it told, by a pong, that what was written to it arrived."""
     websocket_idle_timeout_s: float = 10.0
     """How long a WebSocket may stay open without carrying a session."""
 

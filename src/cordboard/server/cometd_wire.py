@@ -1,7 +1,8 @@
 """What lies beneath the ASGI application, where that needs to know more of its connections than ASGI tells.
 
 ``AskingWebSocket`` lets the application ask a peer, by a ping, whether what was written has arrived: messages that were
-written into a connection that died unnoticed are kept until then (``cometd_ws``). ``ImpatientHttp`` closes connections
+written into a connection that died unnoticed are kept until then (``cometd_ws``). It also writes frames without the
+detour over ASGI, which pays for the pings and more. ``ImpatientHttp`` closes connections
 on which no whole request arrives in time, or one whose head is too large, which uvicorn waits for without end.
 
 Deliberately absent: everything else; both are uvicorn's protocols with a few lines more.
@@ -17,24 +18,35 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.protocol import State
 
 WIRE = "cordboard.wire"
 """Where the application finds the wire of its WebSocket, in ``scope["state"]``."""
 
 
+_PONG = b"\x8a\x84"
+"""How a pong with four bytes begins, when it comes from a client: the bytes are masked."""
+
+
 class Wire:
-    """One WebSocket's way to ask whether everything has arrived. ``asked`` and ``answered`` are the application's."""
+    """One WebSocket's short way past ASGI. ``asked`` and ``answered`` are the application's to set."""
 
-    __slots__ = ("_ping", "answered", "asked")
+    __slots__ = ("_ask", "_write", "answered", "asked")
 
-    def __init__(self, ping: Callable[[], None]) -> None:
-        self._ping = ping
+    def __init__(self, ask: Callable[[], bool], write: Callable[[bytes], bool]) -> None:
+        self._ask = ask
+        self._write = write
         self.asked: Callable[[], None] = _nothing
         self.answered: Callable[[], None] = _nothing
 
     def ask(self) -> None:
-        """Ask now, unless the answer to an earlier question is still to come."""
-        self._ping()
+        """Ask now whether everything has arrived, unless the answer to an earlier question is still to come."""
+        if self._ask():
+            self.asked()
+
+    def write(self, text: bytes) -> bool:
+        """Write a text frame at once; False, and nothing written, if that must be left to ASGI, which can wait."""
+        return self._write(text)
 
 
 def _nothing() -> None:
@@ -42,28 +54,61 @@ def _nothing() -> None:
 
 
 class AskingWebSocket(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, whose pings ask for the application as well."""
+    """uvicorn's WebSocket, and a wire for the application."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.wire = Wire(self._ping_now)
+        self.wire = Wire(self._ask, self._write_now)
         self.app_state = {**self.app_state, WIRE: self.wire}
+        self._question = 0
+        self._pending = False
 
-    def _ping_now(self) -> None:
-        if self.pending_ping_payload is None and self.ping_timer is not None:
-            self.ping_timer.cancel()
-            self.send_keepalive_ping()
+    @property
+    def _open(self) -> bool:
+        return self.conn.state is State.OPEN and not self.close_sent and not self.transport.is_closing()
 
-    def send_keepalive_ping(self) -> None:
-        super().send_keepalive_ping()
-        if self.pending_ping_payload is not None:
-            self.wire.asked()
+    def _ask(self) -> bool:
+        if self._pending or not self._open:
+            return False
+        self._question = (self._question + 1) & 0xFFFFFFFF
+        self._pending = True
+        self.transport.write(b"\x89\x04%b" % self._question.to_bytes(4, "big"))
+        return True
+
+    def _write_now(self, text: bytes) -> bool:
+        if not self.writable.is_set() or self.conn.extensions or not self._open:
+            return False
+        self.transport.write(_head(len(text)) + text)
+        return True
+
+    def data_received(self, data: bytes) -> None:
+        # The answer usually comes alone, and there is one for nearly every message: worth a short cut. What only looks
+        # like it, in the middle of something else, would have to carry the right number.
+        if self._pending and len(data) == 10 and data.startswith(_PONG):
+            mask, masked = int.from_bytes(data[2:6], "big"), int.from_bytes(data[6:], "big")
+            if mask ^ masked == self._question:
+                self._answered()
+                return
+        super().data_received(data)
 
     def handle_pong(self, event: Frame) -> None:
-        pending = self.pending_ping_payload
-        super().handle_pong(event)
-        if pending is not None and self.pending_ping_payload != pending:
-            self.wire.answered()
+        if self._pending and bytes(event.data) == self._question.to_bytes(4, "big"):
+            self._answered()
+        else:
+            super().handle_pong(event)
+
+    def _answered(self) -> None:
+        self._pending = False
+        self.wire.answered()
+
+
+def _head(length: int) -> bytes:
+    """The head of a frame of text from a server: whole and unmasked."""
+    if length < 126:
+        return b"\x81%c" % length
+    if length < 65_536:
+        return b"\x81\x7e%b" % length.to_bytes(2, "big")
+    return b"\x81\x7f%b" % length.to_bytes(8, "big")
 
 
 class ImpatientHttp(HttpToolsProtocol):
@@ -71,54 +116,63 @@ class ImpatientHttp(HttpToolsProtocol):
 
     request_timeout_s: float = 20.0
     head_bytes_max: int = 65_536
-    request_timer: TimerHandle | None = None
-    head_bytes: int = 0
-    in_head: bool = True
+
+    _timer: TimerHandle | None = None
+    _waiting_since: float | None = None
+    """Since when a whole request has been waited for; None while one is answered, or none has begun."""
+    _in_head = True
+    _head_bytes = 0
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast(Transport, transport))
-        self._wait()
+        self._waiting_since = self.loop.time()
+        self._timer = self.loop.call_later(self.request_timeout_s, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._wait_no_more()
+        self._stop()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self.in_head:
-            self.head_bytes += len(data)
         super().data_received(data)
-        if self.in_head and self.head_bytes > self.head_bytes_max:
-            self.transport.close()
+        if self._in_head and self._waiting_since is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > self.head_bytes_max:
+                self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self.request_timer is None:
-            self._wait()
+        self._in_head = True
+        if self._waiting_since is None:
+            self._waiting_since = self.loop.time()
+            self._head_bytes = 0
 
     def on_headers_complete(self) -> None:
-        self.in_head = False
+        self._in_head = False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._wait_no_more()
-        self.in_head, self.head_bytes = True, 0
+        self._waiting_since = None
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        self._wait_no_more()
+        self._stop()
         super().handle_websocket_upgrade()
 
-    def _wait(self) -> None:
-        self.request_timer = self.loop.call_later(self.request_timeout_s, self._give_up)
+    def _look(self) -> None:
+        """One timer a connection, not one a request: see whether the time of the present one, if any, is over."""
+        now = self.loop.time()
+        since = now if self._waiting_since is None else self._waiting_since
+        left_s = since + self.request_timeout_s - now
+        if left_s > 0:
+            self._timer = self.loop.call_later(left_s, self._look)
+        else:
+            self._timer = None
+            self.transport.close()
 
-    def _wait_no_more(self) -> None:
-        if self.request_timer is not None:
-            self.request_timer.cancel()
-            self.request_timer = None
-
-    def _give_up(self) -> None:
-        self.request_timer = None
-        self.transport.close()
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 @lru_cache

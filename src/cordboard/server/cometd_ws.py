@@ -30,6 +30,9 @@ Event: TypeAlias = "MutableMapping[str, Any]"
 Receive: TypeAlias = "Callable[[], Awaitable[Event]]"
 Send: TypeAlias = "Callable[[Event], Awaitable[None]]"
 
+# The pause between two questions grows up to so many times its shortest, and is short again after so many.
+_LONGEST = 20
+_RESTED = 40
 _IDLE = 1000
 _GOING_AWAY = 1001
 _TOO_LARGE = 1009
@@ -150,6 +153,7 @@ class Socket:
         self._pause: asyncio.TimerHandle | None = None
         self._ask_again = False
         self._answered_at = -inf
+        self._pause_s = broker.limits.websocket_ask_pause_s
         self._idle_since = clock()
         self._receive = receive
         self._send = send
@@ -281,7 +285,9 @@ class Socket:
             if lane.lost:
                 self._forget(lane)
         if parts:
-            await self._hand_over({"type": "websocket.send", "text": (b"[" + b",".join(parts) + b"]").decode()})
+            text = b"[" + b",".join(parts) + b"]"
+            if self._wire is None or not self._wire.write(text):
+                await self._hand_over({"type": "websocket.send", "text": text.decode()})
         self._let_read()
         self._confirm(carried)
 
@@ -312,7 +318,7 @@ class Socket:
         if self._marks is not None:
             self._ask_again = True
             return
-        left_s = self._answered_at + self.broker.limits.websocket_ask_pause_s - self._clock()
+        left_s = self._answered_at + self._pause_s - self._clock()
         if left_s > 0:
             self._pause = asyncio.get_running_loop().call_later(left_s, self._end_pause, self._wire)
         else:
@@ -323,7 +329,13 @@ class Socket:
         wire.ask()
 
     def _mark(self) -> None:
-        """A ping goes out: whatever was written before it has arrived when the pong comes."""
+        """A ping goes out: whatever was written before it has arrived when the pong comes.
+
+        In a steady flow of messages the pauses grow, so that not every message costs a ping and a pong.
+        """
+        shortest = self.broker.limits.websocket_ask_pause_s
+        rested = self._clock() - self._answered_at > _RESTED * shortest
+        self._pause_s = shortest if rested else min(2 * self._pause_s, _LONGEST * shortest)
         self._marks = [(lane.session, lane.session.written) for lane in self._lanes.values() if not lane.lost]
 
     def _confirm_marked(self) -> None:
