@@ -11,9 +11,9 @@ from typing import Any
 
 from tests.kit.connections import HttpRequest
 
-ROOT = Path(__file__).parents[2]
-
 from examples import bayeux_alone
+
+ROOT = Path(__file__).parents[2]
 
 
 async def post(message: dict[str, Any]) -> list[Any]:
