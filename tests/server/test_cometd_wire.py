@@ -123,6 +123,31 @@ async def test_the_heartbeat_is_another_matter() -> None:
     await peer.close()
 
 
+@pytest.mark.parametrize("pieces", [[b"\xff"], [b"\xc3", b"\xff"]])
+async def test_text_that_is_none_closes_the_connection_and_leaves_no_traceback(
+    pieces: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    peer = await Peer().open()
+    for number, piece in enumerate(pieces):
+        last = number == len(pieces) - 1
+        (peer.client.send_continuation if number else peer.client.send_text)(piece, fin=last)
+        peer.say()
+    (frame,) = peer.hear()
+    assert (frame.opcode, bytes(frame.data)[:2]) == (Opcode.CLOSE, (1007).to_bytes(2, "big"))
+    assert peer.pipe.closed
+    assert caplog.records == []
+    await peer.close()
+
+
+async def test_a_character_may_be_cut_in_two() -> None:
+    peer = await Peer().open()
+    peer.client.send_text(b'["\xc3', fin=False)
+    peer.client.send_continuation(b'\xa9"]', fin=True)
+    peer.say()
+    assert (peer.hear(), peer.pipe.closed) == ([], False)
+    await peer.close()
+
+
 @pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
 async def test_a_text_is_written_as_one_whole_frame(length: int) -> None:
     peer = await Peer().open()

@@ -24,6 +24,7 @@ WIRE = "cordboard.wire"
 """Where the application finds the wire of its WebSocket, in ``scope["state"]``."""
 
 
+_NOT_TEXT = 1007
 _PONG = b"\x8a\x84"
 """How a pong with four bytes begins, when it comes from a client: the bytes are masked."""
 
@@ -91,6 +92,15 @@ class AskingWebSocket(WebSocketsSansIOProtocol):
                 return
         super().data_received(data)
 
+    def send_receive_event_to_app(self) -> None:
+        """uvicorn does the same with text that is not UTF-8, and logs a traceback for each."""
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_text(self.frames):
+            self.frames = []
+            self.conn.send_close(_NOT_TEXT)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
     def handle_pong(self, event: Frame) -> None:
         if self._pending and bytes(event.data) == self._question.to_bytes(4, "big"):
             self._answered()
@@ -100,6 +110,14 @@ class AskingWebSocket(WebSocketsSansIOProtocol):
     def _answered(self) -> None:
         self._pending = False
         self.wire.answered()
+
+
+def _is_text(frames: list[bytes]) -> bool:
+    try:
+        b"".join(frames).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _head(length: int) -> bytes:
