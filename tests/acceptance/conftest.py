@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance import npm_packages
-from tests.acceptance.desktops import Drivers
+from tests.acceptance.desktops import Drivers, ProcessDriver
 from tests.acceptance.server_process import ServerProcess, serving
 from tests.acceptance.stage import Stage
 
@@ -15,7 +15,8 @@ from tests.acceptance.stage import Stage
 @pytest.fixture(scope="session")
 def drivers() -> Iterator[Drivers]:
     """Node processes that run npm CometD clients; skips where node is missing."""
-    drivers = Drivers(npm_packages.node())
+    node = npm_packages.node()
+    drivers = Drivers(lambda: ProcessDriver([node, "desktop.js"]))
     yield drivers
     drivers.close()
 

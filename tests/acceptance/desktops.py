@@ -1,4 +1,4 @@
-"""Desktops: one npm CometD client each, in a node process of its own (desktop.js).
+"""Desktops: one client each, in a process of its own: npm's CometD client (desktop.js) or another one.
 
 Starting node costs more than a whole test, so processes are kept for the next test; clients are not.
 """
@@ -10,8 +10,8 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from tests.acceptance.line_reader import LineReader
 from tests.acceptance.npm_packages import HERE
@@ -21,17 +21,33 @@ DEADLINE_S = 8.0
 """How long anything may take that is expected to happen at once."""
 
 
-class Driver:
-    """A node process that runs desktop.js."""
+class Lines(Protocol):
+    """Where the events come from."""
 
-    def __init__(self, node: str) -> None:
-        self.process = subprocess.Popen(
-            [node, "desktop.js"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+    def next(self, timeout_s: float) -> str | None:
+        """The next event as JSON; None if there will be no more. Raises TimeoutError."""
+
+
+class Driver(Protocol):
+    """What runs one client after the other: takes commands and tells events, as desktop.js does."""
+
+    lines: Lines
+
+    def tell(self, **command: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class ProcessDriver:
+    """A process that runs desktop.js, or another program with the same commands and events."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.process = subprocess.Popen(command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._stdin = self.process.stdin
-        self.lines = LineReader(self.process.stdout)
+        self._reader = LineReader(self.process.stdout)
+        self.lines: Lines = self._reader
 
     def tell(self, **command: Any) -> None:
         self._stdin.write(json.dumps(command) + "\n")
@@ -46,20 +62,20 @@ class Driver:
         finally:
             self.process.kill()
             self.process.wait()
-            self.lines.close()
+            self._reader.close()
 
 
 class Drivers:
     """Those that run, and those of them that have nothing to do."""
 
-    def __init__(self, node: str) -> None:
-        self._node = node
+    def __init__(self, start: Callable[[], Driver]) -> None:
+        self._start = start
         self._all: list[Driver] = []
         self._idle: list[Driver] = []
 
     def take(self) -> Driver:
         if not self._idle:
-            self._all.append(Driver(self._node))
+            self._all.append(self._start())
             return self._all[-1]
         return self._idle.pop()
 
@@ -87,6 +103,7 @@ class Desktop:
         self._messages: collections.deque[Event] = collections.deque()
         self._events: collections.deque[Event] = collections.deque()
         self._running = True
+        self._options = start
         self.client_id = ""
         self._driver.tell(do="start", **start)
 
@@ -119,6 +136,12 @@ class Desktop:
             assert time.monotonic() < deadline, f"no {name}"
             self._read()
 
+    def any_event(self) -> Event:
+        """The next event, whatever it is, but not a notification."""
+        while not self._events:
+            self._read()
+        return self._events.popleft()
+
     def forget_messages(self) -> int:
         """Forget the notifications that came before the last event; how many there were."""
         count = len(self._messages)
@@ -137,11 +160,19 @@ class Desktop:
         self._driver.tell(do="publish", channel=channel, data=data)
         return self.event("published")
 
+    def reload(self) -> None:
+        """The page is loaded anew, and starts its client as it did before; for browsers."""
+        self._driver.tell(do="reload")
+        self.event("loaded")
+        self._driver.tell(do="start", **self._options)
+
     def suspend(self) -> None:
         """Close the lid of the laptop: the process stops where it is."""
+        assert isinstance(self._driver, ProcessDriver)
         self._driver.process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
+        assert isinstance(self._driver, ProcessDriver)
         self._driver.process.send_signal(signal.SIGCONT)
 
     def disconnect(self) -> None:
