@@ -57,6 +57,8 @@ class Delivery(RuleBasedStateMachine):
         self.ids = 0
         self.failed = False
         """Whether the client knows that its last request had no reply."""
+        self.slow: tuple[object, list[int], int, int] | None = None
+        """A write that has begun: its socket, and what it carries."""
         self.lucky = not like_faye
         """Whether the next reply over HTTP arrives."""
 
@@ -138,14 +140,38 @@ class Delivery(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ WebSocket
 
-    @precondition(lambda self: self.connect is not None and self.socket is not None and not self.ack)
+    @property
+    def can_write(self) -> bool:
+        """Whether the socket is there and not busy with a slow write."""
+        busy = self.slow is not None and self.slow[0] is self.socket
+        return self.connect is not None and self.socket is not None and not busy
+
+    @precondition(lambda self: self.can_write and not self.ack)
     @rule(bytes_max=st.integers(1, 200))
     def push(self, bytes_max: int) -> None:
         frames, through = self.session.view(bytes_max)
         self.session.sent(through, self.session.turn)
         self.pipe.append(Frame(numbers(frames)))
 
-    @precondition(lambda self: self.connect is not None and self.socket is not None)
+    @precondition(lambda self: self.connect is not None and self.socket is not None and not self.ack)
+    @rule(bytes_max=st.integers(1, 200))
+    def begin_a_slow_push(self, bytes_max: int) -> None:
+        """The write has to wait, and much may happen meanwhile; a socket writes one thing at a time."""
+        if self.slow is None:
+            frames, through = self.session.view(bytes_max)
+            self.slow = (self.socket, numbers(frames), through, self.session.turn)
+
+    @precondition(lambda self: self.slow is not None and self.connect is not None)
+    @rule()
+    def end_the_slow_push(self) -> None:
+        assert self.slow is not None
+        socket, pushed, through, turn = self.slow
+        self.slow = None
+        self.session.sent(through, turn)
+        if socket is self.socket:
+            self.pipe.append(Frame(pushed))
+
+    @precondition(lambda self: self.can_write)
     @rule()
     def answer_on_the_socket(self) -> None:
         self.pipe.append(self.write())
@@ -202,4 +228,4 @@ def numbers(frames: list[bytes]) -> list[int]:
 
 
 TestDelivery = Delivery.TestCase
-TestDelivery.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestDelivery.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
