@@ -1,5 +1,5 @@
 # Thin: each target is what a person would type. `make setup` is quick when nothing changed, so every target asks for it.
-.PHONY: help setup run test check explore fuzz bench docs format lock clean
+.PHONY: help setup run test clients check explore fuzz bench docs format lock clean
 
 help:                 ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -12,7 +12,10 @@ run: setup            ## serve examples/demo.toml and print what to try
 	@exec .venv/bin/cordboard serve --config examples/demo.toml
 
 test: check           ## everything: checks, unit tests, properties, acceptance (needs node and npm)
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -m "not clients"
+
+clients: setup        ## try Bayeux clients of other makers, one of them in Chromium (needs node, npm and chromium)
+	.venv/bin/python -m pytest -m clients
 
 check: setup          ## style, types and walls between rooms; no tests
 	.venv/bin/ruff check .
