@@ -1,6 +1,6 @@
 """Clients of other makers, each over WebSocket and long-polling: a thousand messages, a cut network, a restart.
 
-Not all of them are put through everything yet (CUT_OFF, AWAY). `make clients` runs them: they need Chromium besides node.
+Not all of them are put through everything yet (CUT_OFF, AWAY). `make clients` runs them; they need Chromium, too.
 
 The network between them and the server is cut as networks are: what is sent is lost, and nobody is told. Without the
 extension ack a message may come once more than it was sent, where nobody can know whether it had arrived; never less.
