@@ -10,7 +10,7 @@ from cordboard.calls import monitoring
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, ConversationId, Reason, UserData
 from cordboard.calls.permits import can_be_joined
-from cordboard.calls.seating import RUNG, TAKING_PART, leave, move, refresh
+from cordboard.calls.seating import RUNG, TAKING_PART, hold_heard, leave, move, refresh
 from cordboard.calls.settling import expect, settle
 from cordboard.calls.step import Step, replace, without
 from cordboard.calls.user_data import merged
@@ -41,18 +41,10 @@ def conference(step: Step, parent: Call, consult: Call) -> None:
     """The controller stays and owns the conference. Consult Released first, then the parent's participants."""
     data = merged(step.rules, parent.user_data, consult.user_data)
     leave(step, replace(consult, user_data=data))
-    _hold_others(step, parent)
+    hold_heard(step, parent.leg, but=parent.key)
     own(step, parent.conversation, parent)
     _bring(step, consult.conversation, parent.conversation, data)
     refresh(step, parent.conversation, data, {parent.key: CallState.ESTABLISHED})
-
-
-def _hold_others(step: Step, parent: Call) -> None:
-    """The controller is going to be heard in the parent; a further consult on the same leg is held."""
-    for key in step.ledger.legs[parent.leg].calls:
-        other = step.ledger.calls[key]
-        if other.state is CallState.ESTABLISHED and key != parent.key:
-            step.put(replace(other, state=CallState.HELD))
 
 
 def own(step: Step, conversation_id: ConversationId, owner: Call) -> None:

@@ -191,11 +191,19 @@ def move(step: Step, call: Call, target: Conversation, user_data: UserData) -> C
     return moved
 
 
-def drop(step: Step, leg: Leg, reason: Reason, tries: int = 1) -> None:
+def hold_heard(step: Step, leg_id: LegId, but: CallKey | None = None) -> None:
+    """The call that this leg is heard in is held, unless it is ``but``: one leg is heard in one call."""
+    for key in step.ledger.legs[leg_id].calls:
+        call = step.ledger.calls[key]
+        if call.state is CallState.ESTABLISHED and key != but:
+            step.put(replace(call, state=CallState.HELD))
+
+
+def drop(step: Step, leg: Leg, reason: Reason) -> None:
     """End a leg. Its row is gone at once: what the switch still says of it is not news."""
     step.forget_leg(leg.id)
     if leg.dialled or not leg.outgoing:
-        order_drop(step, Dropping(leg.id, reason, tries))
+        order_drop(step, Dropping(leg.id, reason))
 
 
 def order_drop(step: Step, dropping: Dropping) -> None:

@@ -12,10 +12,9 @@ from cordboard.calls.commands import InitiateConference, InitiateTransfer
 from cordboard.calls.model import Call, CallState, CallType, Operation, Purpose, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler, Table
 from cordboard.calls.reaching import check_destination, too_many_hops
-from cordboard.calls.records import Leg
-from cordboard.calls.seating import converse, seat
+from cordboard.calls.seating import converse, hold_heard, seat
 from cordboard.calls.settling import ring
-from cordboard.calls.step import Step, replace
+from cordboard.calls.step import Step
 from cordboard.calls.user_data import check_added
 
 Initiate: TypeAlias = InitiateTransfer | InitiateConference
@@ -30,7 +29,7 @@ def _check(step: Step, call: Call, command: Initiate) -> Refusal | None:
 
 def _initiate(step: Step, call: Call, command: Initiate) -> None:
     leg = step.ledger.legs[call.leg]
-    _hold_what_is_heard(step, leg)
+    hold_heard(step, leg.id)
     route = step.routes.find(command.to, call.owner)
     assert route is not None  # checked just before
     purpose = Purpose.TRANSFER if isinstance(command, InitiateTransfer) else Purpose.CONFERENCE
@@ -62,13 +61,6 @@ def _ring_target(step: Step, consult: Call, number: str) -> None:
         loops=too_many_hops(step, consult.conversation),
         location=consult.location,
     )
-
-
-def _hold_what_is_heard(step: Step, leg: Leg) -> None:
-    for key in leg.calls:
-        other = step.ledger.calls[key]
-        if other.state is CallState.ESTABLISHED:
-            step.put(replace(other, state=CallState.HELD))
 
 
 HANDLERS: Table = {

@@ -7,6 +7,7 @@ from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, Operation, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler, Table, no_objection, not_now
 from cordboard.calls.records import Leg
+from cordboard.calls.seating import hold_heard
 from cordboard.calls.step import Step, replace
 
 
@@ -15,12 +16,9 @@ def _hold(step: Step, call: Call, _: Hold) -> None:
 
 
 def _retrieve(step: Step, call: Call, _: Retrieve) -> None:
-    """One leg is heard in one call: what was Established on it is held, and told after (as printed for a swap)."""
-    before = [step.ledger.calls[key] for key in step.ledger.legs[call.leg].calls]
+    """What was Established on the leg is held, and told after (as printed for a swap)."""
     step.put(replace(call, state=CallState.ESTABLISHED))
-    for other in before:
-        if other.state is CallState.ESTABLISHED and other.key != call.key:
-            step.put(replace(other, state=CallState.HELD))
+    hold_heard(step, call.leg, but=call.key)
 
 
 def _check_swap(step: Step, call: Call, command: SwapCalls) -> Refusal | None:
@@ -56,10 +54,7 @@ def _other(ledger: Ledger, call: Call, command: SwapCalls) -> Call | Refusal:
 
 def leg_held(step: Step, leg: Leg) -> None:
     """The person at the phone pressed hold."""
-    for key in leg.calls:
-        call = step.ledger.calls[key]
-        if call.state is CallState.ESTABLISHED:
-            step.put(replace(call, state=CallState.HELD))
+    hold_heard(step, leg.id)
 
 
 def leg_retrieved(step: Step, leg: Leg) -> None:
