@@ -121,6 +121,9 @@ class Law:
         assert monitor is not None
         for key in ledger.conversations[own.conversation].members:
             member = ledger.calls[key]
+            place = ledger.legs[member.leg].place
+            if place in ledger.conversations and place != own.conversation:
+                continue  # heard in another conversation, where the supervisor may be a party on another line
             heard = own.owner in self.scene.exchange.hears(member.leg)
             may = own.monitors is MonitorKind.BARGE_IN or (
                 own.monitors is MonitorKind.COACH and member.owner == monitor.monitoring.target

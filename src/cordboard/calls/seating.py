@@ -199,11 +199,11 @@ def hold_heard(step: Step, leg_id: LegId, but: CallKey | None = None) -> None:
             step.put(replace(call, state=CallState.HELD))
 
 
-def drop(step: Step, leg: Leg, reason: Reason) -> None:
+def drop(step: Step, leg: Leg, reason: Reason, tries: int = 1) -> None:
     """End a leg. Its row is gone at once: what the switch still says of it is not news."""
     step.forget_leg(leg.id)
     if leg.dialled or not leg.outgoing:
-        order_drop(step, Dropping(leg.id, reason))
+        order_drop(step, Dropping(leg.id, reason, tries))
 
 
 def order_drop(step: Step, dropping: Dropping) -> None:
