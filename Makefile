@@ -1,8 +1,8 @@
 # Thin: each target is what a person would type. `make setup` is quick when nothing changed, so every target asks for it.
-.PHONY: help setup run test clients check explore fuzz bench docs format lock clean
+.PHONY: help setup run run-asterisk test live clients check explore fuzz bench docs format lock clean
 
 help:                 ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
 
 setup:                ## make .venv with pinned, hash-checked versions
 	@tools/setup
@@ -11,8 +11,16 @@ run: setup            ## serve examples/demo.toml and print what to try
 	@cat examples/try.txt
 	@exec .venv/bin/cordboard serve --config examples/demo.toml
 
+run-asterisk: setup   ## the same on an Asterisk that is brought into .asterisk (ADDRESS=... for phones elsewhere)
+	@cat examples/try-asterisk.txt
+	@.venv/bin/python -m tools.asterisk run $(if $(ADDRESS),--address $(ADDRESS)) -- \
+		.venv/bin/cordboard serve --config examples/asterisk.toml
+
 test: check           ## everything: checks, unit tests, properties, acceptance (needs node and npm)
 	.venv/bin/python -m pytest -m "not clients"
+
+live: setup           ## real calls on a real Asterisk, which is brought into .asterisk if none is installed
+	.venv/bin/python -m pytest -m live
 
 clients: setup        ## try Bayeux clients of other makers, one of them in Chromium (needs node, npm and chromium)
 	.venv/bin/python -m pytest -m clients

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import NoReturn
 
-import pytest
+from tests.kit.outside import cannot_run as cannot_run
+from tests.kit.outside import required as required
 
 from bench import npm
 
 HERE = Path(__file__).parent
-
-
-def required() -> bool:
-    """Whether a test that can't run is a failure, as in CI."""
-    return os.environ.get("CORDBOARD_REQUIRE_LIVE") == "1"
-
-
-def cannot_run(why: str) -> NoReturn:
-    """Skip with a reason, or fail where nothing may be skipped."""
-    if required():
-        pytest.fail(f"{why} (CORDBOARD_REQUIRE_LIVE=1)", pytrace=False)
-    pytest.skip(why)
 
 
 def node() -> str:
