@@ -1,5 +1,5 @@
 # Thin: each target is what a person would type. `make setup` is quick when nothing changed, so every target asks for it.
-.PHONY: help setup run run-asterisk test live clients check explore fuzz bench docs format lock clean
+.PHONY: help setup run run-asterisk test live clients check explore fuzz bench docs format lock clean telephones
 
 help:                 ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -16,10 +16,10 @@ run-asterisk: setup   ## the same on an Asterisk that is brought into .asterisk 
 	@.venv/bin/python -m tools.asterisk run $(if $(ADDRESS),--address $(ADDRESS)) -- \
 		.venv/bin/cordboard serve --config examples/asterisk.toml
 
-test: check           ## everything: checks, unit tests, properties, acceptance (needs node and npm)
+test: check telephones ## everything: checks, unit tests, properties, acceptance (needs node and npm)
 	.venv/bin/python -m pytest -m "not clients"
 
-live: setup           ## real calls on a real Asterisk, which is brought into .asterisk if none is installed
+live: telephones      ## real calls on a real Asterisk, which is brought into .asterisk if none is installed
 	.venv/bin/python -m pytest -m live
 
 clients: setup        ## try Bayeux clients of other makers, one of them in Chromium (needs node, npm and chromium)
@@ -30,6 +30,10 @@ check: setup          ## style, types and walls between rooms; no tests
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+telephones: setup
+	@.venv/bin/uv --quiet pip install --python .venv/bin/python --only-binary :all: --require-hashes \
+		-r requirements/live.txt || echo "no wheels of the telephones for this Python: tests that need them are skipped"
 
 explore: setup        ## walk every interleaving of a few people (DEPTH=9 for deeper, EXPLORE_FLAGS=--help)
 	.venv/bin/python -m tests.kit.explore $(if $(DEPTH),--depth $(DEPTH)) $(EXPLORE_FLAGS)

@@ -1,12 +1,14 @@
-"""Fixtures of the live tests: an Asterisk for the session."""
+"""Fixtures of the live tests: an Asterisk for the session, and telephones for each test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from tests.kit.outside import cannot_run
+from tests.live.phones import Phones, needed
 from tools.asterisk import Asterisk, CannotBringError
 
 
@@ -27,3 +29,11 @@ def asterisk() -> Iterator[Asterisk]:
         cannot_run(f"an Asterisk is needed for live tests: {error}")
     yield asterisk
     asterisk.stop()
+
+
+@pytest_asyncio.fixture
+async def phones(asterisk: Asterisk) -> AsyncIterator[Phones]:
+    """Where telephones are added, registered with the Asterisk, and who ends them."""
+    needed()
+    async with Phones(f"{asterisk.address}:{asterisk.sip_port}") as phones:
+        yield phones
