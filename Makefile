@@ -16,13 +16,13 @@ run-asterisk: setup   ## the same on an Asterisk that is brought into .asterisk 
 	@.venv/bin/python -m tools.asterisk run $(if $(ADDRESS),--address $(ADDRESS)) -- \
 		.venv/bin/cordboard serve --config examples/asterisk.toml
 
-test: check telephones ## everything: checks, unit tests, properties, acceptance (needs node and npm)
-	.venv/bin/python -m pytest -m "not clients"
+test: check telephones ## everything: checks, unit tests, properties, acceptance (needs node, npm, chromium)
+	.venv/bin/python -m pytest
 
 live: telephones      ## real calls on a real Asterisk, which is brought into .asterisk if none is installed
 	.venv/bin/python -m pytest -m live
 
-clients: setup        ## try Bayeux clients of other makers, one of them in Chromium (needs node, npm and chromium)
+clients: setup        ## only the tests with Bayeux clients of several makers, one of them in Chromium
 	.venv/bin/python -m pytest -m clients
 
 check: setup          ## style, types and walls between rooms; no tests

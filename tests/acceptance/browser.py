@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
+import os
 import queue
 import shutil
 import subprocess
@@ -29,10 +30,11 @@ _TYPES = {".js": "text/javascript", ".html": "text/html"}
 
 
 def program() -> str:
-    """The path of a browser; skips where there is none."""
-    found = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    """The path of a browser, or what the variable CHROMIUM names; skips where there is none."""
+    named = os.environ.get("CHROMIUM")
+    found = next(filter(None, map(shutil.which, [named] if named else _PROGRAMS)), None)
     if found is None:
-        npm_packages.cannot_run("Chromium is needed to try a browser")
+        npm_packages.cannot_run("Chromium is needed to try a browser (apt-get install chromium, or CHROMIUM=its path)")
     return found
 
 

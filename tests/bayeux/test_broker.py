@@ -27,6 +27,13 @@ class Bell:
         self.rung += 1
 
 
+class Line:
+    """An HTTP connection."""
+
+    def __init__(self) -> None:
+        self.lost = False
+
+
 class House:
     """A broker with a clock to turn, and a client's way of talking to it."""
 
@@ -44,11 +51,16 @@ class House:
         )
 
     def receive(
-        self, *batch: dict[str, Any], who: str = "anna", transport: Transport = LP, browser: str = ""
+        self,
+        *batch: dict[str, Any],
+        who: str = "anna",
+        transport: Transport = LP,
+        browser: str = "",
+        line: Line | None = None,
     ) -> Answer:
         messages = decode_batch(json.dumps(batch), self.broker.limits)
         assert isinstance(messages, list)
-        return self.broker.receive(Caller(who, transport, browser=browser), messages, self.now)
+        return self.broker.receive(Caller(who, transport, browser=browser, line=line), messages, self.now)
 
     def ask(self, channel: str, who: str = "anna", transport: Transport = LP, **members: Any) -> dict[str, Any]:
         answer = self.receive({"channel": channel, **members}, who=who, transport=transport)
@@ -61,10 +73,16 @@ class House:
         return self.ask("/meta/handshake", who, version="1.0", supportedConnectionTypes=types, **members)
 
     def connect(
-        self, client: str, transport: Transport = LP, who: str = "anna", browser: str = "", **members: Any
+        self,
+        client: str,
+        transport: Transport = LP,
+        who: str = "anna",
+        browser: str = "",
+        line: Line | None = None,
+        **members: Any,
     ) -> Connect:
         message = {"channel": "/meta/connect", "clientId": client, "connectionType": transport.value, **members}
-        answer = self.receive(message, who=who, transport=transport, browser=browser)
+        answer = self.receive(message, who=who, transport=transport, browser=browser, line=line)
         assert not answer.replies
         (connect,) = answer.connects
         return connect
@@ -488,6 +506,31 @@ def test_a_client_that_asks_for_an_answer_at_once_unlike_before_has_lost_its_las
     assert house.finish(house.connect(client, id="7"))[0] == []
 
 
+def test_a_client_whose_answered_connection_is_closed_and_that_comes_by_another_has_lost_its_last_reply() -> None:
+    house = House()
+    client, first, second = house.client("/a"), Line(), Line()
+    house.finish(house.connect(client, line=first))
+    house.finish(house.connect(client, line=first))
+    house.broker.publish("anna", "/a", b"1")
+    assert house.finish(house.connect(client, line=first))[0] == [1]
+    assert house.finish(house.connect(client, line=second))[0] == []  # the old connection is there: it only chose this
+    house.broker.publish("anna", "/a", b"2")
+    assert house.finish(house.connect(client, line=second))[0] == [2]
+    second.lost = True
+    assert house.finish(house.connect(client, line=first))[0] == [2]
+
+
+def test_a_client_that_comes_by_another_connection_each_time_has_lost_nothing() -> None:
+    house = House()
+    client = house.client("/a")
+    for number in range(1, 6):
+        line = Line()
+        house.broker.publish("anna", "/a", b"%d" % number)
+        assert house.finish(house.connect(client, line=line))[0] == [number]
+        line.lost = True
+        house.broker.give_up(house.connect(client, line=Line()), house.now)  # one that is given up changes nothing
+
+
 def test_a_client_that_repeats_the_id_of_its_connect_unlike_before_has_lost_its_last_reply() -> None:
     house = House()
     client = house.client("/a")
@@ -565,8 +608,11 @@ def test_when_the_server_stops_clients_are_told_to_shake_hands_a_little_later() 
     house.broker.stop()
     reply = house.finish(parked)[1]
     assert (reply["successful"], reply["error"]) == (False, "402::session_unknown")
-    assert reply["advice"] == {"reconnect": "handshake", "interval": 1_000, "timeout": 30_000}
+    again = {"reconnect": "handshake", "interval": 1, "timeout": 30_000}
+    assert reply["advice"] == again
     assert house.broker.session_count == 0
+    reply = house.ask("/meta/connect", clientId=reply.get("clientId"))
+    assert (reply["error"], reply["advice"]) == ("402::session_unknown", again)
 
 
 def test_a_connect_that_is_given_up_after_its_session_expired_says_so() -> None:

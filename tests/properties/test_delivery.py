@@ -4,7 +4,7 @@ The machine plays one session, its client, and a connection that may die at ever
 server notices nothing, and the bytes are gone), or noticed by both. A WebSocket is a pipe: what is in it arrives in
 order, or never. Without ack a message may come again after the client has turned up in another place, but never so that
 one before it is missing. What is asked of luck over HTTP without ack: of two requests in a row one reply arrives, and
-so does the very first to a client like npm cometd, which does not show that it lost that.
+so does the very first to a client that is not like faye and does not show that it lost that.
 """
 
 from __future__ import annotations
@@ -34,16 +34,27 @@ class Frame(msgspec.Struct, frozen=True):
     batch: int = 0
 
 
-class Delivery(RuleBasedStateMachine):
-    """One session, with or without ack, of a client that repeats itself like npm cometd or like faye."""
+class Line:
+    """An HTTP connection."""
 
-    @initialize(ack=st.booleans(), like_faye=st.booleans())
-    def shake_hands(self, ack: bool, like_faye: bool) -> None:
+    def __init__(self) -> None:
+        self.lost = False
+
+
+class Delivery(RuleBasedStateMachine):
+    """One session, with or without ack, of a client that repeats itself like npm cometd, like faye, or not at all.
+
+    The last one only closes the connection that did not answer and comes by another one.
+    """
+
+    @initialize(ack=st.booleans(), like=st.sampled_from(["npm cometd", "faye", "aiocometd"]))
+    def shake_hands(self, ack: bool, like: str) -> None:
         ids = count(1)
         self.broker = Broker(BayeuxLimits(), lambda: f"c{next(ids)}", lambda who, name: True, lambda: 0)
         self.now = 0.0
         self.ack = ack
-        self.like_faye = like_faye
+        self.like = like
+        self.line = Line()
         self.batch = 0
         self.published = 0
         self.connected = False
@@ -59,7 +70,7 @@ class Delivery(RuleBasedStateMachine):
         """Whether the client knows that its last request had no reply."""
         self.slow: tuple[object, list[int], int, int] | None = None
         """A write that has begun: its socket, and what it carries."""
-        self.lucky = not like_faye
+        self.lucky = like != "faye"
         """Whether the next reply over HTTP arrives."""
 
     def ask(self, message: dict[str, Any], caller: Caller | None = None) -> list[Connect]:
@@ -83,13 +94,17 @@ class Delivery(RuleBasedStateMachine):
         message: dict[str, Any] = {"channel": "/meta/connect", "clientId": "c1", "connectionType": transport.value}
         if self.ack:
             message["ext"] = {"ack": self.batch}
-        if self.failed and not self.like_faye:
+        if self.failed and self.like == "npm cometd":
             message["advice"] = {"timeout": 0}
-        if not (self.failed and self.like_faye):
+        if not (self.failed and self.like == "faye"):
             self.ids += 1
-        (self.connect,) = self.ask({**message, "id": str(self.ids)}, Caller("anna", transport, socket))
+        if self.failed and self.like == "aiocometd":
+            self.line.lost = True
+            self.line = Line()
+        line = self.line if socket is None else None
+        (self.connect,) = self.ask({**message, "id": str(self.ids)}, Caller("anna", transport, socket, line=line))
         self.socket = socket
-        self.lucky = self.failed or (not self.like_faye and not self.connected)
+        self.lucky = self.failed or (self.like != "faye" and not self.connected)
         self.connected = True
         self.failed = False
 

@@ -18,6 +18,7 @@ from cordboard.bayeux.session import Transport
 from cordboard.server import cometd
 from cordboard.server.auth_types import ACCESS_DENIED, Authentication
 from cordboard.server.cometd import Cometd
+from cordboard.server.cometd_wire import LINE, Line
 from cordboard.server.cors import Cors
 
 LIMITS = BayeuxLimits(message_bytes_max=500, batch_max=4)
@@ -337,10 +338,41 @@ async def test_closing_answers_parked_connects_closes_sockets_and_takes_no_more(
     await asyncio.wait_for(socket.task, 5)
     assert parked.json[-1]["advice"]["reconnect"] == "handshake"
     assert socket.close_code == 1001
-    assert (await house.start({"channel": "/a"}).served()).status == 503
     late = WebSocket(house.cometd)
     await late.task
     assert late.accepted is None
+
+
+async def test_what_still_comes_is_answered_as_bayeux_and_closes_its_connection() -> None:
+    house = House()
+    client = await house.client()
+    house.cometd.close()
+    again = {"reconnect": "handshake", "interval": 1, "timeout": 30_000}
+    for message in (
+        {"channel": "/meta/connect", "clientId": client, "connectionType": "long-polling"},
+        {"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]},
+    ):
+        request = await house.start(message).served()
+        assert request.status == 200
+        assert request.headers[b"connection"] == b"close"
+        assert (request.json[0]["successful"], request.json[0]["advice"]) == (False, again)
+
+
+async def test_a_reply_to_a_connection_that_was_closed_is_told_again_by_the_next() -> None:
+    house = House()
+    client, first, second = await house.client(), Line(), Line()
+
+    async def connect(line: Line) -> list[Any]:
+        request = house.connect(client)
+        request.scope["state"] = {LINE: line}
+        return data(await request.served())
+
+    house.publish(1)
+    assert await connect(first) == [1]
+    house.publish(2)
+    assert await connect(first) == [2]
+    first.lost = True
+    assert await connect(second) == [2]
 
 
 async def test_the_end_of_an_http_session_closes_its_websockets_a_little_later(

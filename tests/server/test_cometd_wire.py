@@ -14,7 +14,10 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from cordboard.server.cometd_wire import WIRE, AskingWebSocket, Wire, impatient_http
+from cordboard.server.cometd_wire import LINE, WIRE, AskingWebSocket, Line, Wire, impatient_http, line_of
+
+lines: list[Line | None] = []
+"""Those by which requests came."""
 
 
 async def application(scope: Any, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
@@ -25,6 +28,7 @@ async def application(scope: Any, receive: Callable[[], Any], send: Callable[[An
         while (await receive())["type"] != "websocket.disconnect":
             pass
         return
+    lines.append(line_of(scope))
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
@@ -249,6 +253,22 @@ async def test_a_connection_that_is_lost_is_not_waited_for() -> None:
     assert caller.waited_for
     caller.close()
     assert not caller.waited_for
+
+
+async def test_requests_of_a_connection_know_when_it_is_lost() -> None:
+    lines.clear()
+    caller = Caller(timeout_s=60.0)
+    for _ in range(2):
+        await caller.say(REQUEST)
+    assert lines == [caller.protocol.line] * 2
+    assert not caller.protocol.line.lost
+    caller.close()
+    assert caller.protocol.line.lost
+
+
+@pytest.mark.parametrize("scope", [{}, {"state": {}}, {"state": {LINE: "something else"}}])
+def test_another_server_tells_of_no_line(scope: dict[str, Any]) -> None:
+    assert line_of(scope) is None
 
 
 async def test_a_connection_that_becomes_a_websocket_is_not_closed_for_saying_nothing() -> None:

@@ -24,7 +24,7 @@ from cordboard.bayeux.messages import Advice, Message, Reply, echoed_id, encode_
 from cordboard.bayeux.registry import Registry
 from cordboard.bayeux.replay import Retention
 from cordboard.bayeux.replies import Advices, extensions, refusal, success
-from cordboard.bayeux.session import Connect, Ending, Session, Transport
+from cordboard.bayeux.session import Connect, Ending, Line, Session, Transport
 from cordboard.bayeux.subscribing import Subscribing
 
 FAREWELL = encode_reply(Reply(channel="/meta/disconnect", successful=True))
@@ -39,6 +39,8 @@ class Caller(msgspec.Struct, frozen=True):
     transport: Transport
     connection: object | None = None
     """The WebSocket; None for a request."""
+    line: Line | None = None
+    """The TCP connection of a request, if the server beneath tells of it."""
     browser: str = ""
     """Its cookie, "" without one (``browsers``)."""
     address: str = ""
@@ -93,6 +95,7 @@ class Broker:
         self._admission = Admission(limits, self._sessions, self._advice, new_client_id, self.transports, retention)
         self._subscribing = Subscribing(limits, may_subscribe, retention)
         self._lazy: dict[Session, float] = {}
+        self._unknown_advice = self._advice.again
 
     @property
     def session_count(self) -> int:
@@ -179,7 +182,9 @@ class Broker:
             self._end(session, Ending.KICKED, FAREWELL)
 
     def stop(self) -> None:
-        """End all sessions because the server stops; parked connects are told to handshake again later."""
+        """End all sessions because the server stops, and begin no more: everybody is told to handshake again later."""
+        self._unknown_advice = self._advice.restarting
+        self._admission.stop()
         for session in tuple(self._sessions):
             self._end(session, Ending.STOPPED)
 
@@ -209,7 +214,7 @@ class Broker:
         session.sent(delivery.through, delivery.turn)
         if connect.overtaken:
             return
-        session.replied(delivery.through)
+        session.replied(delivery.through, connect.line)
         session.end_connect(connect.cycle, now, self.limits.browser_interval_ms / 1_000 if connect.crowded else 0.0)
         self._browsers.release(session)
 
@@ -285,7 +290,7 @@ class Broker:
         batch = acknowledged(message)
         if session.acknowledging and batch is not None:
             session.acknowledge(batch)
-        cycle = session.begin_connect(caller.connection, missed=_missed(message, session))
+        cycle = session.begin_connect(caller.connection, missed=_missed(message, session, caller.line))
         hold_s = self._hold_s(session, message, caller.transport) if alone else 0.0
         crowded = not self._may_hold(session, caller, hold_s)
         advise = message.advice is not None or session.crowded or session.advised is not caller.transport
@@ -293,7 +298,7 @@ class Broker:
         session.advised = caller.transport
         session.crowded = crowded
         stamp = read_timesync(message, self._epoch_ms()) if message.ext else None
-        return Connect(session, cycle, id_, advise, 0.0 if crowded else hold_s, stamp, crowded)
+        return Connect(session, cycle, id_, advise, 0.0 if crowded else hold_s, stamp, crowded, caller.line)
 
     def _may_hold(self, session: Session, caller: Caller, hold_s: float) -> bool:
         """Whether the browser has room for one more held connect; WebSockets are not counted (bayeux §2)."""
@@ -337,20 +342,27 @@ class Broker:
 
     def _unknown(self, message: Message) -> Reply:
         # Without the advice a client would repeat its connect for ever (bayeux §1.3).
-        advice = self._advice.again if message.channel == "/meta/connect" else _Unset
+        advice = self._unknown_advice if message.channel == "/meta/connect" else _Unset
         return refusal(message, BayeuxError.SESSION_UNKNOWN, advice)
 
 
-def _missed(message: Message, session: Session) -> bool:
+def _missed(message: Message, session: Session, line: Line | None) -> bool:
     """Whether the client seems to have had no reply to its last connect.
 
-    npm cometd asks for an answer at once after a failure, and only then; faye repeats the message, id and all. Clients
-    that always do so say nothing by it: it must be a change of their habits.
+    npm cometd asks for an answer at once after a failure, and only then; faye repeats the message, id and all; others
+    turn up on another connection when the one to which the reply was written is closed. Clients that always do so say
+    nothing by it: it must be a change of their habits.
     """
     last, before = session.connect_ids
     id_ = bytes(message.id)
     hurried = message.advice is not None and message.advice.timeout == 0
     missed = (hurried and not session.hurried) or (id_ == last and b"" != last != before)
+    if session.line is not None:
+        strayed = session.line is not line and session.line.lost
+        missed = missed or (strayed and not session.strayed)
+        session.line, session.strayed = None, strayed
+    if line is None:
+        session.strayed = False  # a WebSocket: what was a habit before says nothing of what comes after
     session.connect_ids = (id_, last)
     session.hurried = hurried
     return missed

@@ -13,8 +13,10 @@ from cordboard.bayeux.messages import Advice, Message, Reply, ReplyExt, TimeSync
 
 _Unset = msgspec.UNSET
 _NO_EXT = ReplyExt()
-# How long clients of a server that stops are asked to wait before they try again.
-_RESTART_MS = 1_000
+# How long clients of a server that stops are asked to wait before they try again: hardly at all. They find it gone and
+# then take the pace that their own makers thought right. aiocometd-ng takes milliseconds for seconds: asked for one
+# second it would be away for a quarter of an hour.
+_RESTART_MS = 1
 
 
 class Advices:

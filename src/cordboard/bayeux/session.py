@@ -49,6 +49,14 @@ class Carrier(Protocol):
         """Messages wait, or the session ended, or another carrier took over. Must be cheap and never fail."""
 
 
+class Line(Protocol):
+    """The TCP connection that a request came by."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is known to be closed."""
+
+
 class Session:
     """The server's side of one clientId. Changed by ``broker`` and by the carriers of ``server`` only."""
 
@@ -77,9 +85,11 @@ class Session:
         "expires_at",
         "hurried",
         "identity",
+        "line",
         "noticed",
         "pressing",
         "replaying",
+        "strayed",
         "subscriptions",
         "turn",
         "with_connects",
@@ -101,8 +111,11 @@ class Session:
         self.advised: Transport | None = None
         self.connect_ids: tuple[bytes, bytes] = (b"", b"")
         self.hurried = True
-        """What can tell a repeated connect (``broker``): the ids of the last two, and whether the last was not to
-        be held."""
+        self.line: Line | None = None
+        self.strayed = True
+        """What can tell a connect whose predecessor had no reply (``broker``): the ids of the last two, whether the
+        last was not to be held; the connection to which the last reply was written, and whether the one before
+        was closed when the last came."""
         self.active_at = now
         self.noticed = 0
         """For the extension activity: when the session last did anything, and how many messages it had had then."""
@@ -276,9 +289,10 @@ class Session:
             carrier.wake()
         return self.cycle
 
-    def replied(self, through: int) -> None:
+    def replied(self, through: int, line: Line | None = None) -> None:
         """The reply to the connect was written, after the messages up to ``through``."""
         self._replied = through
+        self.line = line
 
     def end_connect(self, cycle: int, now: float, extra_s: float = 0.0) -> None:
         """A connect was answered or given up. An overtaken one must not start the clock (bayeux §1.6)."""
@@ -319,6 +333,7 @@ class Connect(msgspec.Struct, frozen=True):
     hold_s: float
     stamp: Stamp | None = None
     crowded: bool = False
+    line: Line | None = None
 
     @property
     def overtaken(self) -> bool:

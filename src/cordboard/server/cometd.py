@@ -27,6 +27,7 @@ from cordboard.bayeux.session import Connect, Transport
 from cordboard.server.auth_types import ACCESS_DENIED, Authentication
 from cordboard.server.cometd_browser import BrowserCookie
 from cordboard.server.cometd_jsonp import Callback, comes_from_own_page, is_callback, read_callback
+from cordboard.server.cometd_wire import line_of
 from cordboard.server.cometd_ws import Socket, comes_from_allowed_origin, wire_of
 from cordboard.server.doors import BodyFault, read_body, respond
 
@@ -61,15 +62,15 @@ class _Visit(msgspec.Struct, frozen=True):
 
     receive: Receive
     send: Send
-    cookies: Headers
+    headers: Headers
     callback: Callback | None
 
     def answer(self, parts: list[bytes]) -> Awaitable[None]:
         replies = b"[" + b",".join(parts) + b"]"
         if self.callback is None:
-            return respond(self.send, 200, replies, _JSON, _NO_STORE, *self.cookies)
+            return respond(self.send, 200, replies, _JSON, _NO_STORE, *self.headers)
         script = self.callback.script(replies)
-        return respond(self.send, 200, script, _SCRIPT, _NO_SNIFFING, _NO_STORE, *self.cookies)
+        return respond(self.send, 200, script, _SCRIPT, _NO_SNIFFING, _NO_STORE, *self.headers)
 
 
 class Cometd:
@@ -127,6 +128,8 @@ class Cometd:
     def close(self) -> None:
         """The server stops: answer every parked connect at once, close every WebSocket, take no more sessions.
 
+        Messages that still come are answered, as Bayeux: faye takes any other JSON for no answer at all, and waits.
+
         Call it when the signal arrives, before the HTTP server begins to wait for its connections.
         """
         self._closed = True
@@ -177,8 +180,6 @@ class Cometd:
         if who is None:
             # The body stays unread; closing the connection is cheaper than reading what a stranger sends.
             await respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
-        elif self._closed:
-            await respond(send, 503, b'{"error":"The server is stopping."}', _JSON, _CLOSE)
         elif scope["method"] == "POST":
             body = await read_body(receive, self.broker.limits.message_bytes_max)
             if body is not None:
@@ -217,12 +218,14 @@ class Cometd:
             return
         browser = self._browser.read(scope["headers"])
         transport = Transport.LONG_POLLING if callback is None else Transport.CALLBACK_POLLING
-        caller = Caller(who.identity, transport, browser=browser, address=_address(scope))
+        caller = Caller(who.identity, transport, browser=browser, address=_address(scope), line=line_of(scope))
         answer = self.broker.receive(caller, batch, self._clock())
-        cookies: Headers = ((b"set-cookie", who.set_cookie),) if who.set_cookie else ()
+        headers: Headers = ((b"set-cookie", who.set_cookie),) if who.set_cookie else ()
         if not browser and batch[0].channel == "/meta/handshake":
-            cookies += self._browser.fresh()
-        visit = _Visit(receive, send, cookies, callback)
+            headers += self._browser.fresh()
+        if self._closed:
+            headers += (_CLOSE,)
+        visit = _Visit(receive, send, headers, callback)
         if answer.connects:
             await self._answer_connects(answer, visit)
         else:

@@ -11,7 +11,7 @@ Deliberately absent: everything else; both are uvicorn's protocols with a few li
 from __future__ import annotations
 
 from asyncio import BaseTransport, TimerHandle, Transport
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -22,7 +22,8 @@ from websockets.protocol import State
 
 WIRE = "cordboard.wire"
 """Where the application finds the wire of its WebSocket, in ``scope["state"]``."""
-
+LINE = "cordboard.line"
+"""Where it finds the line that a request came by."""
 
 _NOT_TEXT = 1007
 _PONG = b"\x8a\x84"
@@ -52,6 +53,21 @@ class Wire:
 
 def _nothing() -> None:
     pass
+
+
+class Line:
+    """One HTTP connection, and whether it is known to be closed."""
+
+    __slots__ = ("lost",)
+
+    def __init__(self) -> None:
+        self.lost = False
+
+
+def line_of(scope: MutableMapping[str, Any]) -> Line | None:
+    """The connection of a request, if the server beneath tells."""
+    line = scope.get("state", {}).get(LINE)
+    return line if isinstance(line, Line) else None
 
 
 class AskingWebSocket(WebSocketsSansIOProtocol):
@@ -135,6 +151,8 @@ class ImpatientHttp(HttpToolsProtocol):
     request_timeout_s: float = 20.0
     head_bytes_max: int = 65_536
 
+    line: Line
+    """Tells the application when this connection is closed."""
     _timer: TimerHandle | None = None
     _waiting_since: float | None = None
     """Since when a whole request has been waited for; None while one is answered, or none has begun."""
@@ -143,11 +161,14 @@ class ImpatientHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast(Transport, transport))
+        self.line = Line()
+        self.app_state = {**self.app_state, LINE: self.line}
         self._waiting_since = self.loop.time()
         self._timer = self.loop.call_later(self.request_timeout_s, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
+        self.line.lost = True
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
