@@ -290,7 +290,7 @@ class Broker:
         batch = acknowledged(message)
         if session.acknowledging and batch is not None:
             session.acknowledge(batch)
-        cycle = session.begin_connect(caller.connection, missed=_missed(message, session, caller.line))
+        cycle = session.begin_connect(caller.connection, missed=_missed(message, session, caller))
         hold_s = self._hold_s(session, message, caller.transport) if alone else 0.0
         crowded = not self._may_hold(session, caller, hold_s)
         advise = message.advice is not None or session.crowded or session.advised is not caller.transport
@@ -346,7 +346,7 @@ class Broker:
         return refusal(message, BayeuxError.SESSION_UNKNOWN, advice)
 
 
-def _missed(message: Message, session: Session, line: Line | None) -> bool:
+def _missed(message: Message, session: Session, caller: Caller) -> bool:
     """Whether the client seems to have had no reply to its last connect.
 
     npm cometd asks for an answer at once after a failure, and only then; faye repeats the message, id and all; others
@@ -358,11 +358,11 @@ def _missed(message: Message, session: Session, line: Line | None) -> bool:
     hurried = message.advice is not None and message.advice.timeout == 0
     missed = (hurried and not session.hurried) or (id_ == last and b"" != last != before)
     if session.line is not None:
-        strayed = session.line is not line and session.line.lost
+        strayed = session.line is not caller.line and session.line.lost
         missed = missed or (strayed and not session.strayed)
         session.line, session.strayed = None, strayed
-    if line is None:
-        session.strayed = False  # a WebSocket: what was a habit before says nothing of what comes after
+    if caller.transport is Transport.WEBSOCKET:
+        session.strayed = False  # what was a habit before says nothing of what comes after
     session.connect_ids = (id_, last)
     session.hurried = hurried
     return missed
