@@ -331,7 +331,7 @@ class Phone:
                 raise Deaf(f"{self.number} heard {_either(overheard)}:\n{self.told(mark)}")
 
     async def _frames_since(self, mark: float) -> list[ears.Frame]:
-        """All frames from the mark until now, without the time that a change needs to get here; half a second at least."""
+        """All frames from the mark until now, less what a change needs to get here; half a second at least."""
         begin = mark + _EDGE_S
         end = max(time.monotonic(), begin + _STEADY_FRAMES * ears.FRAME_S)
         await self._until(lambda: (self.frames and self.frames[-1].at >= end) or None, "stopped listening", WITHIN_S)

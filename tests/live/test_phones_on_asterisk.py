@@ -1,4 +1,4 @@
-"""Telephones and the example's Asterisk without cordboard: a plain dialplan, so that a story that fails is not theirs."""
+"""Telephones on the example's Asterisk, a plain dialplan instead of cordboard: a story that fails is not theirs."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ async def phones(plain: Asterisk) -> AsyncIterator[Phones]:
 async def until_empty(asterisk: Asterisk) -> None:
     """A channel is taken down a moment after its telephone has been told."""
     async with asyncio.timeout(2):
-        while "0 active channels" not in asterisk.cli("core show channels"):
-            await asyncio.sleep(0.05)
+        while "0 active channels" not in await asyncio.to_thread(asterisk.cli, "core show channels"):
+            pass
 
 
 async def test_two_telephones_talk_and_hold_brings_music(phones: Phones, plain: Asterisk) -> None:
