@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from tests.kit.outside import cannot_run
 from tests.live.phones import Phones, needed
+
 from tools.asterisk import Asterisk, CannotBringError
 
 

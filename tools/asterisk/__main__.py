@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from tools.asterisk import bringing, configuring
 from tools.asterisk.bringing import CannotBringError
 from tools.asterisk.ports import Ports
 from tools.asterisk.running import Asterisk, CannotStartError
+
+from tools.asterisk import bringing, configuring
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _range(text: str) -> tuple[int, int]:
-    first, _, last = text.partition("-")
+    first, last = text.split("-")
     return int(first), int(last)
 
 

@@ -23,6 +23,9 @@ from tools.asterisk import configuring, packages, sources
 PROJECT = Path(__file__).parents[2]
 OLDEST = (20,)
 
+# Where programs for administrators lie, which not everybody's PATH names.
+_PLACES = "/usr/sbin:/usr/local/sbin"
+
 _APT = """\
 Dir::State "{folder}/state";
 Dir::State::status "{folder}/status";
@@ -41,6 +44,10 @@ Acquire::Check-Valid-Until "false";
 
 class CannotBringError(Exception):
     """There is no Asterisk here, and none can be had; says why and what would help."""
+
+
+class _IncompleteError(Exception):
+    """Something that was unpacked asks for a library that was not."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,12 @@ def bring(say: Callable[[str], None] | None = None, pin: bool = False) -> Progra
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder / "lock"):
         root = folder / "root"
-        if pin or not (root / "complete").exists():
-            _fetch(folder, root, tell, pin)
-        return _brought(root)
+        try:
+            if pin or not (root / "complete").exists():
+                _fetch(folder, root, tell, pin)
+            return _brought(root)
+        except _IncompleteError as error:
+            raise CannotBringError(f"{error}; remove {folder} to try again") from error
 
 
 def cache() -> Path:
@@ -87,7 +97,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _installed() -> Program | None:
-    path = shutil.which("asterisk", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    path = shutil.which("asterisk", path=f"{os.environ.get('PATH', '')}:{_PLACES}")
     if not path:
         return None
     version = subprocess.run([path, "-V"], capture_output=True, text=True, check=False).stdout.strip()
@@ -100,7 +110,7 @@ def _brought(root: Path) -> Program:
     command = (str(loader), "--library-path", str(library.parents[1]), str(root / "usr/sbin/asterisk"))
     version = subprocess.run([*command, "-V"], capture_output=True, text=True, check=False)
     if version.returncode:
-        raise CannotBringError(f"what was brought to {root} does not start: {version.stderr.strip()}; remove it")
+        raise _IncompleteError(f"what is in {root} does not start: {version.stderr.strip()}")
     return Program(command, version.stdout.strip(), library, root / "usr/share/asterisk")
 
 
@@ -128,17 +138,14 @@ def _fetch(folder: Path, root: Path, say: Callable[[str], None], pin: bool) -> N
     say(f"{_brought(root).version} is in {root}")
 
 
-class _IncompleteError(Exception):
-    """Something that was unpacked asks for a library that was not."""
-
-
 def _source() -> sources.Source:
+    missing = f"no Asterisk of release {OLDEST[0]} or later is installed"
     for program in ("apt-get", "dpkg-deb"):
         if not shutil.which(program):
-            raise CannotBringError(f"no Asterisk is installed, and without {program} none can be brought")
+            raise CannotBringError(f"{missing}, and without {program} none can be brought")
     source = sources.read(Path("/etc/apt"))
     if source is None:
-        raise CannotBringError("no Asterisk is installed, and apt's sources name no Debian archive to bring one from")
+        raise CannotBringError(f"{missing}, and apt's sources name no Debian archive to bring one from")
     return source
 
 

@@ -78,15 +78,16 @@ def compare(fetched: list[Package], pins: list[Package]) -> list[str]:
     """What to say about packages that are not the very ones that were tried. Raises ForgedError."""
     tried = {(pin.name, pin.architecture): pin for pin in pins}
     remarks = []
+    strangers = 0
     for package in fetched:
         pin = tried.get((package.name, package.architecture))
         if pin is None:
-            remarks.append(f"{package.name} {package.version} for {package.architecture} was never tried")
+            strangers += 1
         elif pin.version != package.version:
             remarks.append(f"{package.name} {package.version}, tried was {pin.version}")
         elif pin.sha256 != package.sha256:
             raise ForgedError(f"{package.name} {package.version} is not the file that was tried: {package.sha256}")
-    return remarks
+    return [*remarks, f"{strangers} packages were never tried"] if strangers else remarks
 
 
 def release(version: str) -> tuple[int, ...]:

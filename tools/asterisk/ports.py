@@ -6,6 +6,7 @@ file, which goes with the process that took it, so runs side by side never meet.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
@@ -40,7 +41,7 @@ class Slot:
         for number in range(_SLOTS):
             file = (folder / str(number)).open("w")
             ports = _of_slot(number)
-            if _locked(file) and all(_is_free(address, port) for port in (ports.sip, ports.http, ports.ami)):
+            if _locked(file) and not taken(address, ports):
                 self._file = file
                 self.ports = ports
                 return
@@ -49,6 +50,12 @@ class Slot:
 
     def release(self) -> None:
         self._file.close()
+
+
+def taken(address: str, ports: Ports) -> list[int]:
+    """Those that somebody else listens on; ``address`` is for phones."""
+    ours = ((address, ports.sip), ("127.0.0.1", ports.http), ("127.0.0.1", ports.ami))
+    return [port for address, port in ours if not _is_free(address, port)]
 
 
 def _of_slot(number: int) -> Ports:
@@ -71,6 +78,8 @@ def _is_free(address: str, port: int) -> bool:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((address, port))
-            except OSError:
-                return False
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    return False
+                raise
     return True

@@ -16,8 +16,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.asterisk import bringing, configuring, music
 from tools.asterisk.ports import Ports, Slot
+from tools.asterisk.ports import taken as find_taken
+
+from tools.asterisk import bringing, configuring, music
 
 _START_S = 20.0
 _STOP_S = 10.0
@@ -72,6 +74,9 @@ class Asterisk:
         folder = Path(temporary.name) if temporary else base or Path()
         slot = None if ports else Slot()
         own = slot.ports if slot else ports or Ports()
+        taken = [] if slot else find_taken(address, own)
+        if taken:
+            raise CannotStartError(f"somebody uses port {' and '.join(map(str, taken))} already")
         outside = {"astmoddir": program.modules, "astdatadir": program.data}
         conf = configuring.write(folder, own, example=example, address=address, overlay=overlay, outside=outside)
         music.write_tone(folder / "moh" / "tone.wav")

@@ -28,6 +28,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "conformance.md": "the samples of the original's documentation, and how they are compared",
     },
     "Run it": {
+        "asterisk.md": "real telephones: an Asterisk to try, your own, and a first transferred call",
         "configuration.md": "every setting, its default and its range",
         "benchmarks.md": "how fast it is, and how that was measured",
         "../SECURITY.md": "what is protected, and how to report a hole",
