@@ -99,6 +99,11 @@ class Phones:
         await asyncio.gather(*(phone.start() for phone in added))
         return added
 
+    async def add_outside(self, number: str, port: int, **settings: Any) -> Phone:
+        """Somebody in the public network who comes by the trunk: the exchange knows it by this port."""
+        [outside] = await self.add(number, sip_port=port, registers=False, **settings)
+        return outside
+
 
 class Phone:
     """One telephone. Keys that are given no line press the one that a person would mean."""
@@ -136,7 +141,7 @@ class Phone:
             )
         self._reader = asyncio.create_task(self._read(self._process))
         await self.until_event("ready", within_s=_START_S)
-        if self.settings.registrar:
+        if self.settings.registrar and self.settings.registers:
             registered = await self.until_event("registered")
             if registered["code"] != 200:
                 raise Deaf(f"{self.number} was not registered: {registered['code']} {registered['reason']}")
@@ -146,6 +151,10 @@ class Phone:
         """Where it can be called without a registrar."""
         ready = next(event for event in self.events if event["event"] == "ready")
         return f"sip:{self.number}@127.0.0.1:{ready['sip_port']}"
+
+    def uri(self, number: str) -> str:
+        """A number at the exchange."""
+        return f"sip:{number}@{self.settings.registrar}"
 
     async def close(self) -> None:
         """Hangs up, signs off and ends; by force if it must be."""
@@ -358,13 +367,16 @@ class Phone:
         """What it heard and what its lines did, for people; times are seconds since it was started."""
         start = self.started if since is None else since - 1
         frames = [frame for frame in self.frames if frame.at >= start]
-        lines = [
-            f"{event['at'] - self.started:8.1f} s  line {event['line']} {event['state']} {event['code'] or ''}"
-            for event in self.events
-            if event["event"] == "line" and event["at"] >= start
+        happened = [
+            f"{event['at'] - self.started:8.1f} s  {_happening(event)}" for event in self.events if event["at"] >= start
         ]
         heard = ears.told(frames, self._names, self.started)
-        return f"  it heard\n{heard}\n  its lines\n" + "\n".join(lines)
+        return "\n".join(["  it heard", heard, "  what happened", *happened])
+
+
+def _happening(event: dict[str, Any]) -> str:
+    fields = {name: value for name, value in event.items() if name not in ("event", "at", "message")}
+    return " ".join([event["event"], *(f"{name}={value}" for name, value in fields.items())])
 
 
 def _either(names: Iterable[str]) -> str:

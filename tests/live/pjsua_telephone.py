@@ -9,7 +9,6 @@ fails. ``poll`` must be called often; nothing here waits.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,9 +17,9 @@ from typing import Any
 import msgspec
 import pjsua2 as pj
 from tests.live import ears
-from tests.live.phone_settings import Settings
+from tests.live.phone_settings import Settings, answers_itself, header
+from tests.live.pjsua_sound import EarPort, ringback, sine
 
-_SPEAKS_AT = 4000  # amplitude, of 32767: eight of them can be mixed
 _UNHOLD = 1  # PJSUA_CALL_UNHOLD, which the binding does not carry
 _LOOPBACK = "127.0.0.1"
 _POLL_MS = 10
@@ -44,9 +43,9 @@ class Telephone:
             name = codec.codecId.partition("/")[0]
             wanted = settings.codecs.index(name) if name in settings.codecs else None
             self._endpoint.codecSetPriority(codec.codecId, 0 if wanted is None else 200 - wanted)
-        self.ear = _EarPort()
-        self.voice = _sine(settings.tone_hz)
-        self._ringback = _ringback()
+        self.ear = EarPort()
+        self.voice = sine(settings.tone_hz)
+        self._ringback = ringback()
         self._account = _Account(self)
         self._account.create(_account(settings, self.sip_port))
 
@@ -304,42 +303,6 @@ class _Account(pj.Account):  # type: ignore[misc]
             line.take()
 
 
-def header(message: str, name: str) -> str:
-    """The value of the first header of this name, or nothing."""
-    found = re.search(rf"^{name}[ \t]*:[ \t]*(.*?)\r?$", message, re.IGNORECASE | re.MULTILINE)
-    return found.group(1) if found else ""
-
-
-def answers_itself(auto_answer: str, message: str) -> bool:
-    """What Asterisk's users set for the makes that know them: Call-Info (Snom, Cisco …) or Alert-Info (Yealink …)."""
-    return auto_answer == "always" or (
-        auto_answer == "headers"
-        and ("answer-after=0" in header(message, "Call-Info") or "auto" in header(message, "Alert-Info").lower())
-    )
-
-
-class _EarPort(pj.AudioMediaPort):  # type: ignore[misc]
-    """Keeps what PJSIP's sound clock brings until the process asks: that clock runs in a thread of its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        form = pj.MediaFormatAudio()
-        form.init(pj.PJMEDIA_FORMAT_PCM, ears.RATE, 1, 20_000, 16)
-        self.createPort("ear", form)
-        self._ear = ears.Ear()
-        self._new: deque[tuple[float, bytes]] = deque()
-
-    def onFrameReceived(self, frame: Any) -> None:  # noqa: N802
-        self._new.append((time.monotonic(), bytes(frame.buf) or bytes(320)))
-
-    def frames(self) -> list[ears.Frame]:
-        frames: list[ears.Frame] = []
-        while self._new:
-            at, pcm = self._new.popleft()
-            frames += self._ear.feed(pcm, at)
-        return frames
-
-
 def _endpoint(settings: Settings) -> Any:
     endpoint = pj.Endpoint()
     endpoint.libCreate()
@@ -363,7 +326,7 @@ def _account(settings: Settings, sip_port: int) -> Any:
     config = pj.AccountConfig()
     host = settings.registrar or f"{_LOOPBACK}:{sip_port}"
     config.idUri = f'"{settings.number}" <sip:{settings.number}@{host}>'
-    if settings.registrar:
+    if settings.registrar and settings.registers:
         config.regConfig.registrarUri = f"sip:{settings.registrar}"
         config.regConfig.timeoutSec = 300
     credentials = pj.AuthCredInfo("digest", "*", settings.number, 0, settings.password)
@@ -392,23 +355,3 @@ def _headers(values: dict[str, str]) -> Any:
         one.hName, one.hValue = name, value
         headers.append(one)
     return headers
-
-
-def _sine(hz: int) -> Any:
-    return _tone(hz, 0, on_ms=10_000, off_ms=0)
-
-
-def _ringback() -> Any:
-    """The tones of Asterisk's zone us; the pause is shorter than what a test may take for silence."""
-    return _tone(440, 480, on_ms=1_000, off_ms=200)
-
-
-def _tone(hz: int, second_hz: int, on_ms: int, off_ms: int) -> Any:
-    generator = pj.ToneGenerator()
-    generator.createToneGenerator(ears.RATE, 1)
-    tone = pj.ToneDesc()
-    tone.freq1, tone.freq2, tone.on_msec, tone.off_msec, tone.volume = hz, second_hz, on_ms, off_ms, _SPEAKS_AT
-    tones = pj.ToneDescVector()
-    tones.append(tone)
-    generator.play(tones, True)
-    return generator
