@@ -36,7 +36,8 @@ Dir::Etc::preferences "{folder}/none";
 Dir::Etc::preferencesparts "{folder}/none";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
-Acquire::Retries "2";
+Acquire::Retries "1";
+Acquire::http::Timeout "20";
 // The suite may be older than it says it should get. That it is Debian's is checked all the same.
 Acquire::Check-Valid-Until "false";
 """
@@ -162,7 +163,8 @@ def _apt(environment: dict[str, str], command: list[str], folder: Path) -> None:
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     # apt-get calls it a success when an archive could not be reached, and leaves it at a warning.
     if done.returncode or "Failed to fetch" in done.stderr:
-        raise CannotBringError(f"{' '.join(command)} failed: {done.stderr.strip()[-500:]}")
+        complaint = next((line for line in done.stderr.splitlines() if line[:3] in ("E: ", "W: ")), done.stderr.strip())
+        raise CannotBringError(f"{' '.join(command)} failed: {complaint}")
 
 
 def _download_named(environment: dict[str, str], folder: Path) -> list[Path]:
