@@ -115,6 +115,24 @@ async def test_the_keys_of_a_telephone_are_left_to_the_application(application: 
     assert referred["refer_to"]["requested_destination"]["destination"] == "5005"
 
 
+async def test_a_bridge_can_be_recorded_and_the_recording_fetched(application: Application, phones: Phones) -> None:
+    (alice,) = await phones.add("15006")
+    await alice.call("1")
+    channel = (await application.until("StasisStart"))["channel"]["id"]
+    await application.post(f"channels/{channel}/answer")
+    bridge = (await application.post("bridges", type="mixing,proxy_media"))["id"]
+    await application.post(f"bridges/{bridge}/addChannel", channel=channel)
+
+    await application.post(f"bridges/{bridge}/record", name="kept", format="wav", maxDurationSeconds="1")
+    await application.until("RecordingFinished")
+
+    kept = await application.http.get("recordings/stored/kept/file")
+    assert kept.content[:4] == b"RIFF"
+    assert len(kept.content) > 10_000
+    await application.http.delete("recordings/stored/kept")
+    await application.http.delete(f"bridges/{bridge}")
+
+
 @pytest.mark.parametrize("number", ["5000", "5900", "0003*210"])
 async def test_a_telephone_is_dialled_by_its_number(application: Application, phones: Phones, number: str) -> None:
     (bob,) = await phones.add(number)

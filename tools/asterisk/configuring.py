@@ -56,6 +56,7 @@ def write(
     for name in _FOLDERS.values():
         (base / name).mkdir(parents=True, exist_ok=True)
     (base / "lib" / "keys").mkdir(exist_ok=True)
+    (base / "spool" / "recording").mkdir(exist_ok=True)  # recordings fail without it
     etc = base / "etc"
     texts = {f"{name}.conf": "" for name in _EMPTY}
     texts |= {file.name: file.read_text("utf-8") for file in sorted(example.glob("*.conf"))}
