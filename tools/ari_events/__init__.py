@@ -1,0 +1,1 @@
+"""Makes ``src/cordboard/switches/ari/events.py`` of Asterisk's own description of ARI."""
