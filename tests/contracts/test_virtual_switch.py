@@ -39,8 +39,8 @@ class VirtualRig:
     async def hang_up(self, number: Number) -> None:
         self._act(number, Hangup())
 
-    def hears(self, number: Number) -> list[str]:
-        return list(self.switch.link.exchange.phone(number).hears)
+    async def hears(self, number: Number) -> list[str]:
+        return sorted(self.switch.link.exchange.phone(number).hears)
 
     def _act(self, number: Number, action: AnyAction) -> None:
         done = self.switch.link.act(number, action)

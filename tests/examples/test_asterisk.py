@@ -7,8 +7,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from cordboard.server import config
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -69,8 +67,7 @@ def test_every_file_says_what_it_is_for() -> None:
         assert max(map(len, lines)) <= 120, file
 
 
-@pytest.mark.skipif("asterisk" not in str(config.Switch.__annotations__["kind"]), reason="no such switch yet")
 def test_the_configuration_is_accepted() -> None:
     loaded = config.load(EXAMPLES / "asterisk.toml", {})
     assert isinstance(loaded, config.Config), loaded
-    assert str(loaded.settings.switch.kind) == "asterisk"
+    assert loaded.switch.kind == "asterisk"

@@ -5,6 +5,7 @@ Deliberately absent: passwords being checked (``server.auth``), what a number do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -20,9 +21,19 @@ class Destination(msgspec.Struct, frozen=True, gc=False):
 
 
 class Directory:
-    """All users, numbers and tenants of one configuration. Serves the board as its numbering plan (``find``)."""
+    """All users, numbers and tenants of one configuration. Serves the board as its numbering plan (``find``).
 
-    def __init__(self, users: Iterable[User], tenants: Iterable[Tenant], trunk_numbers: Iterable[TrunkNumber]) -> None:
+    What ``outside`` matches whole is a number beyond the trunk, too, unless it is one of ours.
+    """
+
+    def __init__(
+        self,
+        users: Iterable[User],
+        tenants: Iterable[Tenant],
+        trunk_numbers: Iterable[TrunkNumber],
+        outside: re.Pattern[str] | None = None,
+    ) -> None:
+        self._outside = outside
         self.users = tuple(users)
         self.tenants = {tenant.id: tenant for tenant in tenants}
         self.trunk_numbers = tuple(trunk_numbers)
@@ -69,9 +80,12 @@ class Directory:
 
         Short forms count within the caller's own tenant only.
         """
-        found = self._destinations.get(dialled)
-        if found is not None:
-            return found
+        found = self._destinations.get(dialled) or self._near(dialled, caller)
+        if found is None and self._outside is not None and self._outside.fullmatch(dialled):
+            return Destination(dialled, external=True)
+        return found
+
+    def _near(self, dialled: str, caller: str) -> Destination | None:
         prefix, star, short = dialled.partition("*")
         if star:
             return self._in_tenant(short, prefix)

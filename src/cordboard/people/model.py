@@ -24,11 +24,14 @@ class Tenant(msgspec.Struct, frozen=True):
 
 class Device(msgspec.Struct, frozen=True):
     """A telephone on a desk. ``id`` is a UUID text, ``number`` its canonical number, ``workplace`` where it
-    stands, by the name that clients may ask for when they log in."""
+    stands, by the name that clients may ask for when they log in. ``endpoint`` and ``answer`` are how a switch of wires
+    dials it and makes it answer, where that differs from the others; "" if it does not."""
 
     id: str
     number: str
     workplace: str = ""
+    endpoint: str = ""
+    answer: str = ""
 
 
 class User(msgspec.Struct, frozen=True):

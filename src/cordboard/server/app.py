@@ -25,7 +25,7 @@ from cordboard.gws.routes import Gws
 from cordboard.gws.topics import may_subscribe
 from cordboard.gws.views import GwsSettings
 from cordboard.people.directory import Directory
-from cordboard.server import ids, passwords
+from cordboard.server import ids, passwords, switching
 from cordboard.server.auth import Authenticator, Proving
 from cordboard.server.clock import Clock
 from cordboard.server.cometd import Cometd
@@ -38,7 +38,6 @@ from cordboard.server.pages import pages
 from cordboard.server.post import Post
 from cordboard.server.recordings import Archive
 from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor
-from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.lab import Lab
 from cordboard.switches.virtual.switch import VirtualSwitch
 
@@ -69,7 +68,7 @@ class House:
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
         self.archive = Archive(config.recordings, directory, self._clock)
-        self.switch = VirtualSwitch(_exchange(config), now, self.archive)
+        self.switch = switching.build(config, now, self.archive)
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
         self.desk = CallDesk(board, self.switch, self._post, now, roster)
@@ -107,7 +106,8 @@ class House:
         limits = config.gws.idempotency()
         once = Idempotency(Memory(limits.idempotency_answers_per_user_max), limits, self._clock.wall)
         gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, self.cometd.end_session)
-        app: App = Doors(gws, self.cometd, self._lab_door(body_bytes_max), pages(config.switch.virtual.lab))
+        lab = self._lab_door(body_bytes_max)
+        app: App = Doors(gws, self.cometd, lab, pages(lab is not None))
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
         if config.gws.allowed_origins:
@@ -117,7 +117,7 @@ class House:
         return app
 
     def _lab_door(self, body_bytes_max: int) -> App | None:
-        if not self.config.switch.virtual.lab:
+        if not (self.config.switch.virtual.lab and isinstance(self.switch, VirtualSwitch)):
             return None
         lab, now = Lab(self.switch), self._clock.now
         anybody = self.config.server.lab_clients == "any"
@@ -147,13 +147,6 @@ def _subscription_rule(directory: Directory) -> Callable[[str, str], bool]:
 
 def _soon(turn: Callable[[], None]) -> asyncio.Handle:
     return asyncio.get_running_loop().call_soon(turn)
-
-
-def _exchange(config: Config) -> Exchange:
-    directory = config.directory
-    trunks = [trunk.number for trunk in directory.trunk_numbers]
-    phones = [number for number in directory.numbers if number not in set(trunks)]
-    return Exchange(phones, trunks, config.switch.virtual.lines_per_phone)
 
 
 class _Server(uvicorn.Server):

@@ -28,6 +28,7 @@ from cordboard.server.auth import Limits
 from cordboard.server.config_people import read_directory
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
 from cordboard.server.config_states import read_states
+from cordboard.server.config_switch import Numbering, Switch
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Bytes = Annotated[int, Meta(ge=1_024, le=1_073_741_824)]
@@ -74,20 +75,6 @@ class Server(msgspec.Struct, frozen=True):
     @property
     def port(self) -> int:
         return int(self.listen.rpartition(":")[2])
-
-
-class Virtual(msgspec.Struct, frozen=True):
-    """``[switch.virtual]``. ``lab`` serves ``/lab/v1``, which moves the phones."""
-
-    lab: bool = False
-    lines_per_phone: Annotated[int, Meta(ge=1, le=64)] = 4
-
-
-class Switch(msgspec.Struct, frozen=True):
-    """``[switch]``: which switch carries the calls."""
-
-    kind: Literal["virtual"] = "virtual"
-    virtual: Virtual = Virtual()
 
 
 class Calls(msgspec.Struct, frozen=True):
@@ -204,6 +191,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     server: Server = Server()
     switch: Switch = Switch()
+    numbering: Numbering = Numbering()
     calls: Calls = Calls()
     recordings: Recordings = Recordings()
     gws: Gws = Gws()
@@ -246,7 +234,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Con
     people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers")}
     states = document.pop("agent_states", [])
     settings = reader.settings(Settings, document, others=(*people, "agent_states"))
-    directory = read_directory(reader, people)
+    directory = read_directory(reader, people, settings.numbering.outside)
     agent_states = read_states(reader, states)
     for key in ("transfer_fallback", "hold_agent_lost"):
         _check_number(reader, f"calls.{key}", getattr(settings.calls, key), directory)

@@ -6,6 +6,7 @@ absent: settings (``config``), look-ups (``people.directory``).
 
 from __future__ import annotations
 
+import re
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -61,6 +62,8 @@ class UserTable(msgspec.Struct, frozen=True):
     email: str = ""
     features: tuple[Feature, ...] = ("api-voice",)
     workplace: str = ""
+    endpoint: str = ""
+    answer: Literal["", "notify", "auto", "nailed_up"] = ""
 
 
 class TrunkTable(msgspec.Struct, frozen=True):
@@ -81,8 +84,9 @@ def device_id(number: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"device {number}"))
 
 
-def read_directory(reader: Reader, people: Mapping[str, Any]) -> Directory:
-    """The people of a configuration. Mistakes are left with ``reader``; with any, the result is not to be used."""
+def read_directory(reader: Reader, people: Mapping[str, Any], outside: str = "") -> Directory:
+    """The people of a configuration; ``outside`` matches numbers beyond the trunk that are not listed. Mistakes are
+    left with ``reader``; with any, the result is not to be used."""
     tenants = Tables(reader, "tenants").read(TenantTable, people["tenants"])
     users = Tables(reader, "users").read(UserTable, people["users"])
     trunks = Tables(reader, "trunk_numbers").read(TrunkTable, people["trunk_numbers"])
@@ -103,7 +107,16 @@ def read_directory(reader: Reader, people: Mapping[str, Any]) -> Directory:
         [_user(reader, key, table, homes) for key, table in users.items()],
         homes.values(),
         [TrunkNumber(trunk.number, trunk.name) for trunk in trunks.values()],
+        _pattern(reader, outside),
     )
+
+
+def _pattern(reader: Reader, outside: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(outside) if outside else None
+    except re.error as error:
+        reader.mistake("numbering.outside", outside, f"a regular expression; this one has an error: {error}")
+        return None
 
 
 def _user(reader: Reader, key: str, table: UserTable, homes: Mapping[str, Tenant]) -> User:
@@ -111,7 +124,9 @@ def _user(reader: Reader, key: str, table: UserTable, homes: Mapping[str, Tenant
         id=table.id or user_id(table.name),
         name=table.name,
         password_hash=_password(reader, key, table),
-        device=Device(device_id(table.number), table.number, table.workplace or table.number),
+        device=Device(
+            device_id(table.number), table.number, table.workplace or table.number, table.endpoint, table.answer
+        ),
         tenant=_tenant(reader, key, table.tenant, homes),
         roles=table.roles,
         first_name=table.first_name,

@@ -1,0 +1,59 @@
+"""Builds the switch that the configuration asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from cordboard.calls.ports import Shelf
+from cordboard.people.directory import Directory
+from cordboard.people.model import Device
+from cordboard.server.config import Config
+from cordboard.server.config_switch import Asterisk, Virtual
+from cordboard.switches.ari.ami import AmiSettings
+from cordboard.switches.ari.client import AriSettings
+from cordboard.switches.ari.driver import DriverSettings
+from cordboard.switches.ari.switch import AriSwitch
+from cordboard.switches.ari.tracker import AnswerMode, Setup
+from cordboard.switches.virtual.exchange import Exchange
+from cordboard.switches.virtual.switch import VirtualSwitch
+
+AnySwitch: TypeAlias = VirtualSwitch | AriSwitch
+
+
+def build(config: Config, clock: Callable[[], float], shelf: Shelf) -> AnySwitch:
+    """The switch, not started."""
+    if config.switch.kind == "asterisk":
+        return _asterisk(config.switch.asterisk, config.directory, clock, shelf)
+    return VirtualSwitch(_exchange(config.switch.virtual, config.directory), clock, shelf)
+
+
+def _exchange(settings: Virtual, directory: Directory) -> Exchange:
+    trunks = [trunk.number for trunk in directory.trunk_numbers]
+    phones = [number for number in directory.numbers if number not in set(trunks)]
+    return Exchange(phones, trunks, settings.lines_per_phone)
+
+
+def _asterisk(settings: Asterisk, directory: Directory, clock: Callable[[], float], shelf: Shelf) -> AriSwitch:
+    ami = None
+    if settings.ami:
+        host, _, port = settings.ami.rpartition(":")
+        ami = AmiSettings(host, int(port), settings.ami_user, settings.ami_password)
+    return AriSwitch(
+        AriSettings(settings.url, settings.user, settings.password, settings.application),
+        DriverSettings(
+            settings.application,
+            settings.music,
+            settings.trunk,
+            settings.nail_number,
+            tuple(_setup(settings, user.device) for user in directory.users),
+        ),
+        clock,
+        ami,
+        shelf,
+    )
+
+
+def _setup(settings: Asterisk, device: Device) -> Setup:
+    endpoint = device.endpoint or settings.endpoint.replace("{number}", device.number)
+    return Setup(device.number, endpoint, AnswerMode(device.answer or settings.answer))

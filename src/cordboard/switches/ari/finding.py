@@ -1,0 +1,102 @@
+"""Finding: what there is at Asterisk when the link comes (back), and what it means. Dry.
+
+The switch is the truth (call-semantics I9). Channels that the board does not know are reported like all others: it ends
+them. Bridges of ours that nobody is in, and snoopers, are swept here, as the board knows neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from cordboard.calls.records import NOWHERE
+from cordboard.calls.reports import LegSeen
+from cordboard.switches.ari import wire
+from cordboard.switches.ari.coaching import BRIDGE_NAME
+from cordboard.switches.ari.events import Bridge, Channel, LiveRecording
+from cordboard.switches.ari.life import Life
+from cordboard.switches.ari.nailing import Nailing
+from cordboard.switches.ari.numbering import Numbering
+from cordboard.switches.ari.outbox import Outbox
+from cordboard.switches.ari.tracker import Line, Mix, Stage, Tracker
+
+_STAGES = {"Up": Stage.UP, "Ringing": Stage.RINGING, "Ring": Stage.OFFERED, "Down": Stage.DIALLED}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What Asterisk listed: our application's channels, and all bridges and recordings that could be ours."""
+
+    channels: tuple[Channel, ...] = ()
+    bridges: tuple[Bridge, ...] = ()
+    recordings: tuple[LiveRecording, ...] = ()
+
+
+class Finding:
+    """Brings the tracker in line with what was found."""
+
+    def __init__(self, tracker: Tracker, outbox: Outbox, numbering: Numbering, nailing: Nailing, life: Life) -> None:
+        self._tracker = tracker
+        self._outbox = outbox
+        self._numbering = numbering
+        self._nailing = nailing
+        self._life = life
+
+    def compare(self, found: Found, announced: frozenset[str]) -> tuple[LegSeen, ...]:
+        """Every leg that exists. Those ``announced`` are left out: they began just now, and their events follow."""
+        tracker = self._tracker
+        present = frozenset(channel.id for channel in found.channels)
+        for line in [line for line in tracker.lines.values() if line.channel not in present]:
+            tracker.remove(line)
+        self._nailing.found(present)
+        for channel in found.channels:
+            if channel.name.startswith("Snoop/"):
+                self._outbox.ask(wire.hang_up(channel.id, 16))
+            elif channel.id in tracker.channels:
+                self._renew(tracker.channels[channel.id], channel)
+            elif channel.id not in announced and not self._nailing.has(channel.id):
+                self._adopt(channel)
+        self._place(found.bridges)
+        return tuple(_seen(line) for line in tracker.lines.values() if line.leg not in announced)
+
+    def _renew(self, line: Line, channel: Channel) -> None:
+        """What became of a leg that is known."""
+        if line.stage is Stage.CREATED and channel.state == "Down":
+            self._life.created(line, channel)
+            return
+        if line.stage is not Stage.UP:
+            line.stage = _STAGES.get(channel.state, line.stage)
+        line.name = channel.name
+        line.dialling = None
+
+    def _adopt(self, channel: Channel) -> None:
+        """A leg of a former run, perhaps."""
+        number, _ = self._numbering.caller(channel.name, channel.caller.number)
+        line = Line(channel.id.partition("~")[0], number, channel.id, _STAGES.get(channel.state, Stage.DIALLED))
+        line.name = channel.name
+        self._tracker.enter(line)
+
+    def _place(self, bridges: Sequence[Bridge]) -> None:
+        tracker = self._tracker
+        mixes = {bridge.id: bridge for bridge in bridges if bridge.name == BRIDGE_NAME}
+        for mix in [mix for mix in tracker.mixes if mix not in mixes]:
+            del tracker.mixes[mix]
+        for name, bridge in mixes.items():
+            lines = [tracker.channels[channel] for channel in bridge.channels if channel in tracker.channels]
+            recordings = tracker.mixes[name].recordings if name in tracker.mixes else ()
+            if not lines and not recordings:
+                tracker.mixes.pop(name, None)
+                self._outbox.ask(wire.destroy_bridge(name))
+                continue
+            tracker.mixes.setdefault(name, Mix())
+            for line in lines:
+                if line.place != name:
+                    tracker.put(line, name)
+        for line in tracker.lines.values():
+            if line.place in mixes and line.channel not in mixes[line.place].channels:
+                tracker.leave(line)
+
+
+def _seen(line: Line) -> LegSeen:
+    ringing = line.stage is Stage.RINGING
+    return LegSeen(line.leg, line.number, line.is_up, ringing, line.place or NOWHERE, line.muted)

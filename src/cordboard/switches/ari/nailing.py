@@ -1,0 +1,120 @@
+"""Nailed-up lines: telephones whose channel stays between calls, so that a call is answered by connecting it. Dry.
+
+The line is laid by the phone's first call, whoever began it, or by dialling ``number`` (a number of ours that means
+"lay my line"). It has one leg at most: a second call finds the phone busy. While no leg is on it, it is silent; a call
+that comes is announced on it by ringing, as there is no bell.
+"""
+
+from __future__ import annotations
+
+from cordboard.calls.model import Number, Reason
+from cordboard.calls.orders import DialLeg
+from cordboard.calls.records import QUIET
+from cordboard.calls.reports import LegAnswered, LegEnded, LegRinging, OrderDone
+from cordboard.switches.ari import wire
+from cordboard.switches.ari.events import Channel
+from cordboard.switches.ari.numbering import Numbering
+from cordboard.switches.ari.outbox import Outbox
+from cordboard.switches.ari.tracker import AnswerMode, Line, Setup, Stage, Tracker
+
+
+class _Nail:
+    __slots__ = ("channel", "leg", "name")
+
+    def __init__(self, channel: str, name: str) -> None:
+        self.channel = channel
+        self.name = name
+        self.leg = ""
+
+
+class Nailing:
+    """All nailed-up lines, by number."""
+
+    def __init__(self, tracker: Tracker, outbox: Outbox, numbering: Numbering, number: Number) -> None:
+        self._tracker = tracker
+        self._outbox = outbox
+        self._numbering = numbering
+        self._number = number
+        self._nails: dict[Number, _Nail] = {}
+        self._owners: dict[str, Number] = {}
+
+    def take(self, order: DialLeg, setup: Setup) -> bool:
+        """Whether the call goes to a line that is laid."""
+        nail = self._nails.get(order.number)
+        if setup.answer is not AnswerMode.NAILED_UP or nail is None:
+            return False
+        self._outbox.say(OrderDone(order.order))
+        if nail.leg:
+            self._outbox.say(LegEnded(order.leg, Reason.BUSY))
+            return True
+        line = Line(order.leg, order.number, nail.channel, Stage.RINGING)
+        line.name, line.nailed, nail.leg = nail.name, True, order.leg
+        self._tracker.enter(line)
+        if order.auto_answer:
+            self._go_off_hook(line)
+        else:
+            self._outbox.ask(wire.ring(nail.channel))
+            self._outbox.say(LegRinging(order.leg))
+        return True
+
+    def answer(self, line: Line) -> bool:
+        """Whether the ringing leg is on a line that is laid, which is all that answering takes."""
+        nail = self._nails.get(line.number)
+        if nail is None or nail.leg != line.leg:
+            return False
+        self._outbox.ask(wire.stop_ringing(line.channel))
+        self._go_off_hook(line)
+        return True
+
+    def _go_off_hook(self, line: Line) -> None:
+        line.stage = Stage.UP
+        line.place = QUIET
+        self._outbox.say(LegAnswered(line.leg))
+
+    def keeps(self, line: Line) -> bool:
+        """Whether the channel stays when the leg ends."""
+        return line.nailed and (line.is_up or self._is_laid(line))
+
+    def _is_laid(self, line: Line) -> bool:
+        nail = self._nails.get(line.number)
+        return nail is not None and nail.channel == line.channel
+
+    def keep(self, line: Line) -> None:
+        """The leg is over, and the channel is free for the next."""
+        if line.stage is Stage.RINGING:
+            self._outbox.ask(wire.stop_ringing(line.channel))
+        if line.muted:
+            self._outbox.ask(wire.mute(line.channel, False))
+        self._lay(line.number, line.channel, line.name)
+
+    def _lay(self, number: Number, channel: str, name: str) -> None:
+        self._nails[number] = _Nail(channel, name)
+        self._owners[channel] = number
+
+    def offered(self, channel: Channel, number: Number, dialled: str) -> bool:
+        """Whether a phone called to have its line laid."""
+        setup = self._numbering.phone(number)
+        if setup is None or setup.answer is not AnswerMode.NAILED_UP or dialled != self._number:
+            return False
+        before = self._nails.get(number)
+        if before is not None:
+            self._outbox.ask(wire.hang_up(channel.id, 17))  # it has one already
+            return True
+        self._outbox.ask(wire.answer(channel.id))
+        self._lay(number, channel.id, channel.name)
+        return True
+
+    def ended(self, channel: str) -> None:
+        """The phone hung up, and with that its line is gone; a leg on it ends as any other."""
+        number = self._owners.pop(channel, None)
+        if number is not None and self._nails[number].channel == channel:
+            del self._nails[number]
+
+    def found(self, present: frozenset[str]) -> None:
+        """After the link was lost: lines whose channel is not there any more are gone."""
+        for channel in [channel for channel in self._owners if channel not in present]:
+            self.ended(channel)
+
+    def has(self, channel: str) -> bool:
+        """Whether this channel is a line that waits for a call."""
+        return channel in self._owners

@@ -1,0 +1,323 @@
+"""The switch driver for Asterisk: the dry ``driver`` on the event loop, with its connection, files and notices.
+
+Whatever the board orders is sent at once; reports are handed over on the turn of the loop on which they arise, or on
+the next if they arise from an order. A link that is lost is made again for as long as this lasts, unless another
+program took the application over: then it is left alone (call-semantics #85).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import structlog
+
+from cordboard.calls.orders import AnyOrder
+from cordboard.calls.ports import Hear, Shelf
+from cordboard.calls.reports import AnyReport, OrderFailed
+from cordboard.switches.ari import wire
+from cordboard.switches.ari.ami import Ami, AmiSettings
+from cordboard.switches.ari.client import AriSettings, Client, LinkError
+from cordboard.switches.ari.driver import Driver, DriverSettings
+from cordboard.switches.ari.events import (
+    AnyMessage,
+    ApplicationReplaced,
+    Bridge,
+    Channel,
+    LiveRecording,
+    StasisStart,
+)
+from cordboard.switches.ari.finding import Found
+from cordboard.switches.ari.taping import Complete
+
+_log = structlog.get_logger()
+_PAUSE_MIN_S = 0.1
+_PAUSE_MAX_S = 5.0
+_UNHEARD = ("ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId", "ChannelCreated")
+"""Events that say nothing to us, and are many."""
+_SAMPLES_PER_S, _SAMPLE_BYTES = 8_000, 2
+
+
+class AriSwitch:
+    """A ``calls.ports.Switch`` that is an Asterisk. ``clock`` gives the instant in seconds."""
+
+    def __init__(
+        self,
+        ari: AriSettings,
+        driver: DriverSettings,
+        clock: Callable[[], float],
+        ami: AmiSettings | None = None,
+        shelf: Shelf | None = None,
+    ) -> None:
+        self._settings = ari
+        self._driver = Driver(driver)
+        self._clock = clock
+        self._ami = Ami(ami)
+        self._shelf = shelf
+        self._hear: Hear | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._client: Client | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._errands: set[asyncio.Task[None]] = set()
+        self._held_back: list[AnyMessage] | None = None
+        """Events that wait until what was there before them is known."""
+        self._linked = False
+        self._fenced = False
+        self._reports: deque[AnyReport] = deque()
+        self._delivering = False
+        self._alarm: asyncio.TimerHandle | None = None
+
+    # -- the port --------------------------------------------------------------------------------------------------
+
+    async def start(self, hear: Hear) -> None:
+        """Connect; returns when that has succeeded or failed once. It is tried again until ``stop``."""
+        self._hear = hear
+        self._loop = asyncio.get_running_loop()
+        tried = asyncio.Event()
+        self._running = asyncio.create_task(self._run(tried))
+        await tried.wait()
+
+    def submit(self, orders: Sequence[AnyOrder]) -> None:
+        """Carry them out. What is reported is heard later, never from inside this. Ignored unless started."""
+        if self._loop is None:
+            return
+        if self._linked:
+            self._driver.carry_out(orders, self._clock())
+        else:
+            self._reports += [OrderFailed(order.order, "the link to Asterisk is down") for order in orders]
+        self._flush(at_once=False)
+
+    async def stop(self) -> None:
+        """Let go of Asterisk; calls go on there."""
+        self._hear = self._loop = None
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._errands:
+            await asyncio.wait(self._errands, timeout=_PAUSE_MAX_S)
+        self._lost()
+        self._set_alarm(None)
+        self._reports.clear()
+        self._ami.close()
+
+    # -- the link --------------------------------------------------------------------------------------------------
+
+    async def _run(self, tried: asyncio.Event) -> None:
+        pause_s = _PAUSE_MIN_S
+        while not self._fenced:
+            client = self._client = Client(self._settings, self._answered)
+            try:
+                await client.connect()
+                await self._serve(client, tried)
+                pause_s = _PAUSE_MIN_S
+                why = "the connection was closed"
+            except LinkError as error:
+                why = str(error)
+            except Exception:  # noqa: BLE001  # a bug: the next link begins anew
+                _log.exception("the link to Asterisk failed")
+                why = "an internal error"
+            finally:
+                self._client = None
+                await client.close()
+                tried.set()
+            _log.warning("no link to Asterisk", why=why)
+            self._lost()
+            if not self._fenced:
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _PAUSE_MAX_S)
+
+    async def _serve(self, client: Client, tried: asyncio.Event) -> None:
+        """Find what is there while events are held back, then pass events on until the connection ends."""
+        self._held_back = []
+        finding = asyncio.create_task(self._find(client))
+        reading = asyncio.create_task(self._read(client))
+        try:
+            await asyncio.wait({finding, reading}, return_when=asyncio.FIRST_COMPLETED)
+            tried.set()
+            if finding.done():
+                await finding
+            await reading
+        finally:
+            finding.cancel()
+            reading.cancel()
+            await asyncio.gather(finding, reading, return_exceptions=True)
+
+    async def _read(self, client: Client) -> None:
+        async for message in client.messages():
+            if isinstance(message, ApplicationReplaced):
+                self._fence()
+                return
+            if self._held_back is None:
+                self._hear_event(message)
+                self._flush()
+            else:
+                self._held_back.append(message)
+
+    def _hear_event(self, event: AnyMessage) -> None:
+        try:
+            self._driver.hear(event, self._clock())
+        except Exception:  # noqa: BLE001  # a bug stops the one event that meets it
+            _log.exception("an event of Asterisk's was not understood", event=repr(event))
+
+    async def _find(self, client: Client) -> None:
+        await client.probe()
+        await _expect(client, wire.leave_out(self._settings.app, _UNHEARD))
+        app = await _expect(client, wire.application(self._settings.app))
+        ours = frozenset(msgspec.json.decode(app, type=_Application).channel_ids)
+        channels = msgspec.json.decode(await _expect(client, wire.list_channels()), type=tuple[Channel, ...])
+        bridges = msgspec.json.decode(await _expect(client, wire.list_bridges()), type=tuple[Bridge, ...])
+        recordings = [
+            msgspec.json.decode(body, type=LiveRecording)
+            for name in self._driver.recordings
+            for status, body in [await client.ask(wire.live_recording(name))]
+            if status == 200
+        ]
+        found = Found(
+            tuple(one for one in channels if _is_ours(one, ours, self._settings.app)), bridges, tuple(recordings)
+        )
+        held_back, self._held_back = self._held_back or [], None
+        announced = {event.channel.id for event in held_back if isinstance(event, StasisStart)}
+        now = self._clock()
+        self._linked = True
+        _log.info("linked to Asterisk", channels=len(found.channels), over_http=client.over_http)
+        self._driver.found(found, announced, now)
+        for event in held_back:
+            self._hear_event(event)
+        self._flush()
+
+    def _fence(self) -> None:
+        """Somebody else drives these calls now: not one more order (call-semantics #85)."""
+        self._fenced = True
+        _log.error(
+            "another program took over the application; this one stops driving it until it is started again",
+            application=self._settings.app,
+        )
+
+    def _lost(self) -> None:
+        if self._linked:
+            self._linked = False
+            self._driver.lost()
+            self._flush()
+
+    # -- in and out ------------------------------------------------------------------------------------------------
+
+    def _answered(self, number: str, status: int, body: str) -> None:
+        if number.isdecimal():
+            self._driver.answered(int(number), status, body, self._clock())
+            self._flush()
+
+    def _flush(self, *, at_once: bool = True) -> None:
+        """Send what is to be sent, say what is to be said."""
+        outbox = self._driver.outbox
+        if outbox.requests and self._client is not None:
+            for number, request in outbox.requests:
+                self._client.send(request, str(number))
+            outbox.requests.clear()
+        if outbox.notices:
+            for number, channel, event in outbox.notices:
+                self._run_errand(self._notify(number, channel, event))
+            outbox.notices.clear()
+        self._reports += outbox.reports
+        outbox.reports.clear()
+        for complete in self._driver.take_recordings():
+            self._run_errand(self._fetch(complete))
+        self._set_alarm(self._driver.next_deadline())
+        if self._reports and not self._delivering and self._loop is not None:
+            if at_once:
+                self._deliver()
+            else:
+                self._delivering = True
+                self._loop.call_soon(self._deliver)
+
+    def _deliver(self) -> None:
+        """Hand reports over; what the board orders meanwhile is sent by ``submit``."""
+        self._delivering = True
+        try:
+            while self._reports and self._hear is not None:
+                report = self._reports.popleft()
+                try:
+                    self._hear(report)
+                finally:
+                    self._driver.heard(report)
+        finally:
+            self._delivering = False
+        if self._driver.outbox.requests:
+            self._flush()
+
+    def _set_alarm(self, deadline: float | None) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if deadline is not None and self._loop is not None:
+            self._alarm = self._loop.call_later(max(0.0, deadline - self._clock()), self._tick)
+
+    def _tick(self) -> None:
+        self._alarm = None
+        self._driver.tick(self._clock())
+        self._flush()
+
+    # -- errands ---------------------------------------------------------------------------------------------------
+
+    def _run_errand(self, errand: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _notify(self, number: int, channel: str, event: str) -> None:
+        failure = await self._ami.notify(channel, event)
+        self._driver.notified(number, failure, self._clock())
+        self._flush()
+
+    async def _fetch(self, complete: Complete) -> None:
+        """Bring a recording home, and clear it away there."""
+        shelf, client, recorded = self._shelf, self._client, complete.recorded
+        if client is None:
+            if shelf is not None:
+                shelf.lose(recorded, "the link to Asterisk was lost")
+            return
+        if shelf is not None:
+            try:
+                parts = [await client.fetch(wire.stored_recording(part, "/file")) for part in complete.parts]
+                path = shelf.place(recorded.id)
+                seconds = await asyncio.to_thread(_join, path, [body for status, body in parts if status == 200])
+            except (aiohttp.ClientError, OSError, EOFError, wave.Error) as error:
+                shelf.lose(recorded, str(error))
+                return
+            shelf.keep(msgspec.structs.replace(recorded, seconds=seconds))
+        for part in complete.parts:
+            client.send(wire.stored_recording(part, method="DELETE"), "")
+
+
+def _join(path: Path, parts: list[bytes]) -> float:
+    """Write the parts of a recording as one WAV; how many seconds it has."""
+    samples = 0
+    with wave.open(str(path), "wb") as whole:
+        whole.setparams((1, _SAMPLE_BYTES, _SAMPLES_PER_S, 0, "NONE", ""))
+        for part in parts:
+            with wave.open(BytesIO(part)) as one:
+                samples += one.getnframes()
+                whole.writeframes(one.readframes(one.getnframes()))
+    return samples / _SAMPLES_PER_S
+
+
+class _Application(msgspec.Struct, frozen=True):
+    channel_ids: tuple[str, ...] = ()
+
+
+async def _expect(client: Client, request: wire.Request) -> str:
+    status, body = await client.ask(request)
+    if not request.is_done_by(status):
+        raise LinkError(wire.explained(request, status, body))
+    return body
+
+
+def _is_ours(channel: Channel, ours: frozenset[str], app: str) -> bool:
+    """Channels that our application has, or had before the link was lost."""
+    in_stasis = channel.dialplan.app_name == "Stasis" and channel.dialplan.app_data.split(",")[0] == app
+    return channel.id in ours or in_stasis

@@ -1,0 +1,234 @@
+"""Taping: recordings of mixes, made by Asterisk in parts. Dry.
+
+Asterisk ends a recording when the last channel leaves its bridge, without saying so. So a recording is made of parts:
+one ends when its mix is empty, the next begins when somebody joins; ``switch`` puts them together. A part takes a
+moment to begin, and can neither be paused nor stopped until it has (409).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cordboard.calls.model import CallId, Number, RecordingId
+from cordboard.calls.orders import PauseRecording, RecordingOrder, ResumeRecording, StartRecording, StopRecording
+from cordboard.calls.recordings import Recorded
+from cordboard.calls.reports import OrderDone, RecordingEnded, RecordingSeen
+from cordboard.switches.ari import wire
+from cordboard.switches.ari.events import LiveRecording
+from cordboard.switches.ari.outbox import Job, Outbox
+from cordboard.switches.ari.placements import Placements
+from cordboard.switches.ari.tracker import Tracker
+from cordboard.switches.ari.wire import Request
+
+
+class Complete(msgspec.Struct, frozen=True):
+    """A recording that is over, and the names of its parts at Asterisk."""
+
+    recorded: Recorded
+    parts: tuple[str, ...]
+
+
+class _Tape(msgspec.Struct, eq=False):
+    """One recording. ``live`` while its latest part is being made, ``begun`` once that part has begun; ``waiting`` is
+    what is to be asked then."""
+
+    id: RecordingId
+    mix: str
+    call: CallId
+    starter: Number
+    began: float
+    parties: list[Number] = []
+    parts: list[str] = []
+    paused: bool = False
+    live: bool = False
+    begun: bool = False
+    stopping: bool = False
+    waiting: list[tuple[Job, Request]] = []
+
+    @property
+    def part(self) -> str:
+        return self.parts[-1]
+
+    def complete(self) -> Complete:
+        parties = tuple(self.parties)
+        recorded = Recorded(self.id, self.mix, self.call, self.starter, parties, self.began, 0.0)
+        return Complete(recorded, tuple(self.parts))
+
+
+class Taping:
+    """The recordings that are being made. ``complete`` are those whose parts are to be fetched."""
+
+    def __init__(self, tracker: Tracker, outbox: Outbox, placements: Placements) -> None:
+        self._tracker = tracker
+        self._outbox = outbox
+        self._placements = placements
+        self._tapes: dict[RecordingId, _Tape] = {}
+        self.complete: list[Complete] = []
+
+    # -- orders ----------------------------------------------------------------------------------------------------
+
+    def carry_out(self, order: RecordingOrder, now: float) -> str | None:
+        match order:
+            case StartRecording():
+                return self._start(order, now)
+            case PauseRecording() | ResumeRecording():
+                return self._pause(order, isinstance(order, PauseRecording))
+            case StopRecording():
+                self._stop(order)
+        return None
+
+    def _start(self, order: StartRecording, now: float) -> str | None:
+        if order.recording in self._tapes:
+            return f"there is a recording {order.recording!r} already"
+        tape = _Tape(order.recording, order.mix, order.call, order.starter, now)
+        job = Job(self._outbox, order.order, lambda _: self._forget(tape))
+        job.ask(*self._placements.need(order.mix))
+        self._tapes[tape.id] = tape
+        self._tracker.mixes[tape.mix].recordings.add(tape.id)
+        self._go_on(tape, job)
+        job.close()
+        return None
+
+    def _pause(self, order: PauseRecording | ResumeRecording, paused: bool) -> str | None:
+        tape = self._tapes.get(order.recording)
+        if tape is None:
+            return f"there is no recording {order.recording!r}"
+        before, tape.paused = tape.paused, paused
+
+        def undo(_: str) -> None:
+            tape.paused = before
+
+        job = Job(self._outbox, order.order, undo)
+        if tape.live:
+            self._when_begun(tape, job, wire.pause_recording(tape.part, paused))
+        else:
+            self._go_on(tape, job)
+        job.close()
+        return None
+
+    def _stop(self, order: StopRecording) -> None:
+        tape = self._tapes.get(order.recording)
+        if tape is None or tape.stopping:
+            self._outbox.say(OrderDone(order.order))
+        elif tape.live:
+            tape.stopping = True
+            job = Job(self._outbox, order.order, lambda _: self._not_stopped(tape))
+            self._when_begun(tape, job, wire.stop_recording(tape.part))
+            job.close()
+        else:
+            self._outbox.say(OrderDone(order.order))
+            self._over(tape)
+
+    def _not_stopped(self, tape: _Tape) -> None:
+        tape.stopping = False
+
+    # -- parts -----------------------------------------------------------------------------------------------------
+
+    def _go_on(self, tape: _Tape, job: Job | None = None) -> None:
+        """Begin the next part, if there is something to record and nothing against it."""
+        mix = self._tracker.mixes[tape.mix]
+        if tape.live or tape.paused or tape.stopping or not mix.legs:
+            return
+        tape.parts.append(f"{tape.id}.{len(tape.parts) + 1}" if tape.parts else tape.id)
+        tape.live, tape.begun = True, False
+        self._note_parties(tape)
+        part, request = tape.part, wire.record(tape.mix, tape.part)
+
+        def answered(status: int, _: str) -> None:
+            if not request.is_done_by(status):
+                self.ended(part)
+
+        if job is not None:
+            job.ask(request)
+        else:
+            self._outbox.ask(request, answered)
+
+    def _note_parties(self, tape: _Tape) -> None:
+        for leg in sorted(self._tracker.mixes[tape.mix].legs):
+            number = self._tracker.lines[leg].number
+            if number not in tape.parties:
+                tape.parties.append(number)
+
+    def _when_begun(self, tape: _Tape, job: Job, request: Request) -> None:
+        if tape.begun:
+            job.ask(request)
+        else:
+            job.wait()
+            tape.waiting.append((job, request))
+
+    def changed(self, mix: str) -> None:
+        """Somebody joined or left a mix."""
+        found = self._tracker.mixes.get(mix)
+        for recording in sorted(found.recordings) if found is not None else ():
+            tape = self._tapes[recording]
+            if found is not None and found.legs:
+                self._note_parties(tape)
+                self._go_on(tape)
+            elif tape.live:
+                self.ended(tape.part)
+
+    def started(self, part: str) -> None:
+        """Asterisk records: now it can be told more about it."""
+        tape = self._of(part)
+        if tape is None:
+            return
+        tape.begun = True
+        waiting, tape.waiting = tape.waiting, []
+        for job, request in waiting:
+            job.ask(request)
+            job.step_done()
+
+    def ended(self, part: str) -> None:
+        """A part is over, because it was stopped, or nobody is there any more, or it could not be made."""
+        tape = self._of(part)
+        if tape is None or not tape.live:
+            return
+        tape.live = False
+        waiting, tape.waiting = tape.waiting, []
+        for job, _ in waiting:
+            job.step_done()  # what is over is as good as stopped or paused
+        if tape.stopping:
+            self._over(tape)
+
+    def _of(self, part: str) -> _Tape | None:
+        """The recording whose latest part this is."""
+        tape = self._tapes.get(part) or self._tapes.get(part.rpartition(".")[0])
+        return tape if tape is not None and tape.parts and tape.part == part else None
+
+    def _over(self, tape: _Tape) -> None:
+        self._forget(tape)
+        self.complete.append(tape.complete())
+        self._outbox.say(RecordingEnded(tape.id))
+
+    def _forget(self, tape: _Tape) -> None:
+        self._tapes.pop(tape.id, None)
+        mix = self._tracker.mixes.get(tape.mix)
+        if mix is not None:
+            mix.recordings.discard(tape.id)
+            self._placements.let_go(tape.mix)
+
+    # -- after the link was lost -----------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parts that were being made."""
+        return tuple(tape.part for tape in self._tapes.values() if tape.live)
+
+    def found(self, live: dict[str, LiveRecording]) -> tuple[RecordingSeen, ...]:
+        """These parts are still being made. A recording goes on while its mix is there."""
+        for tape in self._tapes.values():
+            tape.waiting.clear()
+            tape.stopping = False
+            if tape.live and tape.part in live:
+                tape.begun, tape.paused = True, live[tape.part].state == "paused"
+            else:
+                tape.live = False
+        return tuple(RecordingSeen(tape.id, tape.paused) for tape in self._tapes.values())
+
+    def resume(self) -> None:
+        """After mixes were found again: those that can go on do."""
+        for tape in list(self._tapes.values()):
+            if tape.mix in self._tracker.mixes:
+                self._go_on(tape)
+            else:
+                self._over(tape)

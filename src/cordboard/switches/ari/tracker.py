@@ -1,0 +1,152 @@
+"""The tracker: legs as channels, mixes as bridges, and where each is meant to be. Dry.
+
+A leg and its channel are two things: a phone can be called again under the same leg (``answering``), and Asterisk can
+put another channel in its place. What is kept is what was ordered last; what Asterisk says goes over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+import msgspec
+
+from cordboard.calls.model import LegId, Number, OrderId, Reason
+from cordboard.calls.records import NOWHERE, Place
+
+
+class AnswerMode(Enum):
+    """How a ringing phone is made to go off hook (asterisk §2).
+
+    NOTIFY: a SIP event "talk", which many desk phones obey. AUTO: it is called anew with a header that makes it answer
+    by itself. NAILED_UP: its line stays open between calls, and a call is answered by connecting it.
+    """
+
+    NOTIFY = "notify"
+    AUTO = "auto"
+    NAILED_UP = "nailed_up"
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """How a telephone is reached."""
+
+    number: Number
+    endpoint: str
+    answer: AnswerMode = AnswerMode.NOTIFY
+
+
+class Stage(Enum):
+    CREATED = "created"
+    """A channel that is not rung yet."""
+    DIALLED = "dialled"
+    RINGING = "ringing"
+    OFFERED = "offered"
+    """Of somebody who dialled; not answered yet."""
+    UP = "up"
+
+
+class Line:
+    """One leg. ``place`` is where it was last ordered to be by ``order``, NOWHERE if that is in doubt; ``bridge`` is
+    where Asterisk says that its channel is."""
+
+    # fmt: off
+    __slots__ = (
+        "bridge", "caller", "came_in", "cause", "channel", "dialling", "drop_reason", "held", "leg", "muted", "nailed",
+        "name", "number", "order", "place", "redialled", "silenced", "stage", "transferring",
+    )
+    # fmt: on
+
+    def __init__(self, leg: LegId, number: Number, channel: str, stage: Stage) -> None:
+        self.leg = leg
+        self.number = number
+        self.channel = channel
+        self.name = ""
+        self.caller: Number = ""
+        """What its phone was shown."""
+        self.stage = stage
+        self.place: Place = NOWHERE
+        self.bridge = ""
+        self.order: OrderId = 0
+        self.muted = False
+        self.held = False
+        self.silenced = False
+        """In its bridge, but nobody hears it."""
+        self.dialling: OrderId | None = None
+        """The order that is done when the phone is being rung."""
+        self.drop_reason: Reason | None = None
+        self.redialled = 0
+        """How often its phone was called anew."""
+        self.transferring = False
+        """Its phone asked for a transfer and waits to hear how it goes."""
+        self.came_in = False
+        """Somebody dialled: of such a channel Asterisk tells that it leaves the application, not that it is gone."""
+        self.cause = 0
+        """Why it is being hung up, by its ISDN cause."""
+        self.nailed = False
+        """Its channel stays when the leg ends."""
+
+    @property
+    def is_up(self) -> bool:
+        return self.stage is Stage.UP
+
+    @property
+    def is_incoming(self) -> bool:
+        return self.stage is Stage.OFFERED
+
+
+class Mix:
+    """One bridge of ours. It lasts while a leg is in it or a recording is made of it."""
+
+    __slots__ = ("legs", "recordings")
+
+    def __init__(self) -> None:
+        self.legs: set[LegId] = set()
+        self.recordings: set[str] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.legs and not self.recordings
+
+
+class Tracker:
+    """All legs and mixes of one application."""
+
+    def __init__(self) -> None:
+        self.lines: dict[LegId, Line] = {}
+        self.channels: dict[str, Line] = {}
+        self.mixes: dict[str, Mix] = {}
+        self.on_change: Callable[[str], None] = lambda _: None
+        """Called with the mix that somebody joined or left."""
+
+    def enter(self, line: Line) -> None:
+        self.lines[line.leg] = line
+        self.channels[line.channel] = line
+
+    def swap(self, line: Line, channel: str) -> None:
+        """The leg goes on with another channel."""
+        self.channels.pop(line.channel, None)
+        line.channel = channel
+        self.channels[channel] = line
+
+    def remove(self, line: Line) -> None:
+        """The leg is over. Its mix may be idle after this."""
+        self.lines.pop(line.leg, None)
+        if self.channels.get(line.channel) is line:
+            del self.channels[line.channel]
+        self.leave(line)
+
+    def leave(self, line: Line) -> None:
+        place, line.place = line.place, NOWHERE
+        mix = self.mixes.get(place)
+        if mix is not None:
+            mix.legs.discard(line.leg)
+            self.on_change(place)
+
+    def put(self, line: Line, place: Place) -> None:
+        """The leg is meant to be there; a mix is entered if there is one of that name."""
+        self.leave(line)
+        line.place = place
+        mix = self.mixes.get(place)
+        if mix is not None:
+            mix.legs.add(line.leg)
+            self.on_change(place)

@@ -1,0 +1,84 @@
+"""The driver for Asterisk keeps the contract of all switches, with real telephones on the line."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from tests.contracts.switch_contract import Rig, SwitchContract
+from tests.live.phones import Phones, needed
+
+from cordboard.calls.model import Number
+from cordboard.calls.reports import AnyReport
+from cordboard.switches.ari.ami import AmiSettings
+from cordboard.switches.ari.client import AriSettings
+from cordboard.switches.ari.driver import DriverSettings
+from cordboard.switches.ari.switch import AriSwitch
+from cordboard.switches.ari.tracker import Setup
+from tools.asterisk import Asterisk
+
+_QUIET_S = 0.15
+_LISTEN_S = 0.9
+
+
+class AriRig:
+    numbers = ("5000", "5001", "5002")
+    nowhere = "99999"
+
+    def __init__(self, asterisk: Asterisk, phones: Phones) -> None:
+        self._phones = phones
+        self.heard: list[AnyReport] = []
+        self._news = asyncio.Event()
+        self.switch = AriSwitch(
+            AriSettings(asterisk.ari_url, asterisk.user, asterisk.password, "cordboard"),
+            DriverSettings(phones=tuple(Setup(number, f"PJSIP/{number}") for number in self.numbers)),
+            time.monotonic,
+            AmiSettings("127.0.0.1", asterisk.ami_port, asterisk.user, asterisk.password),
+        )
+
+    def hear(self, report: AnyReport) -> None:
+        self._news.set()
+        self.heard.append(report)
+
+    async def settle(self) -> None:
+        """Until nothing was told for a while."""
+        self._news.set()
+        while self._news.is_set():
+            self._news.clear()
+            await asyncio.sleep(_QUIET_S)
+
+    async def restart(self) -> None:
+        await self.switch.stop()
+        await self.switch.start(self.hear)
+
+    async def dial(self, number: Number, to: Number) -> None:
+        await self._phones.phones[number].call(to)
+
+    async def answer(self, number: Number) -> None:
+        await self._phones.phones[number].until_ringing()
+        await self._phones.phones[number].answer()
+
+    async def hang_up(self, number: Number) -> None:
+        await self._phones.phones[number].hang_up()
+
+    async def hears(self, number: Number) -> list[str]:
+        await asyncio.sleep(_LISTEN_S)
+        return sorted(self._phones.phones[number].hears()) or ["silence"]
+
+
+class TestAriSwitch(SwitchContract):
+    @pytest_asyncio.fixture
+    async def rig(self, asterisk: Asterisk) -> AsyncIterator[Rig]:
+        needed()
+        async with Phones(registrar=f"127.0.0.1:{asterisk.sip_port}") as phones:
+            await phones.add(*AriRig.numbers)
+            made = AriRig(asterisk, phones)
+            await made.switch.start(made.hear)
+            await made.settle()
+            for left in (asterisk.base / "spool" / "recording").iterdir():
+                left.unlink()  # all of these tests call theirs by one name
+            yield made
+            await made.switch.stop()
+        assert "PJSIP/" not in asterisk.cli("core show channels concise")
