@@ -98,18 +98,20 @@ def names(frame: Frame, table: Mapping[int, str]) -> frozenset[str]:
     return frozenset(found) if found or frame.silent else frozenset({"noise"})
 
 
-def steady(frames: Sequence[frozenset[str]], part: float = 0.7) -> frozenset[str]:
+def steady(frames: Sequence[frozenset[str]], part: float) -> frozenset[str]:
     """What is in at least this part of the frames: clicks and the edges of a tone are not."""
     counted = {name: sum(name in frame for frame in frames) for name in frozenset().union(*frames)}
     return frozenset(name for name, count in counted.items() if count >= part * len(frames))
 
 
 def longest_silence(frames: Iterable[Frame]) -> float:
-    """Seconds of the longest run of silent frames."""
+    """Seconds of the longest run of silent frames; a frame that is missing ends a run."""
     longest = run = 0
+    last = 0.0
     for frame in frames:
-        run = run + 1 if frame.silent else 0
-        longest = max(longest, run)
+        follows = frame.at - last < 1.5 * FRAME_S
+        run = (run + 1 if follows else 1) if frame.silent else 0
+        longest, last = max(longest, run), frame.at
     return longest * FRAME_S
 
 

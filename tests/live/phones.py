@@ -8,7 +8,7 @@
         await alice.until_hears({"5002"})
 
 A wait that ends without what it waited for says what was heard instead, and when. Deliberately absent: SIP and sound,
-which are the processes' (pjsua_process.py), and how tones are told from sound (ears.py).
+which are the processes' (pjsua_telephone.py, baresip_telephone.py), and how tones are told from sound (ears.py).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 from tests.kit.outside import cannot_run
 from tests.live import ears
+from tests.live.hearing import EDGE_S, STEADY_S, Hearing, either
 from tests.live.phone_settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +38,6 @@ MUSIC = "music"
 WITHIN_S = 5.0
 _START_S = 20.0
 _END_S = 5.0
-_STEADY_FRAMES = 5
-_EDGE_S = 0.2  # the network, the jitter buffer, and the frame that a change falls into
 
 _T = TypeVar("_T")
 
@@ -104,6 +103,10 @@ class Phones:
         [outside] = await self.add(number, sip_port=port, registers=False, **settings)
         return outside
 
+    async def never_silent_since(self, mark: float, longest_s: float = 0.3) -> None:
+        """Proves that nobody was in silence who should have heard something."""
+        await asyncio.gather(*(phone.never_silent_since(mark, longest_s) for phone in self.phones.values()))
+
 
 class Phone:
     """One telephone. Keys that are given no line press the one that a person would mean."""
@@ -111,11 +114,9 @@ class Phone:
     def __init__(self, settings: Settings, names: dict[int, str], make: str, log: Path) -> None:
         self.number = settings.number
         self.settings = settings
-        self.frames: list[ears.Frame] = []
         self.lines: dict[int, Line] = {}
-        self.events: list[dict[str, Any]] = []
-        self.started = time.monotonic()
-        self._names = names
+        self.hearing = Hearing(names, time.monotonic())
+        self.events = self.hearing.events
         self._make = make
         self._log = log
         self._ids = itertools.count(1)
@@ -208,7 +209,7 @@ class Phone:
     # ----------------------------------------------------------------------------------------------------- keys
 
     async def do(self, what: str, **asked: Any) -> Any:
-        """Any key of pjsua_process.py, by its name."""
+        """Any key of pjsua_telephone.py, by its name."""
         assert self._process is not None
         assert self._process.stdin is not None
         number = next(self._ids)
@@ -304,47 +305,53 @@ class Phone:
 
     # ------------------------------------------------------------------------------------------ what it hears
 
+    @property
+    def frames(self) -> list[ears.Frame]:
+        """All that it heard since it was started."""
+        return self.hearing.frames
+
     def hears(self) -> frozenset[str]:
         """Who and what is heard steadily: in most of the last half second."""
-        return ears.steady([ears.names(frame, self._names) for frame in self.frames[-_STEADY_FRAMES:]])
+        return self.hearing.now()
 
-    async def until_hears(self, wanted: Iterable[str], within_s: float = WITHIN_S) -> float:
-        """Until it steadily hears these and nobody else (none: silence). Returns the time at which that began."""
+    async def until_hears(self, wanted: Iterable[str], within_s: float = WITHIN_S, since: float = 0.0) -> float:
+        """Until it steadily hears these and nobody else (none: silence). Returns the time at which that began.
+
+        Where the same was heard before, ``since`` (a ``time.monotonic()``) makes it be heard anew.
+        """
         names = frozenset(wanted)
-
-        def begun() -> float | None:
-            last = self.frames[-_STEADY_FRAMES:]
-            if len(last) < _STEADY_FRAMES or self.hears() != names:
-                return None
-            return next(frame.at - ears.FRAME_S for frame in last if ears.names(frame, self._names) == names)
-
-        return await self._until(begun, f"did not hear {_either(names)}", within_s)
+        return await self._until(lambda: self.hearing.begun(names, since), f"did not hear {either(names)}", within_s)
 
     async def never_silent_since(self, mark: float, longest_s: float = 0.3) -> None:
-        """Proves that there was no gap longer than this from the mark (``time.monotonic()``) until now."""
-        frames = await self._frames_since(mark)
-        longest = ears.longest_silence(frames)
-        if longest > longest_s:
-            raise Deaf(f"{self.number} was in silence for {longest:.1f} s:\n{self.told(mark)}")
+        """Proves that there was no gap longer than this from the mark (``time.monotonic()``) until now.
+
+        Whoever has hung up, holds all lines or is rung is in silence by right: such times do not count.
+        """
+        await self._until_told(mark)
+        silence = self.hearing.silence_since(mark)
+        if silence > longest_s:
+            raise Deaf(f"{self.number} was in silence for {silence:.1f} s:\n{self.told(mark)}")
 
     async def heard_since(self, mark: float, part: float = 0.7) -> frozenset[str]:
         """What was heard in most of the time from the mark until now."""
-        return ears.steady([ears.names(frame, self._names) for frame in await self._frames_since(mark)], part)
+        await self._until_told(mark)
+        return self.hearing.steadily_since(mark, part)
 
     async def never_hears_since(self, mark: float, *unwanted: str) -> None:
         """Proves that none of these was heard from the mark until now, not even for two frames on end."""
-        frames = [ears.names(frame, self._names) for frame in await self._frames_since(mark)]
-        for first, second in itertools.pairwise(frames):
-            overheard = first & second & frozenset(unwanted)
-            if overheard:
-                raise Deaf(f"{self.number} heard {_either(overheard)}:\n{self.told(mark)}")
+        await self._until_told(mark)
+        overheard = self.hearing.overheard_since(mark, unwanted)
+        if overheard:
+            raise Deaf(f"{self.number} heard {either(overheard)}:\n{self.told(mark)}")
 
-    async def _frames_since(self, mark: float) -> list[ears.Frame]:
-        """All frames from the mark until now, less what a change needs to get here; half a second at least."""
-        begin = mark + _EDGE_S
-        end = max(time.monotonic(), begin + _STEADY_FRAMES * ears.FRAME_S)
-        await self._until(lambda: (self.frames and self.frames[-1].at >= end) or None, "stopped listening", WITHIN_S)
-        return [frame for frame in self.frames if frame.at - ears.FRAME_S >= begin]
+    async def _until_told(self, mark: float) -> None:
+        """Until it is known what was heard up to now, and for half a second after the mark at least."""
+        end = max(time.monotonic(), mark + EDGE_S + STEADY_S)
+        await self._until(lambda: self.hearing.until >= end or None, "stopped listening", WITHIN_S)
+
+    def told(self, since: float | None = None) -> str:
+        """What it heard and what happened, for people; times are seconds since it was started."""
+        return self.hearing.told(since)
 
     # ------------------------------------------------------------------------------------------------ the rest
 
@@ -362,22 +369,3 @@ class Phone:
                 await asyncio.wait_for(self._news.wait(), max(left, 0))
                 continue
             raise Deaf(f"{self.number} {complaint} within {within_s:.1f} s:\n{self.told(asked)}")
-
-    def told(self, since: float | None = None) -> str:
-        """What it heard and what its lines did, for people; times are seconds since it was started."""
-        start = self.started if since is None else since - 1
-        frames = [frame for frame in self.frames if frame.at >= start]
-        happened = [
-            f"{event['at'] - self.started:8.1f} s  {_happening(event)}" for event in self.events if event["at"] >= start
-        ]
-        heard = ears.told(frames, self._names, self.started)
-        return "\n".join(["  it heard", heard, "  what happened", *happened])
-
-
-def _happening(event: dict[str, Any]) -> str:
-    fields = {name: value for name, value in event.items() if name not in ("event", "at", "message")}
-    return " ".join([event["event"], *(f"{name}={value}" for name, value in fields.items())])
-
-
-def _either(names: Iterable[str]) -> str:
-    return " + ".join(sorted(names)) or "silence"

@@ -75,7 +75,7 @@ class Telephone:
             self.poll()
 
     def do(self, what: str, asked: dict[str, Any]) -> Any:
-        """Presses a key. The names are those of pjsua_process.py's commands."""
+        """Presses a key; the names are the commands of the pipe."""
         match what:
             case "call":
                 return self._call(**asked)

@@ -103,9 +103,9 @@ def test_frames_end_when_they_were_heard() -> None:
 def test_what_is_steady_is_in_most_of_the_frames() -> None:
     voice, both, none = frozenset({"5001"}), frozenset({"5001", "click"}), frozenset[str]()
 
-    assert ears.steady([voice, both, voice, none, voice]) == {"5001"}
-    assert ears.steady([voice, none, none, none, voice]) == frozenset()
-    assert ears.steady([]) == frozenset()
+    assert ears.steady([voice, both, voice, none, voice], 0.8) == {"5001"}
+    assert ears.steady([voice, both, voice, none, voice], 0.9) == frozenset()
+    assert ears.steady([], 0.7) == frozenset()
 
 
 def test_the_longest_silence_is_the_longest_run_of_silent_frames() -> None:
@@ -113,6 +113,13 @@ def test_the_longest_silence_is_the_longest_run_of_silent_frames() -> None:
 
     assert ears.longest_silence(heard(np.concatenate(samples))) == pytest.approx(0.4)
     assert ears.longest_silence(heard(sound(1000, seconds=1))) == 0
+
+
+def test_a_missing_frame_ends_a_silence() -> None:
+    frames = heard(sound(seconds=0.7))
+    del frames[3]
+
+    assert ears.longest_silence(frames) == pytest.approx(0.3)
 
 
 def test_the_timeline_is_told_in_stretches() -> None:

@@ -82,6 +82,7 @@ async def test_who_is_overheard_is_found_out(phones: Phones) -> None:
 async def test_a_second_line_holds_the_first(phones: Phones) -> None:
     alice, bob, carol = await phones.add("5001", "5002", "5003")
     await talking(alice, bob)
+    mark = time.monotonic()
 
     await carol.call(alice.sip_uri)
     second = await alice.until_ringing()
@@ -89,9 +90,27 @@ async def test_a_second_line_holds_the_first(phones: Phones) -> None:
 
     await asyncio.gather(alice.until_hears({"5003"}), carol.until_hears({"5001"}), bob.until_hears(()))
     assert (await alice.until_line("held")).line == 1
+    with pytest.raises(Deaf, match="5002 was in silence"):
+        await bob.never_silent_since(mark)
     await alice.unhold(1)
     await asyncio.gather(alice.until_hears({"5002"}), bob.until_hears({"5001"}), carol.until_hears(()))
     assert (await alice.until_line("held")).line == second.line
+
+
+async def test_silence_is_nobodys_fault_on_hold_and_on_hook(phones: Phones) -> None:
+    alice, bob = await phones.add("5001", "5002")
+    mark = time.monotonic()
+    await talking(alice, bob)
+    await alice.hold()
+    await alice.until_hears(())
+    await alice.unhold()
+    await alice.until_hears({"5002"})
+    await alice.hang_up()
+    await alice.until_hears(())
+
+    await alice.never_silent_since(mark)
+    with pytest.raises(Deaf, match="5002 was in silence"):  # no music without an exchange
+        await phones.never_silent_since(mark)
 
 
 async def test_a_telephone_rejects_as_it_is_told(phones: Phones) -> None:

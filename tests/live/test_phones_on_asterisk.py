@@ -167,3 +167,49 @@ async def test_the_trunk_brings_a_call_and_takes_one(phones: Phones, plain: Aste
     await outside.answer()
 
     await asyncio.gather(alice.until_hears({"0301234567"}), outside.until_hears({"5001"}))
+
+
+async def test_a_telephone_of_another_make(phones: Phones) -> None:
+    needed("baresip")
+    alice, bob = await phones.add("5001", "5002")
+    [carol] = await phones.add("5003", make="baresip")
+    await connected(alice, carol)
+    mark = time.monotonic()
+    await carol.hold()
+    assert await alice.until_hears({"music"}) < mark + 1
+    await carol.unhold()
+    await asyncio.gather(alice.until_hears({"5003"}), carol.until_hears({"5001"}))
+    await alice.hold()
+    await carol.until_hears({"music"})
+    await alice.unhold()
+    await carol.until_hears({"5001"})
+    await alice.never_silent_since(mark)
+
+    await alice.dtmf("12")
+    await carol.until_event("dtmf", digit="2")
+    await carol.dtmf("34")
+    await alice.until_event("dtmf", digit="4")
+    assert (carol.digits(), alice.digits()) == ("12", "34")
+
+    second = await carol.call("to5002")
+    await carol.until_hears({"ringback"})
+    await bob.answer()
+    await carol.until_hears({"5002"})
+    await carol.transfer_to_line(1, second)
+    await asyncio.gather(alice.until_hears({"5002"}), bob.until_hears({"5001"}), carol.until_idle())
+
+
+async def test_a_telephone_of_another_make_that_is_muted_is_found_out(phones: Phones) -> None:
+    needed("baresip")
+    [alice] = await phones.add("5001")
+    [carol] = await phones.add("5003", make="baresip")
+    await connected(alice, carol)
+
+    await carol.mute()
+    await alice.until_hears(())
+    await carol.mute(False)
+    await alice.until_hears({"5003"})
+    await alice.mute()
+    await carol.until_hears(())
+    await carol.hang_up()
+    await alice.until_idle()
