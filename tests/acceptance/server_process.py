@@ -37,16 +37,17 @@ def command(*arguments: str) -> list[str]:
 class ServerProcess:
     """``cordboard serve`` with examples/demo.toml on a free port of its own; ``url`` is where it listens.
 
-    ``settings`` are environment variables; ``log`` is the file that standard error goes to.
+    ``settings`` are environment variables; ``log`` is the file that standard error goes to; ``config`` is another
+    configuration.
     """
 
-    def __init__(self, log: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, log: Path, settings: Mapping[str, str] | None = None, config: Path = DEMO) -> None:
         self._log = log
         self._checked = 0
         own = {"CORDBOARD_SERVER__LISTEN": "127.0.0.1:0", "CORDBOARD_SERVER__EXTERNAL_URL": "", **(settings or {})}
         with log.open("w", encoding="utf-8") as stderr:
             self._process = subprocess.Popen(
-                command("serve", "--config", str(DEMO)),
+                command("serve", "--config", str(config)),
                 cwd=ROOT,
                 env=environment(own),
                 stdout=subprocess.PIPE,
@@ -111,9 +112,9 @@ class ServerProcess:
 
 
 @contextlib.contextmanager
-def serving(log: Path, settings: Mapping[str, str] | None = None) -> Iterator[ServerProcess]:
+def serving(log: Path, settings: Mapping[str, str] | None = None, config: Path = DEMO) -> Iterator[ServerProcess]:
     """A server that must end well if the test did; if not, it is only made sure that it is gone."""
-    server = ServerProcess(log, settings)
+    server = ServerProcess(log, settings, config)
     try:
         yield server
     except BaseException:

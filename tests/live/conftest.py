@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from tests.acceptance import npm_packages
+from tests.acceptance.desktops import Drivers, ProcessDriver
 from tests.kit.outside import cannot_run, required
+from tests.live.floor import Floor
+from tests.live.floor import floor as make_floor
 from tests.live.phones import Phones, needed
+from tests.live.stage import LiveStage
 
 from tools.asterisk import Asterisk, CannotBringError, bring
 
@@ -55,3 +60,31 @@ async def phones(asterisk: Asterisk) -> AsyncIterator[Phones]:
     needed()
     async with Phones(f"{asterisk.address}:{asterisk.sip_port}") as phones:
         yield phones
+
+
+@pytest.fixture(scope="session")
+def drivers() -> Iterator[Drivers]:
+    """Node processes that run npm CometD clients; skips where node is missing."""
+    node = npm_packages.node()
+    drivers = Drivers(lambda: ProcessDriver([node, "desktop.js"]))
+    yield drivers
+    drivers.close()
+
+
+@pytest.fixture(scope="module")
+def floor(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    """A server on the Asterisk, and telephones; for all stories of a file."""
+    needed()
+    with make_floor(asterisk, tmp_path_factory.mktemp("floor")) as floor:
+        yield floor
+
+
+@pytest.fixture
+def stage(floor: Floor, drivers: Drivers) -> Iterator[LiveStage]:
+    """A story of its own: nobody may have been in silence in it, and nothing is left of it."""
+    stage = LiveStage(floor, drivers)
+    yield stage
+    try:
+        stage.nobody_was_in_silence()
+    finally:
+        stage.close()

@@ -48,6 +48,14 @@ class Hearing:
         just_so = [frame for frame in last if ears.names(frame, self._names) == names]
         return just_so[0].at - ears.FRAME_S if len(just_so) >= _STEADY_PART * len(last) else None
 
+    def first(self, names: frozenset[str], mark: float) -> float | None:
+        """When it heard these and nobody else for the first time since a mark, for two frames on end."""
+        frames = [frame for frame in self.frames if frame.at - ears.FRAME_S >= mark]
+        for one, next_one in itertools.pairwise(frames):
+            if ears.names(one, self._names) == ears.names(next_one, self._names) == names:
+                return one.at - ears.FRAME_S
+        return None
+
     def since(self, mark: float) -> list[ears.Frame]:
         """The frames after a mark, less what was on its way then."""
         return [frame for frame in self.frames if frame.at - ears.FRAME_S >= mark + EDGE_S]

@@ -49,6 +49,14 @@ def test_what_was_heard_before_does_not_count() -> None:
     assert steady.begun(frozenset({"5001"}), since=100.9) is None
 
 
+def test_when_something_was_heard_first() -> None:
+    held = hearing((1, (1000,)), (0.1, (700,)), (0.1, ()), (1, (700,)), (1, (1000,)))
+
+    assert held.first(frozenset({"music"}), 100.5) == pytest.approx(101.2)
+    assert held.first(frozenset({"music"}), 102.15) is None
+    assert held.first(frozenset({"5002"}), 100.0) is None
+
+
 def test_what_was_heard_since() -> None:
     mixed = hearing((1, (700,)), (0.2, (1000,)), (1.8, (1000, 1270)))
 

@@ -1,0 +1,155 @@
+"""The acceptance tests' stage on a real Asterisk: telephones instead of the lab, and what is checked of all stories.
+
+Whatever the story is about: who is held hears music within a second, nobody is in silence who should not be, and when
+all have hung up nothing is left at Asterisk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from tests.acceptance.desktops import Drivers
+from tests.acceptance.stage import Stage
+from tests.live.floor import Floor, Handset
+from tests.live.phones import MUSIC, Deaf
+
+_MUSIC_WITHIN_S = 1.0
+_LEFT_S = 2.0
+"""How long a channel may stay after its telephone has hung up (call-semantics I2), and a bit for a busy machine."""
+_BUSY = 486
+
+
+class LiveLab:
+    """The people at the phones: the lab's names for what they do (docs/lab.md), as far as stories need them."""
+
+    def __init__(self, stage: LiveStage) -> None:
+        self._stage = stage
+
+    def do(self, number: str, what: str, to: str = "") -> None:
+        phone = self._stage.phone(number)
+        self._stage.asked = time.monotonic()
+        match what:
+            case "dial":
+                phone.call(to)
+            case "answer":
+                phone.until_ringing()
+                self._stage.asked = time.monotonic()
+                phone.answer()
+            case "hangup":
+                phone.hang_up()
+            case "hold":
+                phone.hold()
+            case "retrieve":
+                phone.unhold()
+            case _:
+                raise ValueError(what)
+
+    def phone(self, number: str) -> dict[str, Any]:
+        phone = self._stage.phone(unquote(number))
+        lines = [line for line in phone.lines.values() if line.state != "ended"]
+        digits = [{"digits": phone.digits()} for _ in lines]
+        return {"state": lines[-1].state if lines else "idle", "hears": sorted(phone.hears()), "lines": digits}
+
+    def behave(self, number: str, on_ring: str) -> None:
+        assert on_ring == "busy"
+        self._stage.phone(number).set(refuse=_BUSY)
+        self._stage.changed[number] = {"refuse": 0}
+
+    def reset(self) -> None:
+        self._stage.clear()
+
+
+class LiveStage(Stage):
+    """One story. ``asked`` is when somebody last did something; what is heard from then on is what counts.
+
+    ``excused`` are those whose silence is right: agents who hold their only call, somebody whose partner is muted.
+    """
+
+    lab: LiveLab  # type: ignore[assignment]  # the same people, other telephones
+
+    def __init__(self, floor: Floor, drivers: Drivers, transport: str = "websocket") -> None:
+        super().__init__(floor.server, drivers, transport)
+        self.floor = floor
+        self.lab = LiveLab(self)
+        self.asked = self.began = time.monotonic()
+        self.excused: set[str] = set()
+        self.changed: dict[str, dict[str, Any]] = {}
+
+    def phone(self, number: str) -> Handset:
+        return self.floor.phone(number)
+
+    def enter(self, *numbers: str, **how: Any) -> None:
+        self.floor.bring(*numbers)
+        super().enter(*numbers, **how)
+
+    def ask(self, number: str, call: str, operation: str, **parameters: Any) -> None:
+        self.asked = time.monotonic()
+        super().ask(number, call, operation, **parameters)
+
+    def dial(self, number: str, to: str, **parameters: Any) -> None:
+        self.asked = time.monotonic()
+        super().dial(number, to, **parameters)
+
+    def hears(self, expected: Mapping[str, list[str]]) -> None:
+        """Wait until these phones hear this since somebody last did something; who gets music gets it in time."""
+        self.excused |= {number for number, heard in expected.items() if heard == ["silence"]}
+        self.floor.run(self._hear({number: frozenset(heard) - {"silence"} for number, heard in expected.items()}))
+
+    async def _hear(self, expected: Mapping[str, frozenset[str]]) -> None:
+        phones = self.floor.phones.phones
+        since = self.asked
+        await asyncio.gather(*(phones[number].until_hears(heard, since=since) for number, heard in expected.items()))
+        for number, heard in expected.items():
+            if heard == {MUSIC}:
+                first = phones[number].hearing.first(heard, since)
+                if first is None or first > since + _MUSIC_WITHIN_S:
+                    raise Deaf(f"{number} did not hear music within a second:\n{phones[number].told(since)}")
+
+    def rings(self, number: str) -> None:
+        self.phone(number).until_ringing()
+
+    def idle(self, *numbers: str) -> None:
+        """These telephones are on hook, or are so within a moment."""
+        for number in numbers:
+            self.phone(number).until_idle()
+
+    # -- what holds of every story ---------------------------------------------------------------------------------
+
+    def nobody_was_in_silence(self) -> None:
+        phones = [phone for number, phone in self.floor.phones.phones.items() if number not in self.excused]
+
+        async def check() -> None:
+            await asyncio.gather(*(phone.never_silent_since(self.began) for phone in phones))
+
+        self.floor.run(check())
+
+    def clear(self) -> None:
+        """All hang up; then nothing is left."""
+        phones = self.floor.phones.phones
+        for number, phone in phones.items():
+            for line in list(phone.lines.values()):
+                if line.state != "ended":
+                    self.floor.run(_hang_up(phone.hang_up(line.line)))
+            if number in self.changed:
+                self.floor.run(phone.set(**self.changed[number]))
+        for phone in phones.values():
+            self.floor.run(phone.until_idle())
+        self.nothing_is_left()
+
+    def nothing_is_left(self) -> None:
+        deadline = time.monotonic() + _LEFT_S
+        while left := self.floor.left():
+            assert time.monotonic() < deadline, f"left at Asterisk: {left}"
+            time.sleep(0.02)
+
+
+async def _hang_up(hanging_up: Any) -> None:
+    """Of a line that ends at that very moment nothing can be asked any more."""
+    try:
+        await hanging_up
+    except Deaf:
+        pass
