@@ -217,9 +217,13 @@ class Phone:
         self._process.stdin.write(msgspec.json.encode({"id": number, "do": what, **asked}) + b"\n")
         return await asyncio.wait_for(waiting, WITHIN_S)
 
-    async def call(self, to: str, **headers: str) -> int:
-        """Takes a line and dials; ``headers`` go with the INVITE (underscores become hyphens)."""
-        line: int = await self.do("call", to=to, headers={name.replace("_", "-"): v for name, v in headers.items()})
+    async def call(self, to: str, caller: str = "", **headers: str) -> int:
+        """Takes a line and dials; ``headers`` go with the INVITE (underscores become hyphens).
+
+        ``caller`` is another From, such as ``"Ann" <sip:4711@example.org>``, as the public network brings many.
+        """
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        line: int = await self.do("call", to=to, headers=more, **({"caller": caller} if caller else {}))
         return line
 
     async def answer(self, line: int | None = None) -> None:

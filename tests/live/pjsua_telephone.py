@@ -24,6 +24,8 @@ _UNHOLD = 1  # PJSUA_CALL_UNHOLD, which the binding does not carry
 _LOOPBACK = "127.0.0.1"
 _POLL_MS = 10
 _SIGN_OFF_S = 1.0
+_ASK_AGAIN_S = 0.2
+_ASK_TIMES = 10
 
 Tell = Callable[..., None]
 
@@ -63,7 +65,10 @@ class Telephone:
         for frame in self.ear.frames():
             self.tell("heard", at=frame.at, tones=frame.tones, level=frame.level)
         for line in [*self.lines.values()]:
-            line.press_waiting_keys()
+            try:
+                line.press_waiting_keys()
+            except pj.Error as error:
+                self.tell("failed", line=line.number, why=error.info())
 
     def close(self) -> None:
         """Hangs up and signs off; waits until the other side knows, but not for long."""
@@ -117,10 +122,12 @@ class Telephone:
     def uri(self, to: str) -> str:
         return to if to.startswith("sip:") else f"sip:{to}@{self.settings.registrar or _LOOPBACK}"
 
-    def _call(self, to: str, headers: dict[str, str] | None = None) -> int:
+    def _call(self, to: str, headers: dict[str, str] | None = None, caller: str = "") -> int:
         line = self.new_line()
         self.hold_others(line)
-        line.makeCall(self.uri(to), _operation(headers=headers))
+        operation = _operation(headers=headers)
+        operation.txOption.localUri = caller
+        line.makeCall(self.uri(to), operation)
         return line.number
 
     def new_line(self, call_id: int = pj.PJSUA_INVALID_ID) -> Line:
@@ -163,6 +170,7 @@ class Line(pj.Call):  # type: ignore[misc]
         self._held = False
         self._code, self._reason, self._peer = 0, "", ""
         self._keys: deque[str] = deque()
+        self._ask_again_at, self._asked_again = 0.0, 0
 
     def told(self) -> dict[str, Any]:
         return {
@@ -180,15 +188,32 @@ class Line(pj.Call):  # type: ignore[misc]
         self.hangup(_operation(code))
 
     def hold(self) -> None:
-        self._held = True
-        self.setHold(_operation())
+        self._held, self._asked_again = True, 0
+        self._ask()
 
     def unhold(self) -> None:
         self._phone.hold_others(self)
-        self._held = False
-        operation = _operation()
-        operation.opt.flag = _UNHOLD
-        self.reinvite(operation)
+        self._held, self._asked_again = False, 0
+        self._ask()
+
+    def _ask(self) -> None:
+        """Asks the other side to hold or to go on; once more later, if one of the two is just asking something else."""
+        self._ask_again_at = 0.0
+        try:
+            if self._held:
+                self.setHold(_operation())
+            else:
+                operation = _operation()
+                operation.opt.flag = _UNHOLD
+                self.reinvite(operation)
+        except pj.Error:
+            if self.state not in ("talking", "held") or not self._ask_later():
+                raise
+
+    def _ask_later(self) -> bool:
+        self._asked_again += 1
+        self._ask_again_at = time.monotonic() + _ASK_AGAIN_S
+        return self._asked_again < _ASK_TIMES
 
     def transfer(self, to: str, headers: dict[str, str]) -> None:
         self.xfer(to, _operation(headers=headers))
@@ -204,7 +229,9 @@ class Line(pj.Call):  # type: ignore[misc]
         self.sendRequest(parameters)
 
     def press_waiting_keys(self) -> None:
-        """Keys that NOTIFY has pressed: not in PJSIP's callback, which runs inside that very transaction."""
+        """What is not to be done in PJSIP's callbacks, which run inside a transaction: keys that NOTIFY has pressed."""
+        if self._ask_again_at and time.monotonic() >= self._ask_again_at:
+            self._ask()
         while self._keys:
             match self._keys.popleft():
                 case "talk" if self.state == "ringing":
@@ -277,6 +304,8 @@ class Line(pj.Call):  # type: ignore[misc]
             if name in ("talk", "hold") and event.tsx.state == pj.PJSIP_TSX_STATE_TRYING:
                 self._phone.tell("notify", line=self.number, name=name)
                 self._keys.append(name)
+        elif event.tsx.method == "INVITE" and event.tsx.statusCode == 491 and event.tsx.role == pj.PJSIP_ROLE_UAC:
+            self._ask_later()  # both sides asked at once (RFC 3261 §14.1)
         elif event.tsx.method not in ("INVITE", "ACK") and event.tsx.role == pj.PJSIP_ROLE_UAC:
             self._phone.tell("response", line=self.number, method=event.tsx.method, code=event.tsx.statusCode)
 

@@ -146,6 +146,38 @@ async def test_a_telephone_answers_itself_only_when_asked(phones: Phones, header
     await alice.until_hears({"5002"})
 
 
+async def test_a_call_in_another_name(phones: Phones) -> None:
+    alice, bob = await phones.add("5001", "5002")
+
+    await alice.call(bob.sip_uri, caller='"Ann" <sip:4711@example.org>')
+
+    assert (await bob.until_ringing()).peer == '"Ann" <sip:4711@example.org>'
+
+
+async def test_both_hold_at_once(phones: Phones) -> None:
+    alice, bob = await phones.add("5001", "5002")
+    await talking(alice, bob)
+
+    await asyncio.gather(alice.hold(), bob.hold())
+
+    await asyncio.gather(alice.until_line("held"), bob.until_line("held"))
+    await asyncio.gather(alice.until_hears(()), bob.until_hears(()))
+    mark = time.monotonic()
+    await asyncio.gather(alice.unhold(), bob.unhold())
+    await asyncio.gather(alice.until_hears({"5002"}, since=mark), bob.until_hears({"5001"}, since=mark))
+
+
+async def test_keys_in_quick_succession(phones: Phones) -> None:
+    alice, bob = await phones.add("5001", "5002")
+    await talking(alice, bob)
+
+    for _ in range(3):
+        await alice.hold(1)
+        await alice.unhold(1)
+
+    await bob.until_hears({"5001"}, since=time.monotonic() + 1)
+
+
 async def test_a_telephone_that_crashed_says_so(phones: Phones) -> None:
     alice, bob = await phones.add("5001", "5002")
     await talking(alice, bob)
