@@ -180,12 +180,12 @@ class Telephone:
             while now >= begun + (frames + 1) * ears.FRAME_S:
                 frames += 1
                 sound, self._heard = self._heard[:size], self._heard[size:][-2 * size :]
-                for frame in self._ear.feed((sound or self._ringing(frames)).ljust(size, b"\0"), now):
+                for frame in self._ear.feed((sound or self._ringing()).ljust(size, b"\0"), now):
                     self.tell("heard", at=frame.at, tones=frame.tones, level=frame.level)
 
-    def _ringing(self, frame: int) -> bytes:
-        """Nobody sends sound to a telephone that is told to ring: it makes the ringing itself, a second in 1.2."""
-        rings = any(line.state == "ringing_there" for line in self.lines.values()) and frame % 12 < 10
+    def _ringing(self) -> bytes:
+        """Nobody sends sound to a telephone that is told to ring: it makes the ringing itself."""
+        rings = any(line.state == "ringing_there" for line in self.lines.values())
         return _RINGBACK[: _SAMPLE * ears.FRAME_SAMPLES] if rings else b""
 
 

@@ -10,6 +10,7 @@ import pjsua2 as pj
 from tests.live import ears
 
 _SPEAKS_AT = 4000  # amplitude, of 32767: eight of them can be mixed
+_ON_MS = 10_000  # and again; all tones in use go into it a whole number of times, so there is no click
 
 
 class EarPort(pj.AudioMediaPort):  # type: ignore[misc]
@@ -35,19 +36,19 @@ class EarPort(pj.AudioMediaPort):  # type: ignore[misc]
 
 
 def sine(hz: int) -> Any:
-    return _tone(hz, 0, on_ms=10_000, off_ms=0)
+    return _tone(hz, 0)
 
 
 def ringback() -> Any:
-    """The tones of Asterisk's zone us; the pause is shorter than what a test may take for silence."""
-    return _tone(440, 480, on_ms=1_000, off_ms=200)
+    """The tones of Asterisk's zone us, without the pauses: whoever listens at any time knows that it rings."""
+    return _tone(440, 480)
 
 
-def _tone(hz: int, second_hz: int, on_ms: int, off_ms: int) -> Any:
+def _tone(hz: int, second_hz: int) -> Any:
     generator = pj.ToneGenerator()
     generator.createToneGenerator(ears.RATE, 1)
     tone = pj.ToneDesc()
-    tone.freq1, tone.freq2, tone.on_msec, tone.off_msec, tone.volume = hz, second_hz, on_ms, off_ms, _SPEAKS_AT
+    tone.freq1, tone.freq2, tone.on_msec, tone.off_msec, tone.volume = hz, second_hz, _ON_MS, 0, _SPEAKS_AT
     tones = pj.ToneDescVector()
     tones.append(tone)
     generator.play(tones, True)
