@@ -57,6 +57,7 @@ async def serving(wanted: Config, capsys: pytest.CaptureFixture[str]) -> AsyncIt
 async def test_a_call_comes_in_and_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
     async with serving(config(), capsys) as client:
         assert (await client.get("/healthz")).json()["status"] == "ok"
+        assert (await client.get("/readyz")).status_code == 200
         dialled = await client.post("/lab/v1/phones/5000", json={"do": "dial", "to": "5005"})
         assert dialled.status_code == 200
         calls = (await client.get("/api/v2/me/calls", params={"fields": "*"})).json()["calls"]

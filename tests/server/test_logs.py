@@ -56,6 +56,21 @@ def test_an_exception_is_part_of_its_line() -> None:
     assert "ValueError: odd" in json.loads(line)["exception"]
 
 
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_traceback_does_not_tell_what_variables_hold(form: str) -> None:
+    def connect(password: str) -> None:
+        raise OSError(f"refused for {len(password)} reasons")
+
+    stream = Terminal()
+    logs.set_up(Log(format=form), stream)  # type: ignore[arg-type]
+    try:
+        connect("".join(("ge", "heim")))
+    except OSError:
+        structlog.get_logger().exception("no link")
+    assert "refused for 6 reasons" in stream.getvalue()
+    assert "geheim" not in stream.getvalue()
+
+
 @pytest.mark.parametrize(
     ("stream", "form", "is_json"),
     [

@@ -9,8 +9,8 @@ from cordboard import __version__
 from cordboard.server.pages import pages
 
 
-async def get(path: str, lab: bool = True) -> httpx.Response:
-    transport = httpx.ASGITransport(pages(lab))
+async def get(path: str, lab: bool = True, linked: bool = True) -> httpx.Response:
+    transport = httpx.ASGITransport(pages(lab, "asterisk", lambda: linked))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         return await client.get(path)
 
@@ -18,6 +18,19 @@ async def get(path: str, lab: bool = True) -> httpx.Response:
 async def test_healthz() -> None:
     answer = await get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"version": __version__, "status": "ok"})
+
+
+async def test_readyz_tells_whether_calls_can_be_made() -> None:
+    answer = await get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "missing": []})
+    answer = await get("/readyz", linked=False)
+    told = {"ready": False, "missing": ["the link to the switch (asterisk); the log tells why"]}
+    assert (answer.status_code, answer.json()) == (503, told)
+
+
+async def test_the_front_page_tells_of_the_switch() -> None:
+    assert "The switch: asterisk, linked." in (await get("/")).text
+    assert "The switch: asterisk, <strong>not linked</strong>." in (await get("/", linked=False)).text
 
 
 @pytest.mark.parametrize("lab", [True, False])

@@ -107,7 +107,8 @@ class House:
         once = Idempotency(Memory(limits.idempotency_answers_per_user_max), limits, self._clock.wall)
         gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, self.cometd.end_session)
         lab = self._lab_door(body_bytes_max)
-        app: App = Doors(gws, self.cometd, lab, pages(lab is not None))
+        page = pages(lab is not None, config.switch.kind, self.desk.is_linked)
+        app: App = Doors(gws, self.cometd, lab, page)
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
         if config.gws.allowed_origins:

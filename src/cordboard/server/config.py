@@ -28,7 +28,7 @@ from cordboard.server.auth import Limits
 from cordboard.server.config_people import read_directory
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
 from cordboard.server.config_states import read_states
-from cordboard.server.config_switch import Numbering, Switch
+from cordboard.server.config_switch import PORT, Numbering, Switch, check_switch
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Bytes = Annotated[int, Meta(ge=1_024, le=1_073_741_824)]
@@ -36,8 +36,7 @@ Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Listen = Annotated[
     str,
     Meta(
-        pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):"
-        r"([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])\Z",
+        pattern=rf"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):{PORT}\Z",
         description="HOST:PORT with a port from 0 (any free one) to 65535, such as 127.0.0.1:8080 or [::1]:8080",
     ),
 ]
@@ -234,6 +233,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Con
     people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers")}
     states = document.pop("agent_states", [])
     settings = reader.settings(Settings, document, others=(*people, "agent_states"))
+    check_switch(reader, settings.switch)
     directory = read_directory(reader, people, settings.numbering.outside)
     agent_states = read_states(reader, states)
     for key in ("transfer_fallback", "hold_agent_lost"):

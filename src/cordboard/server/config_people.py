@@ -62,7 +62,10 @@ class UserTable(msgspec.Struct, frozen=True):
     email: str = ""
     features: tuple[Feature, ...] = ("api-voice",)
     workplace: str = ""
-    endpoint: str = ""
+    endpoint: Annotated[
+        str,
+        Meta(pattern=r"^([A-Za-z0-9_]+/\S+)?\Z", description='a dial string, such as "PJSIP/desk-7", or ""'),
+    ] = ""
     answer: Literal["", "notify", "auto", "nailed_up"] = ""
 
 

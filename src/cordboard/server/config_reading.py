@@ -16,6 +16,7 @@ from msgspec import inspect
 ENVIRONMENT = "environment"
 _PREFIX = "CORDBOARD_"
 _SECRET = ("password", "password_hash")
+"""How the names of settings end that are shown to nobody."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -149,7 +150,7 @@ def _known_keys(name: str, known: list[str]) -> str:
 
 def _shown(key: str, value: object) -> str:
     """What was found, short enough to read; passwords are not shown."""
-    if key.rpartition(".")[2].rpartition("__")[2].lower() in _SECRET:
+    if key.rpartition(".")[2].rpartition("__")[2].lower().endswith(_SECRET):
         return "a value (not shown)"
     if value is msgspec.UNSET:
         return "nothing"

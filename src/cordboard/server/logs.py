@@ -50,7 +50,8 @@ def _json_ending() -> list[Processor]:
 
 
 def _console_ending() -> list[Processor]:
-    return [structlog.dev.ConsoleRenderer()]
+    """Tracebacks without the values of variables: passwords are among them."""
+    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 
 
 def _as_json(event: object, **_: object) -> str:

@@ -1,7 +1,12 @@
-"""What people and monitors look at with a browser or curl: the front page and ``/healthz`` (Starlette)."""
+"""What people and monitors look at with a browser or curl: the front page, ``/healthz`` and ``/readyz`` (Starlette).
+
+``/healthz`` tells that the process lives, ``/readyz`` whether calls can be made now. Neither asks who wants to know, so
+addresses and reasons are in the log only.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import msgspec
@@ -11,9 +16,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from cordboard import __version__
-from cordboard.server.web import Health
+from cordboard.server.web import Health, Readiness
 
 _encode = msgspec.json.Encoder().encode
+_JSON = "application/json"
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>cordboard</title>
@@ -26,28 +32,35 @@ code{{background:#f2f2f2;padding:.1em .3em}}</style></head><body>
 <li><a href="api/v2/me?subresources=*">/api/v2/me</a>: Genesys Web Services v2, with HTTP Basic authentication</li>
 <li><code>/api/v2/notifications</code>: CometD, over long-polling and WebSocket</li>
 {lab}
-<li><a href="healthz">/healthz</a>: for monitors</li>
-</ul></body></html>
+<li><a href="healthz">/healthz</a>: for monitors: whether it lives</li>
+<li><a href="readyz">/readyz</a>: for monitors: whether calls can be made</li>
+</ul>
+<p>The switch: {switch}, {link}.</p></body></html>
 """
 _LAB = '<li><a href="lab/v1/phones">/lab/v1/phones</a>: the phones of the virtual switch</li>'
 _NOT_FOUND = b'{"statusCode":6,"statusMessage":"There is nothing here; see / for what there is."}'
 
 
-def pages(lab: bool) -> Starlette:
-    """The application for everything that is not an API; ``lab`` tells whether the lab is served."""
-    page = _PAGE.format(version=escape(__version__), lab=_LAB if lab else "")
+def pages(lab: bool, switch: str, is_linked: Callable[[], bool]) -> Starlette:
+    """The application for everything that is not an API. ``lab`` tells whether the lab is served, ``switch`` is the
+    kind of switch."""
+    parts = {"version": escape(__version__), "lab": _LAB if lab else "", "switch": escape(switch)}
     health = _encode(Health(__version__))
 
     async def front(_: Request) -> Response:
-        return HTMLResponse(page)
+        return HTMLResponse(_PAGE.format(**parts, link="linked" if is_linked() else "<strong>not linked</strong>"))
 
     async def healthz(_: Request) -> Response:
-        return Response(health, media_type="application/json")
+        return Response(health, media_type=_JSON)
+
+    async def readyz(_: Request) -> Response:
+        missing = () if is_linked() else (f"the link to the switch ({switch}); the log tells why",)
+        return Response(_encode(Readiness(not missing, missing)), 503 if missing else 200, media_type=_JSON)
 
     async def missing(_: Request, __: Exception) -> Response:
-        return Response(_NOT_FOUND, 404, media_type="application/json")
+        return Response(_NOT_FOUND, 404, media_type=_JSON)
 
     return Starlette(
-        routes=[Route("/", front), Route("/healthz", healthz)],
+        routes=[Route("/", front), Route("/healthz", healthz), Route("/readyz", readyz)],
         exception_handlers={404: missing},
     )

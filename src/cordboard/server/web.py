@@ -194,3 +194,10 @@ class Health(msgspec.Struct, frozen=True):
 
     version: str
     status: str = "ok"
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """``GET /readyz``."""
+
+    ready: bool
+    missing: tuple[str, ...] = ()

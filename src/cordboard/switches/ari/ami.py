@@ -22,6 +22,10 @@ class AmiSettings(msgspec.Struct, frozen=True):
     user: str
     password: str
 
+    def __repr__(self) -> str:
+        """Without the password: it ends up in log lines and tracebacks."""
+        return f"AmiSettings({self.host!r}, {self.port}, {self.user!r})"
+
 
 def written(fields: Mapping[str, str]) -> bytes:
     """An action. Line ends in values would begin fields of their own: they are left out."""

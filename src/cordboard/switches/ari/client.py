@@ -40,6 +40,10 @@ class AriSettings(msgspec.Struct, frozen=True):
     password: str
     app: str
 
+    def __repr__(self) -> str:
+        """Without the password: it ends up in log lines and tracebacks."""
+        return f"AriSettings({self.url!r}, {self.user!r}, app={self.app!r})"
+
 
 class LinkError(Exception):
     """There is no connection; the message says why."""

@@ -110,6 +110,7 @@ class AriSwitch:
 
     async def _run(self, tried: asyncio.Event) -> None:
         pause_s = _PAUSE_MIN_S
+        said = ""
         while not self._fenced:
             client = self._client = Client(self._settings, self._answered)
             try:
@@ -117,6 +118,7 @@ class AriSwitch:
                 await self._serve(client, tried)
                 pause_s = _PAUSE_MIN_S
                 why = "the connection was closed"
+                said = ""
             except LinkError as error:
                 why = str(error)
             except Exception:  # noqa: BLE001  # a bug: the next link begins anew
@@ -126,9 +128,11 @@ class AriSwitch:
                 self._client = None
                 await client.close()
                 tried.set()
-            _log.warning("no link to Asterisk", why=why)
             self._lost()
             if not self._fenced:
+                # Once for each reason, however long it lasts: the readiness page and `cordboard doctor` tell it, too.
+                (_log.debug if why == said else _log.warning)("no link to Asterisk; trying again", why=why)
+                said = why
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _PAUSE_MAX_S)
 
