@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from tests.contracts.switch_contract import Rig, SwitchContract
 from tests.live.phones import Phones, needed
@@ -31,6 +32,7 @@ class AriRig:
         self._phones = phones
         self.heard: list[AnyReport] = []
         self._news = asyncio.Event()
+        self._told = time.monotonic()
         self.switch = AriSwitch(
             AriSettings(asterisk.ari_url, asterisk.user, asterisk.password, "cordboard"),
             DriverSettings(phones=tuple(Setup(number, f"PJSIP/{number}") for number in self.numbers)),
@@ -40,6 +42,7 @@ class AriRig:
 
     def hear(self, report: AnyReport) -> None:
         self._news.set()
+        self._told = time.monotonic()
         self.heard.append(report)
 
     async def settle(self) -> None:
@@ -64,21 +67,35 @@ class AriRig:
         await self._phones.phones[number].hang_up()
 
     async def hears(self, number: Number) -> list[str]:
-        await asyncio.sleep(_LISTEN_S)
+        left = self._told + _LISTEN_S - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
         return sorted(self._phones.phones[number].hears()) or ["silence"]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def phones(asterisk: Asterisk) -> AsyncIterator[Phones]:
+    """The same for all of these tests: they take longer to start than most tests."""
+    needed()
+    async with Phones(registrar=f"127.0.0.1:{asterisk.sip_port}") as phones:
+        await phones.add(*AriRig.numbers)
+        yield phones
+
+
+@pytest.mark.asyncio(loop_scope="module")
 class TestAriSwitch(SwitchContract):
-    @pytest_asyncio.fixture
-    async def rig(self, asterisk: Asterisk) -> AsyncIterator[Rig]:
-        needed()
-        async with Phones(registrar=f"127.0.0.1:{asterisk.sip_port}") as phones:
-            await phones.add(*AriRig.numbers)
-            made = AriRig(asterisk, phones)
-            await made.switch.start(made.hear)
-            await made.settle()
-            for left in (asterisk.base / "spool" / "recording").iterdir():
-                left.unlink()  # all of these tests call theirs by one name
-            yield made
-            await made.switch.stop()
+    @pytest_asyncio.fixture(loop_scope="module")
+    async def rig(self, asterisk: Asterisk, phones: Phones) -> AsyncIterator[Rig]:
+        made = AriRig(asterisk, phones)
+        await made.switch.start(made.hear)
+        await made.settle()
+        for left in (asterisk.base / "spool" / "recording").iterdir():
+            left.unlink()  # all of these tests call theirs by one name
+        made.heard[1:] = []  # what the last test left is gone by now
+        yield made
+        await made.switch.stop()
+        for phone in phones.phones.values():
+            for line in [line.line for line in phone.lines.values() if line.state != "ended"]:
+                await phone.hang_up(line)
+            await phone.until_idle()
         assert "PJSIP/" not in asterisk.cli("core show channels concise")

@@ -1,5 +1,7 @@
 """Look-ups in a directory of two tenants and a trunk."""
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
@@ -87,3 +89,11 @@ def test_who_may_record_has_the_feature_for_it() -> None:
     recorder = replace(ANNA, features=("api-voice", RECORDING_FEATURE))
     directory = Directory([recorder, PAUL], [NORTH], [])
     assert [directory.may_record(number) for number in ("5005", "700", "3334444")] == [True, False, False]
+
+
+def test_numbers_outside_have_names_and_patterns() -> None:
+    found = Directory([ANNA], [NORTH], [TrunkNumber("3334444", "Customer")], re.compile(r"\+?[0-9]{6,}"))
+    assert (found.name_of("3334444"), found.name_of("1")) == ("Customer", "")
+    assert found.find("+49301234567", "5005") == Destination("+49301234567", external=True)
+    assert found.find("12345", "5005") is None
+    assert found.find("5005", "700") == Destination("5005")

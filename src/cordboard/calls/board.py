@@ -28,6 +28,7 @@ from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import (
     Call,
     CallId,
+    CallKey,
     CallView,
     Diversions,
     Number,
@@ -147,6 +148,10 @@ class Board:
 
     def calls_of(self, owner: Number) -> list[CallView]:
         return [CallView(call, self._permissions.of(call)) for call in self._ledger.calls_of(owner)]
+
+    def is_busy(self, key: CallKey) -> bool:
+        """Whether an operation on this call waits for the switch."""
+        return key in self._ledger.busy
 
     def is_linked(self) -> bool:
         return bool(self._ledger.switch)

@@ -37,6 +37,7 @@ class Directory:
         self.users = tuple(users)
         self.tenants = {tenant.id: tenant for tenant in tenants}
         self.trunk_numbers = tuple(trunk_numbers)
+        self._trunk_names = {trunk.number: trunk.name for trunk in self.trunk_numbers}
         self._by_tenant: dict[str, list[User]] = {}
         for user in self.users:
             self._by_tenant.setdefault(user.tenant.id, []).append(user)
@@ -67,6 +68,10 @@ class Directory:
     def owner_of(self, number: str) -> User | None:
         """The user whose device has this canonical number; None for trunk numbers and strangers."""
         return self._by_number.get(number)
+
+    def name_of(self, number: str) -> str:
+        """What a number beyond the trunk is called; "" if it has no name."""
+        return self._trunk_names.get(number, "")
 
     def owner_of_device(self, device_id: str) -> User | None:
         return self._by_device.get(device_id)

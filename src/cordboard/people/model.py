@@ -54,6 +54,15 @@ class User(msgspec.Struct, frozen=True):
         return "supervisor" in self.roles and MONITORING_FEATURE in self.features
 
 
+class Account(msgspec.Struct, frozen=True):
+    """Whom a program speaks for that is registered as an app: ``user``, and how far that reaches. ``level`` is "user"
+    (that user alone), "organization" (everybody of the user's tenant) or "administrator" (everybody)."""
+
+    user: User
+    level: str = "user"
+    app: str = ""
+
+
 class TrunkNumber(msgspec.Struct, frozen=True):
     """A public number that is reached over a trunk."""
 

@@ -7,7 +7,8 @@ Orders go to the switch before events go to people. Deliberately absent: rules (
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 import structlog
 
@@ -15,15 +16,18 @@ from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.model import DeviceState
 from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
-from cordboard.calls.commands import AnyCommand
-from cordboard.calls.events import AnyEvent, MonitoringChanged
-from cordboard.calls.model import CallId, CallView, Number, Refusal, RefusalKind
+from cordboard.calls.commands import AnyCommand, CallCommand
+from cordboard.calls.events import AnyEvent, CallFailed, MonitoringChanged
+from cordboard.calls.model import CallId, CallKey, CallView, Number, Refusal, RefusalKind
 from cordboard.calls.ports import Switch
 from cordboard.calls.reports import AnyReport
 from cordboard.gws.notifications import Told
 from cordboard.server.post import Post
 
 _log = structlog.get_logger()
+
+Witness: TypeAlias = "Callable[[Sequence[AnyEvent], float], None]"
+"""Is told of all events, with the instant, before anybody can ask about them."""
 
 
 class CallDesk:
@@ -33,7 +37,17 @@ class CallDesk:
     is told that nothing happened.
     """
 
-    def __init__(self, board: Board, switch: Switch, post: Post, clock: Callable[[], float], roster: Roster) -> None:
+    def __init__(
+        self,
+        board: Board,
+        switch: Switch,
+        post: Post,
+        clock: Callable[[], float],
+        roster: Roster,
+        witnesses: Sequence[Witness] = (),
+    ) -> None:
+        self._witnesses = witnesses
+        self._waiting: dict[CallKey, list[asyncio.Future[Refusal | None]]] = {}
         self._board = board
         self._switch = switch
         self._post = post
@@ -54,8 +68,19 @@ class CallDesk:
         if outcome.refusal is not None:
             return outcome.refusal
         self._order(outcome)
+        self._note(outcome)
         self._post.later(self._told(outcome.events))
         return None
+
+    async def carry_out(self, command: AnyCommand) -> Refusal | None:
+        """Ask, and wait until it is done or has failed: that takes as long as the switch may take for an order."""
+        refusal = self.ask(command)
+        key = (command.call, command.asker) if isinstance(command, CallCommand) else None
+        if refusal is not None or key is None or not self._board.is_busy(key):
+            return refusal
+        waiting: asyncio.Future[Refusal | None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(waiting)
+        return await waiting
 
     def call(self, call_id: CallId, owner: Number) -> CallView | None:
         return self._board.call(call_id, owner)
@@ -84,8 +109,21 @@ class CallDesk:
             _log.exception("the board failed", report=repr(report))
             return
         self._order(outcome)
+        self._note(outcome)
         if outcome.events:
             self._post.at_once(self._told(outcome.events))
+
+    def _note(self, outcome: Outcome) -> None:
+        """Those who look on are told, and so are those who wait."""
+        if outcome.events:
+            for witness in self._witnesses:
+                witness(outcome.events, self._clock())
+        if self._waiting:
+            failed = {(event.call, event.owner): event for event in outcome.events if isinstance(event, CallFailed)}
+            for key in [key for key in self._waiting if key in failed or not self._board.is_busy(key)]:
+                for waiting in self._waiting.pop(key):
+                    if not waiting.done():
+                        waiting.set_result(failed[key].refusal if key in failed else None)
 
     def _told(self, events: Iterable[AnyEvent]) -> list[Told]:
         """What people are told: whom somebody monitors is told with the device, which the roster keeps."""
@@ -118,6 +156,7 @@ class CallDesk:
                 _log.exception("the board failed", tick=True)
             else:
                 self._order(outcome)
+                self._note(outcome)
                 self._post.at_once(self._told(outcome.events))
         self._set_alarm(deadline)
 

@@ -1,0 +1,1 @@
+"""The VoipNow UnifiedAPI: the same calls through another door. Import from the modules themselves."""

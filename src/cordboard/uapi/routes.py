@@ -1,0 +1,224 @@
+"""Routes: one authenticated request in, its answer out, or what has to be done before it can be answered.
+
+Plain functions, no transport. Deliberately absent: authentication, body limits, waiting for the switch (``server``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from cordboard.calls import commands
+from cordboard.calls.commands import AnyCommand
+from cordboard.calls.model import Number, Refusal, RefusalKind
+from cordboard.calls.ports import Desk
+from cordboard.people.directory import Directory
+from cordboard.uapi import bodies, creating, listing, paths, problems
+from cordboard.uapi.actions import Actions
+from cordboard.uapi.chronicle import Chronicle, PhoneCall
+from cordboard.uapi.paths import CREATES, SELF, Place
+from cordboard.uapi.problems import Problem
+from cordboard.uapi.requests import NO_CONTENT, Acting, Outcome, Request, Response, ok, refused
+from cordboard.uapi.scopes import Scope, Scopes
+from cordboard.uapi.views import Views
+
+Handler: TypeAlias = "Callable[[Request, Place], Outcome | Problem]"
+
+_FIELDS = ("id", "extension", "ownerId", "ownerName", "published", "answered", "phoneCallView", "links", "link")
+_FILTERS = ("id", "published")
+_ARRAYS = frozenset({"Park"})
+"""Actions that are answered with a list even for one call (§0, 4)."""
+
+
+class UapiSettings(msgspec.Struct, frozen=True):
+    """``base`` begins links; ``transfer_status`` is 200 or 202 (§1.6); ``transfer_all`` permits a transfer of all calls
+    of an extension at once (§2.4.9)."""
+
+    base: str = ""
+    transfer_status: int = 200
+    transfer_all: bool = True
+
+
+class Uapi:
+    """The front end. ``handle`` is all of it."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        directory: Directory,
+        chronicle: Chronicle,
+        settings: UapiSettings,
+        wall: Callable[[float], float],
+    ) -> None:
+        self._desk = desk
+        self._directory = directory
+        self._chronicle = chronicle
+        self._settings = settings
+        self._views = Views(directory, settings.base, wall)
+        self._scopes = Scopes(directory, chronicle)
+        self._actions = Actions(directory)
+        self._phone_calls: dict[str, Handler] = {
+            "GET": self._list,
+            "POST": self._create,
+            "PUT": self._act,
+            "DELETE": self._hang_up,
+        }
+
+    def handle(self, request: Request) -> Outcome:
+        """The answer to a request, whatever it is; nothing is raised for bad input."""
+        place = paths.read(request.path)
+        handler = self._phone_calls.get(request.method) if place is not None else None
+        if place is None or handler is None or place.service != "phoneCalls" or not place.extension:
+            return refused(problems.NOT_IMPLEMENTED)
+        outcome = handler(request, place)
+        return refused(outcome) if isinstance(outcome, Problem) else outcome
+
+    # -- list ------------------------------------------------------------------------------------------------------
+
+    def _list(self, request: Request, place: Place) -> Outcome | Problem:
+        """A collection even for one id; a call that is gone is an empty one (§0, 3)."""
+        query = listing.read(request.query, _FILTERS, _FIELDS)
+        if isinstance(query, Problem):
+            return query
+        scope = self._scopes.find(request.account, place)
+        if isinstance(scope, Problem):
+            return scope
+        rows = [self._views.phone_call(call) for call in scope.calls]
+        address = self._settings.base + request.path.rstrip("/")
+        return ok(listing.collection(rows, query, "published", address))
+
+    # -- create ----------------------------------------------------------------------------------------------------
+
+    def _create(self, request: Request, place: Place) -> Outcome | Problem:
+        if place.extension not in CREATES or place.rest:
+            return problems.NOT_IMPLEMENTED
+        fields = bodies.read(request.body)
+        if isinstance(fields, Problem):
+            return fields
+        extension = bodies.text(fields, "extension")
+        if not extension or extension == SELF:
+            return problems.EXTENSION_INVALID_HERE
+        user = self._scopes.owner(request.account, Place(place.service, place.user, extension))
+        if isinstance(user, Problem):
+            return user
+        if place.extension != "simple":
+            return problems.EXTENSION_INVALID_HERE  # no extension here is of the type that these want
+        begun = creating.simple(self._directory, user, fields, request.query)
+        if isinstance(begun, Problem):
+            return begun
+        before = {call.id for call in self._chronicle.of(begun.command.asker)}
+
+        def then(refusals: Sequence[Refusal | None]) -> Response:
+            if refusals[0] is not None:
+                return refused(_problem(refusals[0], begun.command))
+            calls = [call for call in self._chronicle.of(begun.command.asker) if call.id not in before]
+            return ok([self._views.short(call, begun.nonce) for call in calls])
+
+        return Acting((begun.command,), then)
+
+    # -- actions ---------------------------------------------------------------------------------------------------
+
+    def _act(self, request: Request, place: Place) -> Outcome | Problem:
+        fields = bodies.read(request.body)
+        if isinstance(fields, Problem):
+            return fields
+        scope = self._scopes.find(request.account, place)
+        if isinstance(scope, Problem):
+            return scope
+        make = self._actions.find(fields)
+        if isinstance(make, Problem):
+            return make
+        action = str(fields["action"])
+        on_transfer = action == "Transfer"
+        if not scope.calls and scope.call_id:
+            return problems.phone_call_invalid(on_transfer=on_transfer)
+        if on_transfer and not scope.call_id and not self._settings.transfer_all:
+            return problems.phone_call_invalid(on_transfer=True)
+        made = [(call, make(call, scope.own(call), fields)) for call in scope.calls]
+        if scope.call_id:
+            call, command = made[0]
+            if isinstance(command, Problem):
+                return command
+            return Acting((command,), lambda refusals: self._acted(call, command, refusals[0], action))
+        return self._act_on_all([(call, one) for call, one in made if not isinstance(one, Problem)], on_transfer)
+
+    def _acted(self, call: PhoneCall, command: AnyCommand, refusal: Refusal | None, action: str) -> Response:
+        if refusal is not None:
+            return refused(_problem(refusal, command))
+        if action == "Transfer" and self._settings.transfer_status == 202:
+            return ok(self._views.short(call), 202)
+        shown = self._views.phone_call(call)
+        return ok([shown] if action in _ARRAYS else shown)
+
+    def _act_on_all(self, made: Sequence[tuple[PhoneCall, AnyCommand]], on_transfer: bool) -> Outcome:
+        """All calls of an extension: those that can't are skipped."""
+        if not made:
+            return NO_CONTENT
+
+        def then(refusals: Sequence[Refusal | None]) -> Response:
+            done = [call for (call, _), refusal in zip(made, refusals, strict=True) if refusal is None]
+            if not done:
+                return NO_CONTENT
+            short = on_transfer and self._settings.transfer_status == 202
+            shown = [self._views.short(call) if short else self._views.phone_call(call) for call in done]
+            return ok(shown, 202 if short else 200)
+
+        return Acting(tuple(command for _, command in made), then)
+
+    # -- hang up ---------------------------------------------------------------------------------------------------
+
+    def _hang_up(self, request: Request, place: Place) -> Outcome | Problem:
+        """Answers the calls that were hung up (§2.4.2)."""
+        scope = self._scopes.find(request.account, place)
+        if isinstance(scope, Problem):
+            return scope
+        if scope.call_id and not scope.calls:
+            return NO_CONTENT
+        number = dict(parse_qsl(request.query, keep_blank_values=True)).get("phoneNumber")
+        if number is not None and not number:
+            return problems.PHONE_NUMBER_INVALID
+        ended = [(self._views.short(call), self._ending(scope, call, number)) for call in scope.calls]
+        wanted = [(shown, command) for shown, command in ended if command is not None]
+        if not wanted:
+            return NO_CONTENT
+
+        def then(refusals: Sequence[Refusal | None]) -> Response:
+            done = [shown for (shown, _), refusal in zip(wanted, refusals, strict=True) if refusal is None]
+            if done:
+                return ok(done)
+            first = next(refusal for refusal in refusals if refusal is not None)
+            return refused(_problem(first, wanted[0][1]))
+
+        return Acting(tuple(command for _, command in wanted), then)
+
+    def _ending(self, scope: Scope, call: PhoneCall, number: str | None) -> AnyCommand | None:
+        """What ends a call, or the connection with one party of it; None if that party is not in it."""
+        own: Number = scope.own(call)
+        party = call.parties[own]
+        if number is None:
+            return commands.Hangup(asker=own, call=party.call.id)
+        route = self._directory.find(number, own)
+        other = route.number if route is not None else number
+        if other not in call.parties:
+            return None
+        if len(call.parties) > 2 and other != own:
+            return commands.RemoveParticipant(asker=own, call=party.call.id, participant=other)
+        return commands.Hangup(asker=own, call=party.call.id)
+
+
+def _problem(refusal: Refusal, command: AnyCommand) -> Problem:
+    """What a refusal of the law of calls is here."""
+    match refusal.kind:
+        case RefusalKind.UNKNOWN_CALL:
+            return problems.phone_call_invalid(on_transfer=isinstance(command, commands.SingleStepTransfer))
+        case RefusalKind.BAD_DESTINATION:
+            return problems.SEND_CALL_TO_INVALID
+        case RefusalKind.UNKNOWN_PARTICIPANT:
+            return problems.PHONE_NUMBER_INVALID
+        case RefusalKind.SWITCH_UNAVAILABLE:
+            return problems.UNAVAILABLE
+        case RefusalKind.NOT_PERMITTED_NOW | RefusalKind.LIMIT_REACHED | RefusalKind.IN_USE | RefusalKind.BAD_VALUE:
+            return problems.state_invalid(refusal.detail)

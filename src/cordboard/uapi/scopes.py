@@ -1,0 +1,102 @@
+"""Whom a path means, and whether the account reaches that far (voipnow-uapi §1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from cordboard.calls.model import Number
+from cordboard.people.accounts import may_act_for
+from cordboard.people.directory import Directory
+from cordboard.people.model import Account, User
+from cordboard.uapi import problems
+from cordboard.uapi.chronicle import Chronicle, PhoneCall
+from cordboard.uapi.paths import SELF, Place
+from cordboard.uapi.problems import Problem
+
+ME = frozenset({"@me", "@viewer"})
+OWNER = "@owner"
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What a request is about: the extensions that it names and the phone calls they are in. ``whole`` if it named all
+    extensions of a user."""
+
+    numbers: tuple[Number, ...]
+    calls: tuple[PhoneCall, ...]
+    call_id: str = ""
+    whole: bool = False
+
+    def own(self, call: PhoneCall) -> Number:
+        """The extension in a call that the request is about."""
+        return next((number for number in self.numbers if number in call.parties), "")
+
+
+class Scopes:
+    """Finds scopes."""
+
+    def __init__(self, directory: Directory, chronicle: Chronicle) -> None:
+        self._directory = directory
+        self._chronicle = chronicle
+
+    def find(self, account: Account, place: Place) -> Scope | Problem:
+        """The calls that a path means. With an id there is one at most."""
+        if len(place.rest) > 1:
+            return problems.NOT_IMPLEMENTED
+        call_id = place.rest[0] if place.rest else ""
+        if place.extension == SELF:
+            return self._of_user(account, place.user, call_id)
+        user = self.owner(account, place)
+        if isinstance(user, Problem):
+            return user
+        calls = self._chronicle.of(user.device.number)
+        return Scope((user.device.number,), _with_id(calls, call_id), call_id)
+
+    def _of_user(self, account: Account, segment: str, call_id: str) -> Scope | Problem:
+        """All extensions of a user. An id alone is enough, whoever in reach has the call."""
+        user = self._user(account, segment)
+        if isinstance(user, Problem):
+            return user
+        own = user.device.number
+        found = self._chronicle.find(call_id) if call_id else None
+        if found is not None and segment in ME and own not in found.parties:
+            own = next((number for number in found.parties if self._reaches(account, number)), own)
+        return Scope((own,), _with_id(self._chronicle.of(own), call_id), call_id, whole=True)
+
+    def _reaches(self, account: Account, number: Number) -> bool:
+        user = self._directory.owner_of(number)
+        return user is not None and may_act_for(account, user)
+
+    def _user(self, account: Account, segment: str) -> User | Problem:
+        if segment in ME:
+            return account.user
+        user = self._directory.user(segment)
+        if user is None:
+            return problems.USER_INVALID
+        return user if may_act_for(account, user) else problems.ACCESS_DENIED
+
+    def owner(self, account: Account, place: Place) -> User | Problem:
+        """The user whose extension it is, which must be the one that the path names."""
+        named = self._user(account, place.user) if place.user != OWNER else None
+        if isinstance(named, Problem):
+            return named
+        asking = named or account.user
+        user = self.extension(place.extension, asking.device.number)
+        if user is None:
+            return problems.EXTENSION_INVALID
+        if not may_act_for(account, user):
+            return problems.ACCESS_DENIED
+        # The account's own user stands for everybody within its reach.
+        if named is not None and named.id != user.id and place.user not in ME:
+            return problems.EXTENSION_INVALID
+        return user
+
+    def extension(self, text: str, asker: Number) -> User | None:
+        """Whose extension a text names, extended or short."""
+        route = self._directory.find(text, asker)
+        return self._directory.owner_of(route.number) if route is not None and not route.external else None
+
+
+def _with_id(calls: Sequence[PhoneCall], call_id: str) -> tuple[PhoneCall, ...]:
+    return tuple(call for call in calls if call_id in ("", call.id))

@@ -1,0 +1,120 @@
+"""A front end of the UnifiedAPI on a real board and the imitation exchange, for its tests.
+
+John (0003*210), Jane (0003*024) and Jim (0003*025) of organisation 3, Ann (0004*100) of organisation 4, and numbers
+outside. The wall's clock began at 1340802530 when the board's was 100: then it was 2012-06-27T13:08:50Z.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from tests.kit.scene import Scene
+
+from cordboard.calls.board import Outcome
+from cordboard.calls.commands import AnyCommand, CallCommand
+from cordboard.calls.events import CallFailed
+from cordboard.calls.model import Refusal
+from cordboard.people.directory import Directory
+from cordboard.people.model import RECORDING_FEATURE, Account, Device, Tenant, TrunkNumber, User
+from cordboard.switches.virtual.persons import Answer, Dial
+from cordboard.uapi.chronicle import Chronicle
+from cordboard.uapi.requests import Acting, Request
+from cordboard.uapi.routes import Uapi, UapiSettings
+
+HOME, AWAY = Tenant("3", "Default Organization", "0003"), Tenant("4", "Another Organization", "0004")
+OUTSIDE, OTHER_OUTSIDE = "3235742879", "3334444"
+BASE = "https://host"
+
+
+def user(user_id: str, number: str, first: str, last: str, tenant: Tenant = HOME) -> User:
+    return User(
+        id=user_id,
+        name=number,
+        password_hash="",
+        device=Device(f"00000000-0000-0000-0000-{user_id:0>12}", number),
+        tenant=tenant,
+        first_name=first,
+        last_name=last,
+        features=("api-voice", RECORDING_FEATURE),
+    )
+
+
+JOHN = user("12", "0003*210", "John", "Doe")
+JANE = user("13", "0003*024", "Jane", "Roe")
+JIM = user("14", "0003*025", "Jim", "Poe")
+ANN = user("15", "0004*100", "Ann", "Loe", AWAY)
+PEOPLE = (JOHN, JANE, JIM, ANN)
+
+
+def directory() -> Directory:
+    return Directory(PEOPLE, [HOME, AWAY], [TrunkNumber(OUTSIDE, "John Doe"), TrunkNumber(OTHER_OUTSIDE)])
+
+
+class Front(Scene):
+    """``ask_for`` is a request and all that it takes to answer it."""
+
+    def __init__(self, settings: UapiSettings | None = None) -> None:
+        self.chronicle = Chronicle()
+        super().__init__(directory=directory())
+        self.uapi = Uapi(
+            self, self.directory, self.chronicle, settings or UapiSettings(BASE), lambda instant: 1340802430.0 + instant
+        )
+        self.account = Account(JOHN, "organization", "an app")
+
+    def _take(self, outcome: Outcome) -> None:
+        self.chronicle.heed(outcome.events, self.now)
+        super()._take(outcome)
+
+    # -- what the room needs of a desk -----------------------------------------------------------------------------
+
+    def carry_out(self, command: AnyCommand) -> Refusal | None:
+        refusal, before = self.ask(command), len(self.told)
+        self.run()
+        for event in self.told[before:]:
+            if isinstance(event, CallFailed) and isinstance(command, CallCommand) and event.call == command.call:
+                return event.refusal
+        return refusal
+
+    # -- what tests do ---------------------------------------------------------------------------------------------
+
+    def send(
+        self, method: str, path: str, body: object = None, query: str = "", account: Account | None = None
+    ) -> tuple[int, Any]:
+        """Status and decoded body."""
+        raw = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
+        outcome = self.uapi.handle(Request(account or self.account, method, path, query, raw))
+        if isinstance(outcome, Acting):
+            outcome = outcome.then([self.carry_out(command) for command in outcome.commands])
+        return outcome.status, msgspec.json.decode(outcome.body) if outcome.body else None
+
+    def get(self, path: str, query: str = "", account: Account | None = None) -> Any:
+        status, body = self.send("GET", path, query=query, account=account)
+        assert status == 200, body
+        return body
+
+    def listed(self, path: str) -> Any:
+        """The one phone call in a list."""
+        body = self.get(path)
+        assert body["totalResults"] == 1, body
+        return body["entry"][0]
+
+    def code(self, method: str, path: str, body: object = None, query: str = "", account: Account | None = None) -> Any:
+        """Status and code of a refusal."""
+        status, answer = self.send(method, path, body, query, account)
+        assert set(answer) == {"error"}, answer
+        assert answer["error"]["message"]
+        return status, answer["error"]["code"]
+
+    def talk(self, caller: str, called: str) -> str:
+        """Two people talk; the id of their phone call."""
+        self.act(caller, Dial(to=called))
+        self.run()
+        self.act(called, Answer())
+        self.run()
+        return self.chronicle.of(called)[-1].id
+
+    def parties(self, call_id: str) -> Sequence[str]:
+        call = self.chronicle.find(call_id)
+        return list(call.parties) if call is not None else []

@@ -1,0 +1,58 @@
+"""Events become phone calls with dates."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cordboard.calls.events import CallChanged, CallFailed, Change
+from cordboard.calls.model import Call, CallState, CallType, Operation, Recording, Refusal, RefusalKind
+from cordboard.uapi.chronicle import Chronicle, phone_call_id
+
+CALL = Call("C1", "210", "V1", "leg", CallState.DIALING, CallType.INTERNAL, "00aa00bb00000001", "024", 1.0)
+OTHER = msgspec.structs.replace(CALL, owner="024", state=CallState.RINGING)
+
+
+def heed(chronicle: Chronicle, now: float, *calls: Call) -> None:
+    chronicle.heed([CallChanged(Change.STATUS, call, frozenset()) for call in calls], now)
+
+
+def put(call: Call, **changes: object) -> Call:
+    return msgspec.structs.replace(call, **changes)
+
+
+def test_a_call_from_beginning_to_end() -> None:
+    chronicle = Chronicle()
+    heed(chronicle, 10.0, CALL, OTHER)
+    (call,) = chronicle.of("210")
+    assert chronicle.find(call.id) is call
+    assert (call.id, call.published, call.answered, list(call.parties)) == (
+        "00aa00bb000000000001",
+        10.0,
+        0.0,
+        ["210", "024"],
+    )
+    heed(chronicle, 12.0, put(CALL, state=CallState.ESTABLISHED), put(OTHER, state=CallState.ESTABLISHED))
+    assert (call.answered, call.parties["024"].answered, call.parties["024"].seat) == (12.0, 12.0, 1)
+    heed(chronicle, 13.0, put(CALL, state=CallState.HELD, recording=Recording.RECORDING))
+    heed(chronicle, 14.0, put(CALL, state=CallState.HELD, recording=Recording.PAUSED))
+    assert (call.parties["210"].held, call.parties["210"].recording) == (13.0, 13.0)
+    heed(chronicle, 15.0, put(CALL, state=CallState.ESTABLISHED, recording=Recording.STOPPED))
+    assert (call.parties["210"].held, call.parties["210"].recording, call.parties["210"].answered) == (0.0, 0.0, 12.0)
+    heed(chronicle, 16.0, put(CALL, state=CallState.RELEASED))
+    assert (chronicle.of("210"), list(call.parties)) == ([], ["024"])
+    heed(chronicle, 17.0, put(OTHER, state=CallState.RELEASED))
+    assert chronicle.find(call.id) is None
+
+
+def test_what_is_no_news() -> None:
+    chronicle = Chronicle()
+    refusal = Refusal(RefusalKind.NOT_PERMITTED_NOW, "")
+    chronicle.heed([CallFailed("210", "C1", Operation.HOLD, refusal)], 1.0)
+    heed(chronicle, 1.0, put(CALL, state=CallState.RELEASED))
+    heed(chronicle, 1.0, CALL, put(OTHER, owner="024", state=CallState.RELEASED))
+    heed(chronicle, 2.0, put(CALL, id="C0", state=CallState.RELEASED))
+    assert [list(call.parties) for call in chronicle.of("210")] == [["210"]]
+
+
+def test_ids_are_twenty_hexadecimal_digits() -> None:
+    assert phone_call_id("deadbeef0000002a") == "deadbeef00000000002a"
