@@ -127,8 +127,9 @@ class Stage:
         """What every desktop of the user was told next: exactly this, in this order. Returns it."""
         heard: list[Event] = []
         for desktop in self.agents[number].desktops:
-            heard = [desktop.message() for _ in expected]
-            for told, message in zip(expected, heard, strict=True):
+            heard = []
+            for told in expected:
+                heard.append(message := desktop.message())
                 self._expectations().check(number, told, message, self._age_s())
         return heard
 

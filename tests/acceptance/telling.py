@@ -87,6 +87,7 @@ class Expectations:
 
     def check(self, number: str, told: Told, message: dict[str, Any], age_s_max: float) -> None:
         """Assert that ``message`` is exactly what ``told`` says, to the user at ``number``."""
+        assert "call" in message["data"], f"{number} was told {message['data']} instead of {told}"
         call = message["data"]["call"]
         self.check_call(number, told, call, age_s_max)
         assert message == {

@@ -112,7 +112,7 @@ def longest_silence(frames: Iterable[Frame]) -> float:
         follows = frame.at - last < 1.5 * FRAME_S
         run = (run + 1 if follows else 1) if frame.silent else 0
         longest, last = max(longest, run), frame.at
-    return longest * FRAME_S
+    return round(longest * FRAME_S, 1)  # 3 frames are not longer than 0.3 s
 
 
 def told(frames: Sequence[Frame], table: Mapping[int, str], start: float) -> str:

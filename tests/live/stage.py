@@ -20,6 +20,7 @@ from tests.live.phones import MUSIC, Deaf
 _MUSIC_WITHIN_S = 1.0
 _LEFT_S = 2.0
 """How long a channel may stay after its telephone has hung up (call-semantics I2), and a bit for a busy machine."""
+_RINGS_S = 0.4
 _BUSY = 486
 
 
@@ -87,6 +88,10 @@ class LiveStage(Stage):
         super().enter(*numbers, **how)
 
     def ask(self, number: str, call: str, operation: str, **parameters: Any) -> None:
+        if operation == "Answer":
+            self.ring_for_a_while(number)
+        elif operation == "Hold":
+            self.excused.add(number)
         self.asked = time.monotonic()
         super().ask(number, call, operation, **parameters)
 
@@ -108,6 +113,13 @@ class LiveStage(Stage):
                 first = phones[number].hearing.first(heard, since)
                 if first is None or first > since + _MUSIC_WITHIN_S:
                     raise Deaf(f"{number} did not hear music within a second:\n{phones[number].told(since)}")
+
+    def ring_for_a_while(self, number: str) -> None:
+        """Nobody lifts a receiver within 20 ms; and a caller's telephone that gets ringing and a voice at once, each a
+        stream of its own, may take half a second to begin anew."""
+        self.phone(number).until_ringing()
+        until = time.monotonic() + _RINGS_S
+        self.wait_for(lambda: time.monotonic() >= until, "somebody to come to the telephone")
 
     def rings(self, number: str) -> None:
         self.phone(number).until_ringing()

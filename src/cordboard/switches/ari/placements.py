@@ -85,7 +85,7 @@ class Placements:
 
     def _coach(self, line: Line, target: Line, mix: str, job: Job) -> None:
         """Its place is the mix, although it is beside it."""
-        job.ask(*self.need(mix), *self._leaving(line, moved=True))
+        job.ask(*self.need(mix), *self._leaving(line))
         self._coaching.end(line)
         self._tracker.put(line, mix)
         self._coaching.begin(line, target, job)
@@ -136,7 +136,7 @@ class Placements:
         """Out of its bridge, to hear music, ringing or nothing."""
         if line.place == place:
             return []
-        requests = self._leaving(line, moved=False)
+        requests = self._leaving(line)
         if place == MUSIC:
             requests += [*_answering(line), wire.play_music(line.channel, self._music)]
         elif place == RINGBACK:
@@ -150,7 +150,7 @@ class Placements:
         for line in lines:
             if line.place == mix and line.silenced is silenced and not self._coaching.bridge_of(line):
                 continue
-            requests += [*_answering(line), *self._leaving(line, moved=line.place != mix)]
+            requests += [*_answering(line), *self._leaving(line)]
             self._tracker.put(line, mix)
             line.silenced = silenced
             joining.append(line)
@@ -158,8 +158,9 @@ class Placements:
             requests.append(wire.add(mix, tuple(line.channel for line in joining), mute=silenced))
         return requests
 
-    def _leaving(self, line: Line, *, moved: bool) -> list[Request]:
-        """What ends where it is. A channel that is ``moved`` to another bridge leaves its own by that."""
+    def _leaving(self, line: Line) -> list[Request]:
+        """What ends where it is. A channel would leave its bridge by being added to another, but then the name of the
+        one that it left stays taken (409) until it leaves the other, too."""
         channel = line.channel
         in_doubt = line.place == NOWHERE and line.order
         requests = []
@@ -169,7 +170,7 @@ class Placements:
             requests.append(wire.stop_ringing(channel))
         bridge = line.place if line.place in self._tracker.mixes else line.bridge if in_doubt else ""
         bridge = self._coaching.bridge_of(line) or bridge
-        if bridge and not moved:
+        if bridge:
             requests.append(wire.remove(bridge, channel))
         line.silenced = False
         return requests
@@ -197,7 +198,7 @@ class Placements:
                 self._tracker.leave(line)
 
         if seat.place in _WORDS:
-            requests = self._move(line, seat.place) if seat.place != NOWHERE else self._leaving(line, moved=False)
+            requests = self._move(line, seat.place) if seat.place != NOWHERE else self._leaving(line)
         else:
             requests = self._join([line], seat.place, silenced=seat.silenced)
         for request in requests:

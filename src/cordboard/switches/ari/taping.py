@@ -80,7 +80,7 @@ class Taping:
     def _start(self, order: StartRecording, now: float) -> str | None:
         if order.recording in self._tapes:
             return f"there is a recording {order.recording!r} already"
-        tape = _Tape(order.recording, order.mix, order.call, order.starter, now)
+        tape = _Tape(order.recording, order.mix, order.call, order.starter, now, [order.starter])
         job = Job(self._outbox, order.order, lambda _: self._forget(tape))
         job.ask(*self._placements.need(order.mix))
         self._tapes[tape.id] = tape
@@ -144,7 +144,7 @@ class Taping:
             self._outbox.ask(request, answered)
 
     def _note_parties(self, tape: _Tape) -> None:
-        for leg in sorted(self._tracker.mixes[tape.mix].legs):
+        for leg in self._tracker.mixes[tape.mix].legs:
             number = self._tracker.lines[leg].number
             if number not in tape.parties:
                 tape.parties.append(number)

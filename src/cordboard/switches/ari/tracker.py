@@ -100,7 +100,8 @@ class Mix:
     __slots__ = ("legs", "recordings")
 
     def __init__(self) -> None:
-        self.legs: set[LegId] = set()
+        self.legs: dict[LegId, None] = {}
+        """In the order in which they joined."""
         self.recordings: set[str] = set()
 
     @property
@@ -139,7 +140,7 @@ class Tracker:
         place, line.place = line.place, NOWHERE
         mix = self.mixes.get(place)
         if mix is not None:
-            mix.legs.discard(line.leg)
+            mix.legs.pop(line.leg, None)
             self.on_change(place)
 
     def put(self, line: Line, place: Place) -> None:
@@ -148,5 +149,5 @@ class Tracker:
         line.place = place
         mix = self.mixes.get(place)
         if mix is not None:
-            mix.legs.add(line.leg)
+            mix.legs[line.leg] = None
             self.on_change(place)
