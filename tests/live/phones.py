@@ -235,6 +235,11 @@ class Phone:
     async def hang_up(self, line: int | None = None) -> None:
         await self.do("hang_up", line=line or self._meant("talking", "held", "ringing_there", "calling", "ringing"))
 
+    async def hang_up_all(self) -> None:
+        """Whatever is left on it."""
+        for line in [one.line for one in self.lines.values() if one.state != "ended"]:
+            await self.hang_up(line)
+
     async def hold(self, line: int | None = None) -> None:
         await self.do("hold", line=line or self._meant("talking"))
 

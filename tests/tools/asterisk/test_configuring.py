@@ -78,4 +78,4 @@ def test_a_configuration_with_fewer_files_will_do(tmp_path: Path) -> None:
 
 
 def test_the_modules_are_those_of_the_example() -> None:
-    assert {"chan_pjsip.so", "res_ari_channels.so", "func_holdintercept.so"} <= set(configuring.modules())
+    assert {"chan_pjsip.so", "res_ari_channels.so", "res_pjsip_refer.so"} <= set(configuring.modules())

@@ -1,7 +1,9 @@
 """Keys: what people do at their telephones during a call: hold, transfer, digits. Dry.
 
-Asterisk does none of it by itself (``PJSIP_TRANSFER_HANDLING``, ``HOLD_INTERCEPT``): the board decides, as it does when
-a client asks. A phone that asked for a transfer is told how it went when its leg is dropped for it, or is not.
+The board decides, as it does when a client asks. A transfer is not done by Asterisk (``PJSIP_TRANSFER_HANDLING``); a
+phone that asked for one is told how it went when its leg is dropped for it, or is not. A hold is reported by Asterisk
+and does no more than music in the bridge, which the board's orders replace; with ``HOLD_INTERCEPT`` the other party's
+channel would report it as well, as a hold of its own.
 """
 
 from __future__ import annotations

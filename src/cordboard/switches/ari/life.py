@@ -21,8 +21,8 @@ _AUTO_ANSWER = {
     "PJSIP_HEADER(add,Alert-Info)": "<http://cordboard.invalid>;info=alert-autoanswer;delay=0",
 }
 """What makes a phone answer by itself: makes differ in which of the two they obey."""
-_KEYS = {"HOLD_INTERCEPT(set)": "", "PJSIP_TRANSFER_HANDLING()": "ari-only"}
-"""The phone's keys are told to us and done by us, not by Asterisk (asterisk §2)."""
+_KEYS = {"PJSIP_TRANSFER_HANDLING()": "ari-only"}
+"""The phone's transfer key is told to us and done by us, not by Asterisk (asterisk §2)."""
 
 
 class Life:
