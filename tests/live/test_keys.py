@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 
@@ -214,3 +215,187 @@ async def test_an_attended_transfer_by_key(site: Site, desks: list[Phone], backw
     await carol.hang_up()
     await target.until_told("A Released [5000]")
     await customer.until_told("A Released [5002]")
+
+
+async def test_a_consult_by_key_is_transferred_before_it_is_answered(site: Site, desks: list[Phone]) -> None:
+    """Telephones do so by a blind transfer from the first line, and give up the second."""
+    alice, bob, carol, *_ = desks
+    customer, agent, target = (site.agents[number] for number in NUMBERS[:3])
+    first = await talking(site, alice, bob)
+    second = await consulting(site, bob, carol, answered=False)
+    await alice.until_hears({"music"}, 1.5)
+
+    await bob.hang_up(second)
+    await agent.until_told("B Released [5002]")
+    await target.until_told("B Released [5001]")
+    await bob.transfer("5002", first)
+    await agent.until_told("A Released [5000]")
+    await alice.until_hears({"ringback"})
+    await carol.until_ringing()
+    await carol.answer()
+    await asyncio.gather(alice.until_hears({"5002"}), carol.until_hears({"5000"}))
+    await target.until_told("A Ringing [5000]", "A Established [5000]")
+    await customer.until_told("A Established [5002] +", "A Established [5002]")
+
+    await alice.hang_up()
+    await customer.until_told("A Released [5002]")
+    await target.until_told("A Released [5000]")
+
+
+async def test_two_lines_are_connected_while_the_second_rings(site: Site, desks: list[Phone]) -> None:
+    """REFER with Replaces of a call that is not answered yet: the customer hears ringing, then the target."""
+    alice, bob, carol, *_ = desks
+    customer, agent, target = (site.agents[number] for number in NUMBERS[:3])
+    first = await talking(site, alice, bob)
+    second = await consulting(site, bob, carol, answered=False)
+
+    await bob.transfer_to_line(first, second)
+    await agent.until_told("A Released [5000]", "B Released [5002]")
+    await alice.until_hears({"ringback"})
+    assert (await bob.until_event("transfer", line=first, final=True))["code"] == 200
+    await bob.until_idle()
+    await carol.answer()
+    await asyncio.gather(alice.until_hears({"5002"}), carol.until_hears({"5000"}))
+    await target.until_told("B Released [5001]", "A Ringing [5000]", "A Established [5000]")
+    await customer.until_told("A Established [5002] +", "A Established [5002]")
+
+    await alice.hang_up()
+    await customer.until_told("A Released [5002]")
+    await target.until_told("A Released [5000]")
+
+
+async def consulting_by_api(site: Site, bob: Phone, carol: Phone, *, answered: bool = True) -> None:
+    """5001 consults 5002 by API, call B: the telephone has one line for both."""
+    agent, target = site.agents["5001"], site.agents["5002"]
+    await agent.start_transfer("A", "5002")
+    await agent.until_told("A Held [5000]", "B Dialing [5002]")
+    await target.until_told("B Ringing [5001]")
+    await carol.until_ringing()
+    if answered:
+        await carol.answer()
+        await asyncio.gather(bob.until_hears({"5002"}), carol.until_hears({"5001"}))
+        await target.until_told("B Established [5001]")
+        await agent.until_told("B Established [5002]")
+
+
+async def test_a_consult_by_api_is_completed_by_key(site: Site, desks: list[Phone]) -> None:
+    """#56"""
+    alice, bob, carol, *_ = desks
+    customer, agent, target = (site.agents[number] for number in NUMBERS[:3])
+    line = await talking(site, alice, bob)
+    await consulting_by_api(site, bob, carol)
+    await alice.until_hears({"music"}, 1.5)
+
+    await bob.transfer("5002", line)
+    await agent.until_told("A Released [5000]", "B Released [5002]")
+    await asyncio.gather(alice.until_hears({"5002"}), carol.until_hears({"5000"}))
+    assert (await bob.until_event("transfer", line=line, final=True))["code"] == 200
+    await target.until_told("B Released [5001]", "A Established [5000]")
+    await customer.until_told("A Established [5002] +")
+
+    await carol.hang_up()
+    await target.until_told("A Released [5000]")
+    await customer.until_told("A Released [5002]")
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "ringing"])
+async def test_hung_up_amid_a_consult_by_api(site: Site, desks: list[Phone], answered: bool) -> None:
+    """#21, #22: the agent's telephone is gone, and the others are connected."""
+    alice, bob, carol, *_ = desks
+    customer, agent, target = (site.agents[number] for number in NUMBERS[:3])
+    await talking(site, alice, bob)
+    await consulting_by_api(site, bob, carol, answered=answered)
+    await alice.until_hears({"music"}, 1.5)
+
+    await bob.hang_up()
+    await agent.until_told("A Released [5000] AgentLost", "B Released [5002] AgentLost")
+    if answered:
+        await target.until_told("B Released [5001]", "A Established [5000]")
+        await customer.until_told("A Established [5002] +")
+    else:
+        await alice.until_hears({"ringback"})
+        await carol.answer()
+        await target.until_told("B Released [5001]", "A Ringing [5000]", "A Established [5000]")
+        await customer.until_told("A Established [5002] +", "A Established [5002]")
+    await asyncio.gather(alice.until_hears({"5002"}), carol.until_hears({"5000"}))
+
+    await carol.hang_up()
+    await target.until_told("A Released [5000]")
+    await customer.until_told("A Released [5002]")
+
+
+@pytest.mark.parametrize("hold_first", [False, True], ids=["talking", "held"])
+async def test_a_telephone_that_hangs_up_right_after_its_refer(
+    site: Site, desks: list[Phone], hold_first: bool
+) -> None:
+    """#55: before it was told how the transfer goes. That is not meant for the other party."""
+    alice, bob, carol, *_ = desks
+    customer, agent, target = (site.agents[number] for number in NUMBERS[:3])
+    line = await talking(site, alice, bob)
+    if hold_first:
+        await bob.hold()
+        await agent.until_told("A Held [5000]")
+
+    await asyncio.gather(bob.transfer("5002", line), bob.hang_up(line))
+    await agent.until_told("A Released [5000]")
+    await alice.until_hears({"ringback"})
+    await carol.until_ringing()
+    await carol.answer()
+    await asyncio.gather(alice.until_hears({"5002"}), carol.until_hears({"5000"}))
+    await target.until_told("A Ringing [5000]", "A Established [5000]")
+    await customer.until_told("A Established [5002] +", "A Established [5002]")
+
+    await carol.hang_up()
+    await target.until_told("A Released [5000]")
+    await customer.until_told("A Released [5002]")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Refer-Sub": "false"}], ids=["bare", "no subscription"])
+async def test_a_refer_as_few_telephones_send_it(
+    site: Site, desks: list[Phone], asterisk: Asterisk, headers: dict[str, str]
+) -> None:
+    """#57: without Referred-By; and without being told how it goes, by which Asterisk before 22.11 crashes."""
+    if headers and tuple(map(int, re.findall(r"\d+", asterisk.version)[:2])) < (22, 11):
+        pytest.skip(f"{asterisk.version} crashes by it")
+    alice, bob, carol, *_ = desks
+    customer, agent, target = (site.agents[number] for number in NUMBERS[:3])
+    line = await talking(site, alice, bob)
+
+    refer = {"Refer-To": f"<{bob.uri('5002')}>", **headers}
+    await bob.do("request", line=line, method="REFER", headers=refer)
+    await bob.until_event("response", method="REFER", code=202)
+    await agent.until_told("A Released [5000]")
+    await carol.until_ringing()
+    await carol.answer()
+    await asyncio.gather(alice.until_hears({"5002"}), carol.until_hears({"5000"}))
+    await bob.until_idle()
+    await target.until_told("A Ringing [5000]", "A Established [5000]")
+    await customer.until_told("A Established [5002] +", "A Established [5002]")
+
+    await carol.hang_up()
+    await target.until_told("A Released [5000]")
+    await customer.until_told("A Released [5002]")
+
+
+async def test_a_telephone_mixes_two_lines_by_itself(site: Site, desks: list[Phone]) -> None:
+    """The conference key of many telephones: it is nobody's business but its own, and nothing breaks."""
+    alice, bob, carol, *_ = desks
+    customer, agent, target = (site.agents[number] for number in NUMBERS[:3])
+    first = await talking(site, alice, bob)
+    await bob.set(holds_others=False)
+    second = await bob.call("5002")
+    await carol.until_ringing()
+    await carol.answer()
+    await asyncio.gather(carol.until_hears({"5001"}), bob.until_hears({"5000", "5002"}), alice.until_hears({"5001"}))
+    await bob.set(holds_others=True)
+    await agent.until_told("B Dialing [5002]", "B Established [5002]")
+    await target.until_told("B Ringing [5001]", "B Established [5001]")
+    assert sorted(await agent.calls()) == ["A Established [5000]", "B Established [5002]"]
+
+    await bob.hang_up(first)
+    await agent.until_told("A Released [5000]")
+    await customer.until_told("A Released [5001]")
+    await bob.until_hears({"5002"})
+    await bob.hang_up(second)
+    await agent.until_told("B Released [5002]")
+    await target.until_told("B Released [5001]")

@@ -131,6 +131,15 @@ def test_the_transfer_key_means_the_call_that_is_heard() -> None:
     assert leg_transferred(step, Leg("empty", "5005"), "5900") is None
 
 
+@pytest.mark.parametrize("before", [CONSULTING, TARGET_RINGS], ids=["answered", "ringing"])
+def test_a_blind_transfer_by_key_to_the_one_consulted_completes_the_transfer(before: tuple[str, ...]) -> None:
+    """#56: a consult begun by API has no second line at the phone."""
+    play = Play(*before)
+    told = short(play.told("phone 5005 transfer to=5001"))
+    assert told[:2] == ["5005 A StatusChange Released", "5005 B StatusChange Released"]
+    assert len(play.states("5001")) == 1
+
+
 def two_lines() -> Play:
     """5005 talks to 5001 on its second line, and holds 5000 on the first."""
     return Play(*TALKING, "phone 5005 dial to=5001 line=1", "phone 5001 answer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cordboard.calls import joining
 from cordboard.calls.commands import CompleteTransfer, SingleStepTransfer
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallState, Operation, Refusal
+from cordboard.calls.model import Call, CallState, Number, Operation, Refusal
 from cordboard.calls.operations.handler import Handler, Table
 from cordboard.calls.pairing import Pair, pair_up
 from cordboard.calls.reaching import check_destination, too_many_hops
@@ -60,11 +60,22 @@ def _single_step(step: Step, call: Call, command: SingleStepTransfer) -> None:
     )
 
 
-def leg_transferred(step: Step, leg: Leg, to: str) -> SingleStepTransfer | None:
-    """The person at the phone asked for a blind transfer: the same operation, on the call heard on that line."""
+def leg_transferred(step: Step, leg: Leg, to: str) -> SingleStepTransfer | CompleteTransfer | None:
+    """The person at the phone asked for a blind transfer: the same operation, on the call heard on that line.
+
+    To somebody who is being consulted on it, by API, it completes that transfer: the phone has one line for both (#56).
+    """
     calls = [step.ledger.calls[key] for key in leg.calls]
     calls.sort(key=lambda call: call.state is not CallState.ESTABLISHED)
+    route = step.routes.find(to, leg.number)
+    for call in calls:
+        if call.parent_key is not None and route is not None and _talks_with(step.ledger, call, route.number):
+            return CompleteTransfer(asker=leg.number, call=call.id)
     return SingleStepTransfer(asker=leg.number, call=calls[0].id, to=to) if calls else None
+
+
+def _talks_with(ledger: Ledger, call: Call, number: Number) -> bool:
+    return any(other.owner == number for other in ledger.others(call))
 
 
 def legs_transferred(step: Step, leg: Leg, other: Leg) -> None:
