@@ -21,6 +21,7 @@ import uvicorn
 import uvloop
 
 from cordboard.server import app as product
+from cordboard.server.cometd_wire import ImpatientHttp
 from cordboard.server.config import Config, read
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
@@ -95,9 +96,9 @@ def _answer(body: bytes) -> tuple[Any, Any]:
     )
 
 
-def same_server(config: Config, application: Any) -> uvicorn.Config:
+def same_server(config: Config, application: Any, http: type[ImpatientHttp] | None = None) -> uvicorn.Config:
     """The product's own server configuration around another application: whatever is tuned there is tuned here."""
-    return product._uvicorn(config, application)
+    return product._uvicorn(config, application, http)
 
 
 async def _serve(recording: Recording) -> None:

@@ -14,9 +14,9 @@ def test_a_client_hears_its_own_channel_only() -> None:
     config = read({}, {}, "none")
     assert isinstance(config, Config)
     cometd = endpoint(config)
-    who = cometd._authenticate({"headers": [(b"host", b"x"), (b"x-client", b"7")]})
+    who = cometd.authenticate({"headers": [(b"host", b"x"), (b"x-client", b"7")]})
     assert who is not None
-    assert cometd._authenticate({"headers": []}) is None
+    assert cometd.authenticate({"headers": []}) is None
 
     def ask(message: bytes) -> bytes:
         batch = decode_batch(message, cometd.broker.limits)

@@ -179,6 +179,8 @@ class Pipe(asyncio.Transport):
         taken, self.written = self.written, b""
         return taken
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
+
     def close(self) -> None:
         self.closed = True
 

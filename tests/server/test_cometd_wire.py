@@ -51,7 +51,6 @@ class Peer:
         self.protocol = AskingWebSocket(
             uvicorn_config(**{"ws_per_message_deflate": False, **options}), ServerState(), {"x": 1}
         )
-        self.protocol.wire.asked = lambda: self.told.append("asked")
         self.protocol.wire.answered = lambda: self.told.append("answered")
         self.client = ClientProtocol(parse_uri("ws://gw.example/"), extensions=extensions)
 
@@ -78,8 +77,8 @@ class Peer:
 
 async def test_a_question_is_a_ping_and_the_answer_its_pong() -> None:
     peer = await Peer().open()
-    for told in (["asked", "answered"], ["asked", "answered"] * 2):
-        peer.protocol.wire.ask()
+    for told in (["answered"], ["answered"] * 2):
+        assert peer.protocol.wire.ask()
         assert [frame.opcode for frame in peer.hear()] == [Opcode.PING]
         peer.say()
         assert peer.told == told
@@ -92,16 +91,16 @@ async def test_an_answer_among_other_frames_is_found_too() -> None:
     peer.client.send_text(b"[]")
     peer.hear()
     peer.say()
-    assert peer.told == ["asked", "answered"]
+    assert peer.told == ["answered"]
     await peer.close()
 
 
 async def test_a_question_that_is_asked_already_is_not_asked_again() -> None:
     peer = await Peer().open()
-    peer.protocol.wire.ask()
-    peer.protocol.wire.ask()
+    assert peer.protocol.wire.ask()
+    assert not peer.protocol.wire.ask()
     assert len(peer.hear()) == 1
-    assert peer.told == ["asked"]
+    assert peer.told == []
     await peer.close()
 
 
@@ -110,11 +109,11 @@ async def test_other_pongs_answer_nothing() -> None:
     for payload in (b"x", b"abcd"):
         peer.client.send_pong(payload)
         peer.say()
-    peer.protocol.wire.ask()
+    assert peer.protocol.wire.ask()
     for payload in (b"x", b"abcd"):
         peer.client.send_pong(payload)
         peer.say()
-    assert peer.told == ["asked"]
+    assert peer.told == []
     await peer.close()
 
 
@@ -155,20 +154,25 @@ async def test_a_character_may_be_cut_in_two() -> None:
 @pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
 async def test_a_text_is_written_as_one_whole_frame(length: int) -> None:
     peer = await Peer().open()
-    assert peer.protocol.wire.write(b"x" * length)
+    assert peer.protocol.wire.write(b"x" * length, False)
     (frame,) = peer.hear()
     assert (frame.opcode, frame.fin, bytes(frame.data)) == (Opcode.TEXT, True, b"x" * length)
+    assert peer.protocol.wire.write(b"x" * length, True)
+    text, question = peer.hear()
+    assert (bytes(text.data), question.opcode) == (b"x" * length, Opcode.PING)
+    peer.say()
+    assert peer.told == ["answered"]
     await peer.close()
 
 
 async def test_what_must_wait_or_be_compressed_is_left_to_asgi() -> None:
     peer = await Peer().open()
     peer.protocol.pause_writing()
-    assert not peer.protocol.wire.write(b"x")
+    assert not peer.protocol.wire.write(b"x", False)
     peer.protocol.resume_writing()
-    assert peer.protocol.wire.write(b"x")
+    assert peer.protocol.wire.write(b"x", False)
     compressing = await Peer(extensions=[ClientPerMessageDeflateFactory()], ws_per_message_deflate=True).open()
-    assert not compressing.protocol.wire.write(b"x")
+    assert not compressing.protocol.wire.write(b"x", False)
     for one in (peer, compressing):
         await one.close()
 
@@ -176,17 +180,17 @@ async def test_what_must_wait_or_be_compressed_is_left_to_asgi() -> None:
 async def test_a_closing_connection_is_neither_asked_nor_written_to() -> None:
     peer = await Peer().open()
     peer.pipe.closed = True
-    peer.protocol.wire.ask()
-    assert not peer.protocol.wire.write(b"x")
+    assert not peer.protocol.wire.ask()
+    assert not peer.protocol.wire.write(b"x", False)
     assert (peer.told, peer.hear()) == ([], [])
     await peer.close()
 
 
 def test_a_wire_of_nobody_tells_nobody() -> None:
-    wire = Wire(lambda: True, lambda text: False)
-    wire.ask()
+    wire = Wire(lambda: True, lambda text, ask: False)
+    assert wire.ask()
     wire.answered()
-    assert not wire.write(b"x")
+    assert not wire.write(b"x", False)
 
 
 # ---------------------------------------------------------------------------------------------------- impatience

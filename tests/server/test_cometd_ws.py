@@ -32,9 +32,11 @@ class House:
         self.socket = Socket(self.broker, "anna", receive, send, lambda: self.now, wire=wire_of(scope))
         await self.socket.run()
 
-    async def open(self, state: dict[str, Any] | None = None, **handshake: Any) -> tuple[WebSocket, str]:
+    async def open(self, peer: Peer | None = None, **handshake: Any) -> tuple[WebSocket, str]:
         """A socket with a session that is subscribed to /a and has made its first connect."""
-        socket = WebSocket(self.app, state=state)
+        socket = WebSocket(self.app, state=peer.state if peer is not None else None)
+        if peer is not None:
+            peer.socket = socket
         (reply,) = await socket.say({"channel": "/meta/handshake", "supportedConnectionTypes": TYPES, **handshake})
         client = str(reply["clientId"])
         await socket.say({"channel": "/meta/subscribe", "clientId": client, "subscription": "/a"})
@@ -298,65 +300,62 @@ async def test_a_reader_that_waits_for_room_ends_with_the_connection() -> None:
 
 
 class Peer:
-    """What a ping asks; ``pong`` answers when the test says so."""
+    """A wire: what it takes arrives at once; ``pong`` answers a question when the test says so."""
 
-    def __init__(self, *, writes: bool = False) -> None:
+    def __init__(self) -> None:
         self.pings = 0
-        self.written: list[bytes] = []
-        self.writes = writes
+        self.written = 0
+        self.full = False
         self.wire = Wire(self.ping, self.write)
         self.state = {WIRE: self.wire}
+        self.socket: WebSocket
 
     def ping(self) -> bool:
         self.pings += 1
         return True
 
-    def write(self, text: bytes) -> bool:
-        if self.writes:
-            self.written.append(text)
-        return self.writes
+    def write(self, text: bytes, ask: bool) -> bool:
+        if self.full:
+            return False
+        self.written += 1
+        self.pings += ask
+        self.socket.frames.append(text.decode())
+        return True
 
     def pong(self) -> None:
         self.wire.answered()
 
 
-async def test_what_the_wire_takes_does_not_go_the_long_way() -> None:
+async def test_what_the_wire_does_not_take_goes_the_long_way() -> None:
     house, peer = House(), Peer()
-    socket, _ = await house.open(peer.state)
-    peer.writes = True
-    assert await house.delivered(socket, 1) == []
-    assert peer.written == [b'[{"channel":"/a","data":1}]']
+    socket, _ = await house.open(peer)
+    before = peer.written
+    assert await house.delivered(socket, 1) == [1]
+    assert peer.written == before + 1
+    peer.full = True
+    assert await house.delivered(socket, 2) == [2]
+    assert peer.written == before + 1
     await socket.hang_up()
 
 
-async def test_in_a_steady_flow_the_questions_become_rarer_until_there_is_a_rest() -> None:
-    house, peer = House(websocket_ask_pause_s=1.0), Peer()
-    socket, _ = await house.open(peer.state)
+async def test_in_a_steady_flow_questions_come_with_messages_and_not_too_often() -> None:
+    house, peer = House(websocket_ask_pause_s=2.0), Peer()
+    socket, _ = await house.open(peer)
     asked = []
-    for second in range(60):
-        house.now += 1
+    for step in range(12):
         before = peer.pings
-        await house.delivered(socket, second)
-        if house.socket._pause is not None:
-            house.socket._pause.cancel()
-            house.socket._pause = None
+        await house.delivered(socket, step)
         if peer.pings > before:
-            asked.append(second)
+            asked.append(step)
             peer.pong()
-    assert asked == [0, 1, 3, 7, 15, 31, 51]
-    house.now += 41
-    await house.delivered(socket, 60)
-    peer.pong()
-    house.now += 1
-    before = peer.pings
-    await house.delivered(socket, 61)
-    assert peer.pings == before + 1
+        house.now += 0.5
+    assert asked == [0, 4, 8]
     await socket.hang_up()
 
 
 async def test_what_a_dead_socket_did_not_confirm_is_told_again() -> None:
     house, peer = House(), Peer()
-    socket, client = await house.open(peer.state)
+    socket, client = await house.open(peer)
     await socket.say(connect(client))
     assert await house.delivered(socket, 1) == [1]
     peer.pong()
@@ -367,23 +366,15 @@ async def test_what_a_dead_socket_did_not_confirm_is_told_again() -> None:
     await again.hang_up()
 
 
-async def test_one_question_at_a_time_and_not_too_often() -> None:
+async def test_what_came_after_a_question_is_asked_for_later() -> None:
     house, peer = House(websocket_ask_pause_s=0.001), Peer()
-    socket, client = await house.open(peer.state)
+    socket, client = await house.open(peer)
     await house.delivered(socket, 1)
     await house.delivered(socket, 2)
     assert peer.pings == 1
     peer.pong()
-    await house.delivered(socket, 3)
-    assert peer.pings == 1
     while peer.pings == 1:
         await settle()
-    house.now += 1
-    peer.pong()
-    assert house.socket.broker.session_count == 1
-    house.now += 1
-    await house.delivered(socket, 4)
-    assert peer.pings == 3
     peer.pong()
     back = WebSocket(house.app)
     assert await back.say(connect(client)) == []
@@ -391,9 +382,48 @@ async def test_one_question_at_a_time_and_not_too_often() -> None:
     await socket.hang_up()
 
 
+async def test_what_went_the_long_way_is_asked_for_too() -> None:
+    house, peer = House(websocket_ask_pause_s=0.001), Peer()
+    socket, _ = await house.open(peer)
+    peer.full = True
+    await house.delivered(socket, 1)
+    while peer.pings == 0:
+        await settle()
+    await socket.hang_up()
+
+
+async def test_a_question_that_comes_with_a_message_spares_the_one_that_was_due() -> None:
+    house, peer = House(websocket_ask_pause_s=60.0), Peer()
+    socket, _ = await house.open(peer)
+    await house.delivered(socket, 1)
+    peer.pong()
+    await house.delivered(socket, 2)
+    assert house.socket._pause is not None
+    house.now += 60
+    await house.delivered(socket, 3)
+    assert peer.pings == 2
+    assert house.socket._pause is None
+    peer.pong()
+    await socket.hang_up()
+
+
+async def test_nothing_is_asked_when_the_client_has_shown_that_all_has_arrived() -> None:
+    house, peer = House(websocket_ask_pause_s=0.001), Peer()
+    socket, client = await house.open(peer)
+    await house.delivered(socket, 1)
+    peer.pong()
+    await house.delivered(socket, 2)
+    await socket.say(connect(client, advice={"timeout": 0}))
+    await socket.say(connect(client))
+    while house.socket._pause is not None:
+        await settle()
+    assert peer.pings == 1
+    await socket.hang_up()
+
+
 async def test_a_pause_ends_with_its_socket() -> None:
     house, peer = House(websocket_ask_pause_s=0.001), Peer()
-    socket, _ = await house.open(peer.state)
+    socket, _ = await house.open(peer)
     await house.delivered(socket, 1)
     peer.pong()
     await house.delivered(socket, 2)
@@ -403,20 +433,22 @@ async def test_a_pause_ends_with_its_socket() -> None:
 
 async def test_who_acknowledges_is_not_asked() -> None:
     house, peer = House(), Peer()
-    socket, client = await house.open(peer.state, ext={"ack": True})
+    socket, client = await house.open(peer, ext={"ack": True})
     house.publish(1)
     assert data(await socket.say(connect(client, ext={"ack": 0}))) == [1, "/meta/connect"]
     assert peer.pings == 0
     await socket.hang_up()
 
 
-async def test_a_pong_of_an_old_socket_says_nothing_of_a_session_that_left_it() -> None:
+async def test_a_late_pong_of_an_old_socket_says_nothing_of_what_was_written_elsewhere() -> None:
     house, peer = House(), Peer()
-    old, client = await house.open(peer.state)
+    old, client = await house.open(peer)
+    house.publish(0)
+    await settle()
+    assert peer.pings == 1
     new = WebSocket(house.app)
-    await new.say(connect(client))
+    assert data(await new.say(connect(client))) == [0]
     assert await house.delivered(new, 1) == [1]
-    peer.wire.ask()
     peer.pong()
     third = WebSocket(house.app)
     assert data(await third.say(connect(client))) == [1]

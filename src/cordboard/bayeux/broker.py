@@ -257,17 +257,17 @@ class Broker:
 
     def receive(self, caller: Caller, batch: list[Message], now: float) -> Answer:
         """Answer a batch of messages of one client, in order. Every message gets a reply, now or with its connect."""
-        handshake = next((message for message in batch if message.channel == "/meta/handshake"), None)
-        if handshake is not None:
-            # A handshake stands alone in its request; what came with it is ignored (bayeux §1.2).
-            return Answer([encode_reply(self._answer_one(handshake, caller, now))], [])
+        for message in batch:
+            if message.channel == "/meta/handshake":
+                # A handshake stands alone in its request; what came with it is ignored (bayeux §1.2).
+                return Answer([encode_reply(self._answer_one(message, caller, now))], [])
         answer = Answer([], [])
         alone = len(batch) == 1
         for message in batch:
             outcome = self._connect(message, caller, now, alone=alone)
             if isinstance(outcome, Reply):
                 answer.replies.append(encode_reply(outcome))
-            elif any(connect.session is outcome.session for connect in answer.connects):
+            elif not alone and any(connect.session is outcome.session for connect in answer.connects):
                 self._overtake(answer, outcome)
             else:
                 answer.connects.append(outcome)

@@ -59,8 +59,8 @@ class BayeuxLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How long a message is kept for replay, and how long an identity is remembered to want that."""
     websocket_unsent_bytes_max: int = 262_144
     """Bytes handed to a WebSocket in one write, and bytes of replies that may wait for it before it is read further."""
-    websocket_ask_pause_s: float = 0.1
-    """How long a WebSocket is left alone, at least, after it told, by a pong, that what was written to it arrived."""
+    websocket_ask_pause_s: float = 2.0
+    """How long a WebSocket is left alone, at least, after it was asked, by a ping, what has arrived."""
     websocket_idle_timeout_s: float = 10.0
     """How long a WebSocket may stay open without carrying a session."""
 

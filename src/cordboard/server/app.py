@@ -29,7 +29,8 @@ from cordboard.server import ids, passwords, switching
 from cordboard.server.auth import Authenticator, Proving
 from cordboard.server.clock import Clock
 from cordboard.server.cometd import Cometd
-from cordboard.server.cometd_wire import AskingWebSocket, impatient_http
+from cordboard.server.cometd_direct import direct_http
+from cordboard.server.cometd_wire import AskingWebSocket, ImpatientHttp, impatient_http
 from cordboard.server.config import Config
 from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
@@ -83,6 +84,7 @@ class House:
             new_browser_id=ids.client_id,
             secure=secure,
         )
+        self._cors: Cors | None = None
         self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive)
         self.app = self._doors()
 
@@ -112,10 +114,16 @@ class House:
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
         if config.gws.allowed_origins:
-            app = Cors(app, config.gws.allowed_origins)
+            app = self._cors = Cors(app, config.gws.allowed_origins)
         if any(not passwords.is_quick(user.password_hash) for user in config.directory.users):
             app = Proving(app, self.authenticator)
         return app
+
+    def http(self) -> type[ImpatientHttp]:
+        """What parses HTTP, and answers long-polls by itself."""
+        server, cors = self.config.server, self._cors
+        permission = cors.permission if cors is not None else _no_origin
+        return direct_http(self.cometd, NOTIFICATIONS, permission, server.request_timeout_s, server.head_bytes_max)
 
     def _lab_door(self, body_bytes_max: int) -> App | None:
         if not (self.config.switch.virtual.lab and isinstance(self.switch, VirtualSwitch)):
@@ -144,6 +152,10 @@ def _subscription_rule(directory: Directory) -> Callable[[str, str], bool]:
         return user is not None and may_subscribe(user, channel)
 
     return rule
+
+
+def _no_origin(_origin: bytes) -> None:
+    """Pages of other origins may not call."""
 
 
 def _soon(turn: Callable[[], None]) -> asyncio.Handle:
@@ -197,7 +209,7 @@ async def serve(config: Config) -> None:
     if not config.server.external_url:
         config = msgspec.structs.replace(config, server=msgspec.structs.replace(config.server, external_url=address))
     house = House(config)
-    server = _Server(_uvicorn(config, house.app), house, address)
+    server = _Server(_uvicorn(config, house.app, house.http()), house, address)
     with contextlib.closing(listener):
         await _serve(house, server, listener, address)
 
@@ -237,10 +249,11 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _uvicorn(config: Config, app: App) -> uvicorn.Config:
+def _uvicorn(config: Config, app: App, http: type[ImpatientHttp] | None = None) -> uvicorn.Config:
+    http = http or impatient_http(config.server.request_timeout_s, config.server.head_bytes_max)
     return uvicorn.Config(
         app,
-        http=impatient_http(config.server.request_timeout_s, config.server.head_bytes_max),
+        http=http,
         ws=AskingWebSocket,
         lifespan="off",
         log_config=None,

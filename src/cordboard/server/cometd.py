@@ -45,7 +45,7 @@ _NO_STORE = (b"cache-control", b"no-store")
 _CLOSE = (b"connection", b"close")
 _SCRIPT = (b"content-type", b"text/javascript;charset=UTF-8")
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
-_STATUS = {
+STATUS = {
     DoorFault.UNREADABLE: 400,
     DoorFault.EMPTY: 400,
     DoorFault.TOO_LARGE: 413,
@@ -54,7 +54,7 @@ _STATUS = {
 _SWEEP_S = 1.0
 _FAREWELL_S = 0.5
 # An older connect that a newer one overtook. CometD says 500 there; any failure does, and this is not one of ours.
-_OVERTAKEN = 409
+OVERTAKEN = 409
 
 
 class _Visit(msgspec.Struct, frozen=True):
@@ -93,15 +93,15 @@ class Cometd:
         secure: bool = False,
     ) -> None:
         self.broker = broker
-        self._authenticate = authenticate
+        self.authenticate = authenticate
         self._authenticate_slowly = authenticate_slowly
-        self._clock = clock
+        self.clock = clock
         self._origin_allowed = origin_allowed
-        self._browser = BrowserCookie(new_browser_id, secure=secure)
+        self.browser = BrowserCookie(new_browser_id, secure=secure)
         callbacks = Transport.CALLBACK_POLLING in broker.transports
         self._allow = (b"allow", b"GET, POST, OPTIONS" if callbacks else b"POST, OPTIONS")
         self._sockets: dict[Socket, str] = {}
-        self._closed = False
+        self.closed = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request or one WebSocket."""
@@ -120,7 +120,7 @@ class Cometd:
 
     def sweep(self) -> None:
         """End sessions whose time is over, and close WebSockets that carry none."""
-        now = self._clock()
+        now = self.clock()
         self.broker.sweep(now)
         for socket in self._sockets:
             socket.check(now)
@@ -132,7 +132,7 @@ class Cometd:
 
         Call it when the signal arrives, before the HTTP server begins to wait for its connections.
         """
-        self._closed = True
+        self.closed = True
         self.broker.stop()
         for socket in tuple(self._sockets):
             socket.stop()
@@ -148,7 +148,7 @@ class Cometd:
             asyncio.get_running_loop().call_later(_FAREWELL_S, _stop, opened)
 
     async def _who(self, scope: Scope) -> Authentication | None:
-        who = self._authenticate(scope)
+        who = self.authenticate(scope)
         if who is None and self._authenticate_slowly is not None:
             who = await self._authenticate_slowly(scope)
         return who
@@ -160,13 +160,13 @@ class Cometd:
         served = Transport.WEBSOCKET in self.broker.transports
         allowed = served and comes_from_allowed_origin(scope, self._origin_allowed)
         who = await self._who(scope) if allowed else None
-        if who is None or self._closed:
+        if who is None or self.closed:
             await send({"type": "websocket.close"})  # before it is accepted, this refuses the handshake with a 403
             return
         headers = [(b"set-cookie", who.set_cookie)] if who.set_cookie else []
         await send({"type": "websocket.accept", "headers": headers})
         wire, address = wire_of(scope), _address(scope)
-        socket = Socket(self.broker, who.identity, receive, send, self._clock, address=address, wire=wire)
+        socket = Socket(self.broker, who.identity, receive, send, self.clock, address=address, wire=wire)
         self._sockets[socket] = who.session
         try:
             await socket.run()
@@ -214,16 +214,16 @@ class Cometd:
         batch = decode_batch(body, self.broker.limits) if isinstance(body, bytes) else DoorFault.TOO_LARGE
         if isinstance(batch, DoorFault):
             close = (_CLOSE,) if batch is DoorFault.TOO_LARGE else ()
-            await respond(send, _STATUS[batch], b'{"error":"%b"}' % batch.encode(), _JSON, *close)
+            await respond(send, STATUS[batch], b'{"error":"%b"}' % batch.encode(), _JSON, *close)
             return
-        browser = self._browser.read(scope["headers"])
+        browser = self.browser.read(scope["headers"])
         transport = Transport.LONG_POLLING if callback is None else Transport.CALLBACK_POLLING
         caller = Caller(who.identity, transport, browser=browser, address=_address(scope), line=line_of(scope))
-        answer = self.broker.receive(caller, batch, self._clock())
+        answer = self.broker.receive(caller, batch, self.clock())
         headers: Headers = ((b"set-cookie", who.set_cookie),) if who.set_cookie else ()
         if not browser and batch[0].channel == "/meta/handshake":
-            headers += self._browser.fresh()
-        if self._closed:
+            headers += self.browser.fresh()
+        if self.closed:
             headers += (_CLOSE,)
         visit = _Visit(receive, send, headers, callback)
         if answer.connects:
@@ -236,7 +236,7 @@ class Cometd:
         if answer.connects[0].hold_s > 0:
             parked = await self._hold(answer.connects[0], visit.receive)
             if answer.connects[0].overtaken:
-                await respond(visit.send, _OVERTAKEN, b"")
+                await respond(visit.send, OVERTAKEN, b"")
                 return
         if (parked is not None and parked.gone) or _is_gone(visit.receive):
             self._give_up(answer.connects)
@@ -251,11 +251,11 @@ class Cometd:
             self._give_up(answer.connects)
             return
         for connect, delivery in deliveries:
-            self.broker.written(connect, delivery, self._clock())
+            self.broker.written(connect, delivery, self.clock())
 
     def _give_up(self, connects: list[Connect]) -> None:
         for connect in connects:
-            self.broker.give_up(connect, self._clock())
+            self.broker.give_up(connect, self.clock())
 
     async def _hold(self, connect: Connect, receive: Receive) -> _Parked:
         """Wait until there is a reason to answer, or nobody left to answer."""

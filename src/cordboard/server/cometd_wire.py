@@ -2,10 +2,11 @@
 
 ``AskingWebSocket`` lets the application ask a peer, by a ping, whether what was written has arrived: messages that were
 written into a connection that died unnoticed are kept until then (``cometd_ws``). It also writes frames without the
-detour over ASGI, which pays for the pings and more. ``ImpatientHttp`` closes connections
-on which no whole request arrives in time, or one whose head is too large, which uvicorn waits for without end.
+detour over ASGI, which pays for the pings and more. ``ImpatientHttp`` closes connections on which no whole request
+arrives in time, or one whose head is too large, which uvicorn waits for without end, and tells requests of its end.
 
-Deliberately absent: everything else; both are uvicorn's protocols with a few lines more.
+Deliberately absent: answering requests (``cometd_direct``), and everything else; these are uvicorn's protocols with a
+few lines more.
 """
 
 from __future__ import annotations
@@ -31,24 +32,17 @@ _PONG = b"\x8a\x84"
 
 
 class Wire:
-    """One WebSocket's short way past ASGI. ``asked`` and ``answered`` are the application's to set."""
+    """One WebSocket's short way past ASGI. ``answered`` is the application's to set."""
 
-    __slots__ = ("_ask", "_write", "answered", "asked")
+    __slots__ = ("answered", "ask", "write")
 
-    def __init__(self, ask: Callable[[], bool], write: Callable[[bytes], bool]) -> None:
-        self._ask = ask
-        self._write = write
-        self.asked: Callable[[], None] = _nothing
+    def __init__(self, ask: Callable[[], bool], write: Callable[[bytes, bool], bool]) -> None:
+        self.ask = ask
+        """Ask whether everything has arrived; False if that can't be asked, or the last answer is still to come."""
+        self.write = write
+        """Write a text frame, and a question behind it if so asked; False, and nothing written, if that must be left
+        to ASGI, which can wait."""
         self.answered: Callable[[], None] = _nothing
-
-    def ask(self) -> None:
-        """Ask now whether everything has arrived, unless the answer to an earlier question is still to come."""
-        if self._ask():
-            self.asked()
-
-    def write(self, text: bytes) -> bool:
-        """Write a text frame at once; False, and nothing written, if that must be left to ASGI, which can wait."""
-        return self._write(text)
 
 
 def _nothing() -> None:
@@ -80,6 +74,11 @@ class AskingWebSocket(WebSocketsSansIOProtocol):
         self._question = 0
         self._pending = False
 
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        # What the system does not take at once stays in the session's queue, and nothing waits for another turn.
+        cast(Transport, transport).set_write_buffer_limits(high=0)
+
     @property
     def _open(self) -> bool:
         return self.conn.state is State.OPEN and not self.close_sent and not self.transport.is_closing()
@@ -87,15 +86,19 @@ class AskingWebSocket(WebSocketsSansIOProtocol):
     def _ask(self) -> bool:
         if self._pending or not self._open:
             return False
-        self._question = (self._question + 1) & 0xFFFFFFFF
-        self._pending = True
-        self.transport.write(b"\x89\x04%b" % self._question.to_bytes(4, "big"))
+        self.transport.write(self._next_question())
         return True
 
-    def _write_now(self, text: bytes) -> bool:
+    def _next_question(self) -> bytes:
+        self._question = (self._question + 1) & 0xFFFFFFFF
+        self._pending = True
+        return b"\x89\x04%b" % self._question.to_bytes(4, "big")
+
+    def _write_now(self, text: bytes, ask: bool) -> bool:
         if not self.writable.is_set() or self.conn.extensions or not self._open:
             return False
-        self.transport.write(_head(len(text)) + text)
+        frame = _head(len(text)) + text
+        self.transport.write(frame + self._next_question() if ask else frame)
         return True
 
     def data_received(self, data: bytes) -> None:

@@ -1,10 +1,10 @@
-"""The CometD endpoint over WebSocket: one socket, one task that reads, one task that writes.
+"""The CometD endpoint over WebSocket: one socket, one task that reads, and writes that follow what happens.
 
 Messages are pushed as soon as they are published; several that wait share one frame. The connect stays parked as the
 heartbeat, except with acknowledgements: then messages travel with connect replies only (bayeux §1.4, §1.7). A message
 counts as written when its write went through on an open connection, and as arrived when the client has answered a ping
 that was sent after it, or connects again after the reply that followed it. While a write waits for a slow client, its
-messages stay in the session's queue, whose limit ends the session.
+messages stay in the session's queue, whose limit ends the session. Only such a write is a task.
 
 Deliberately absent: what messages mean (``bayeux.broker``), pings (``cometd_wire`` sends them), keeping a session alive
 when its socket closes: that is only the expiry clock of the session itself.
@@ -30,9 +30,6 @@ Event: TypeAlias = "MutableMapping[str, Any]"
 Receive: TypeAlias = "Callable[[], Awaitable[Event]]"
 Send: TypeAlias = "Callable[[Event], Awaitable[None]]"
 
-# The pause between two questions grows up to so many times its shortest, and is short again after so many.
-_LONGEST = 20
-_RESTED = 40
 _IDLE = 1000
 _GOING_AWAY = 1001
 _TOO_LARGE = 1009
@@ -44,14 +41,11 @@ class _Sent(msgspec.Struct, frozen=True, gc=False):
     """What one write carried for one session; ``connect`` if it was answered with it."""
 
     session: Session
+    frames: int
     through: int
     turn: int
     connect: Connect | None = None
     delivery: Delivery | None = None
-
-
-class _GoneError(Exception):
-    """The connection takes no more."""
 
 
 class _Lane:
@@ -107,12 +101,12 @@ class _Lane:
             self._stop_timer()
             delivery = self.socket.broker.finish(connect)
             parts += delivery.parts
-            return _Sent(session, delivery.through, delivery.turn, connect, delivery)
+            return _Sent(session, len(delivery.frames), delivery.through, delivery.turn, connect, delivery)
         if session.with_connects and session.ending is None:
             return None
         frames, through = session.view(bytes_max if session.ending is None else None)
         parts += frames
-        return _Sent(session, through, session.turn) if frames else None
+        return _Sent(session, len(frames), through, session.turn) if frames else None
 
     def _must_answer(self) -> bool:
         session = self.session
@@ -148,12 +142,10 @@ class Socket:
         self._caller = Caller(identity, Transport.WEBSOCKET, self, address=address)
         self._wire = wire
         if wire is not None:
-            wire.asked, wire.answered = self._mark, self._confirm_marked
+            wire.answered = self._confirm_marked
         self._marks: list[tuple[Session, int]] | None = None
         self._pause: asyncio.TimerHandle | None = None
-        self._ask_again = False
-        self._answered_at = -inf
-        self._pause_s = broker.limits.websocket_ask_pause_s
+        self._asked_at = -inf
         self._idle_since = clock()
         self._receive = receive
         self._send = send
@@ -162,20 +154,26 @@ class Socket:
         self._replies: list[bytes] = []
         self._replies_bytes = 0
         self._close_code: int | None = None
-        self._idle: asyncio.Future[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._woken = False
+        self._left = False
+        self._tasks: asyncio.TaskGroup | None = None
+        self._slow: asyncio.Task[None] | None = None
         self._room: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         """Serve the socket, already accepted, until either side closes it."""
         try:
-            async with asyncio.TaskGroup() as tasks:
-                writer = tasks.create_task(self._write())
+            async with asyncio.TaskGroup() as self._tasks:
                 await self._read()
-                writer.cancel()
+                self._leave()
+                if self._slow is not None:
+                    self._slow.cancel()
         finally:
             self._leave()
 
     def _leave(self) -> None:
+        self._left = True
         now = self._clock()
         for lane in self._lanes.values():
             lane.leave(self.broker, now)
@@ -196,10 +194,10 @@ class Socket:
         self.wake()
 
     def wake(self) -> None:
-        """See that the writer has a look."""
-        idle = self._idle
-        if idle is not None and not idle.done():
-            idle.set_result(None)
+        """See that what is ready is written, together with all that gets ready now."""
+        if not self._woken:
+            self._woken = True
+            self._loop.call_soon(self._flush)
 
     # ------------------------------------------------------------------ reading
 
@@ -247,33 +245,42 @@ class Socket:
 
     # ------------------------------------------------------------------ writing
 
-    async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while True:
-                if not self._replies and not self.ready:
-                    if self._close_code is not None:
-                        await self._hand_over({"type": "websocket.close", "code": self._close_code})
-                        return
-                    self._idle = loop.create_future()
-                    await self._idle
-                    continue
-                await self._write_once()
-        except _GoneError:
-            # The reader may not be told for a long while, if the peer is silent and its last bytes were never taken.
-            self._close_code = _GOING_AWAY
-            self._leave()
-        finally:
-            self._let_read()
+    def _flush(self) -> None:
+        self._woken = False
+        while (self.ready or self._replies) and self._slow is None and not self._left:
+            text, carried = self._gather()
+            ask = self._may_ask() and any(sent.frames and not sent.session.acknowledging for sent in carried)
+            if text and (self._wire is None or not self._wire.write(text, ask)):
+                self._begin({"type": "websocket.send", "text": text.decode()}, carried)
+                return
+            self._written(carried, asked=ask)
+        if self._close_code is not None and self._slow is None and not self._left:
+            self._begin({"type": "websocket.close", "code": self._close_code}, [])
 
-    async def _hand_over(self, event: Event) -> None:
+    def _begin(self, event: Event, carried: list[_Sent]) -> None:
+        """Begin a write that may have to wait."""
+        assert self._tasks is not None
+        self._slow = self._tasks.create_task(self._write_slowly(event, carried))
+
+    async def _write_slowly(self, event: Event, carried: list[_Sent]) -> None:
         try:
             await self._send(event)
-        except (OSError, RuntimeError) as error:
-            # OSError is what ASGI asks for; uvicorn raises RuntimeError while it closes a connection by itself.
-            raise _GoneError from error
+        except (OSError, RuntimeError):
+            # OSError is what ASGI asks for; uvicorn raises RuntimeError while it closes a connection by itself. The
+            # reader may not be told for a long while, if the peer is silent and its last bytes were never taken.
+            self._close_code = _GOING_AWAY
+            self._leave()
+            self._let_read()
+            return
+        self._slow = None
+        if event["type"] == "websocket.send":
+            self._written(carried, asked=False)
+            self._flush()
+        else:
+            self._let_read()
 
-    async def _write_once(self) -> None:
+    def _gather(self) -> tuple[bytes, list[_Sent]]:
+        """What is to be written now."""
         parts, self._replies, self._replies_bytes = self._replies, [], 0
         ready, self.ready = self.ready, {}
         bytes_max = self.broker.limits.websocket_unsent_bytes_max
@@ -284,71 +291,69 @@ class Socket:
                 carried.append(sent)
             if lane.lost:
                 self._forget(lane)
-        if parts:
-            text = b"[" + b",".join(parts) + b"]"
-            if self._wire is None or not self._wire.write(text):
-                await self._hand_over({"type": "websocket.send", "text": text.decode()})
-        self._let_read()
-        self._confirm(carried)
+        return (b"[" + b",".join(parts) + b"]" if parts else b""), carried
 
     def _let_read(self) -> None:
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
 
-    def _confirm(self, carried: list[_Sent]) -> None:
-        unsure = False  # whether anything was written whose arrival the client does not acknowledge by itself
+    def _written(self, carried: list[_Sent], *, asked: bool) -> None:
+        """A write went through, with or without a question behind it."""
+        self._let_read()
+        unsure = False  # whether there is anything whose arrival the client does not acknowledge by itself
         for sent in carried:
             session = sent.session
             if sent.connect is not None and sent.delivery is not None:
                 self.broker.written(sent.connect, sent.delivery, self._clock())
             else:
                 session.sent(sent.through, sent.turn)
-            unsure = unsure or (session.unconfirmed > 0 and not session.acknowledging)
+            unsure = unsure or _is_unsure(session)
             if session.waiting and session.client_id in self._lanes:
                 self.ready[self._lanes[session.client_id]] = None  # more than fits into one write
-        if unsure:
-            self._ask()
+        if asked:
+            self._mark()
+        elif unsure:
+            self._ask_later()
 
     # ------------------------------------------------------------------ what has arrived
 
-    def _ask(self) -> None:
-        """Find out soon whether what was written has arrived; one question at a time, with pauses between."""
-        if self._wire is None or self._pause is not None:
-            return
-        if self._marks is not None:
-            self._ask_again = True
-            return
-        left_s = self._answered_at + self._pause_s - self._clock()
-        if left_s > 0:
-            self._pause = asyncio.get_running_loop().call_later(left_s, self._end_pause, self._wire)
-        else:
-            self._wire.ask()
+    def _may_ask(self) -> bool:
+        """One question at a time, with pauses between."""
+        pause_s = self.broker.limits.websocket_ask_pause_s
+        return self._marks is None and self._clock() - self._asked_at >= pause_s
 
-    def _end_pause(self, wire: Wire) -> None:
+    def _ask_later(self) -> None:
+        """If no other write brings a question along before."""
+        if self._wire is not None and self._pause is None and self._marks is None:
+            self._pause = self._loop.call_later(self.broker.limits.websocket_ask_pause_s, self._ask, self._wire)
+
+    def _ask(self, wire: Wire) -> None:
         self._pause = None
-        wire.ask()
+        if any(_is_unsure(lane.session) for lane in self._lanes.values()) and wire.ask():
+            self._mark()
 
     def _mark(self) -> None:
-        """A ping goes out: whatever was written before it has arrived when the pong comes.
-
-        In a steady flow of messages the pauses grow, so that not every message costs a ping and a pong.
-        """
-        shortest = self.broker.limits.websocket_ask_pause_s
-        rested = self._clock() - self._answered_at > _RESTED * shortest
-        self._pause_s = shortest if rested else min(2 * self._pause_s, _LONGEST * shortest)
+        """A question went out: whatever was written before it has arrived when the answer comes."""
+        self._asked_at = self._clock()
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
         self._marks = [(lane.session, lane.session.written) for lane in self._lanes.values() if not lane.lost]
 
     def _confirm_marked(self) -> None:
-        for session, through in self._marks or ():
+        marks, self._marks = self._marks or (), None
+        for session, through in marks:
             session.confirm(through)
-        self._marks = None
-        self._answered_at = self._clock()
-        if self._ask_again:
-            self._ask_again = False
-            self._ask()
+            if _is_unsure(session):
+                self._ask_later()
 
     def _forget(self, lane: _Lane) -> None:
         self._lanes.pop(lane.session.client_id, None)
+
+
+def _is_unsure(session: Session) -> bool:
+    """Whether something was written of which only a question can tell whether it arrived."""
+    return session.unconfirmed > 0 and not session.acknowledging
 
 
 def wire_of(scope: Scope) -> Wire | None:

@@ -160,7 +160,7 @@ class Cometd(msgspec.Struct, frozen=True):
     websocket: bool = True
     websocket_deflate: bool = False
     websocket_unsent_bytes_max: Bytes = 262_144
-    websocket_ask_pause_s: Annotated[float, Meta(ge=0, le=3_600)] = 0.1
+    websocket_ask_pause_s: Annotated[float, Meta(ge=0, le=3_600)] = 2.0
     websocket_ping_interval_s: Annotated[float, Meta(ge=0.1, le=3_600)] = 20.0
     websocket_ping_timeout_s: Annotated[float, Meta(ge=0.1, le=3_600)] = 20.0
     websocket_idle_timeout_s: Seconds = 10.0

@@ -49,7 +49,7 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         origin = _header(scope, b"origin") if scope["type"] == "http" else None
-        own = self._permission(origin) if origin is not None else None
+        own = self.permission(origin) if origin is not None else None
         if own is None:
             await self._app(scope, receive, send)
             return
@@ -58,7 +58,8 @@ class Cors:
             return
         await self._app(scope, receive, _adding(own, send))
 
-    def _permission(self, origin: bytes) -> Headers | None:
+    def permission(self, origin: bytes) -> Headers | None:
+        """What an answer to a page of this origin carries; None if it may not call."""
         exposed = (b"access-control-expose-headers", _EXPOSED)
         if self._is_named(origin.decode("latin-1")):
             credentials = (b"access-control-allow-credentials", b"true")
