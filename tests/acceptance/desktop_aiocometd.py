@@ -37,7 +37,7 @@ class Observer(Extension):
                 case "/meta/connect":
                     tell("connect", successful=successful, error=error, advice=message.get("advice"))
                 case "/meta/subscribe":
-                    tell("subscribed", channel=message["subscription"], successful=successful, error=error)
+                    tell("subscribed", channel=message.get("subscription"), successful=successful, error=error)
 
 
 async def listen(command: dict[str, Any], stopping: asyncio.Event) -> None:

@@ -256,8 +256,8 @@ def test_who_was_away_for_too_long_begins_anew(
         house.wait_until_forgotten()
         between.mend()
         for desktop in house.desktops.values():
-            assert desktop.event("handshake", lambda event: bool(event["successful"]))
-            assert desktop.event("subscribed")["successful"]
+            for name in ("handshake", "subscribed"):
+                assert desktop.event(name, lambda event: bool(event["successful"]))
         numbers = list(house.attach(3))
         for transport in TRANSPORTS:
             heard = house.heard(transport, numbers[-1])
@@ -273,8 +273,8 @@ def test_everybody_comes_back_when_the_server_was_restarted(
         again = {"CORDBOARD_SERVER__LISTEN": first.url.removeprefix("http://")}
         stack.enter_context(serving(log.with_suffix(".second"), settings | again))
         for desktop in house.desktops.values():
-            assert desktop.event("handshake", lambda event: bool(event["successful"]))
-            assert desktop.event("subscribed")["successful"]
+            for name in ("handshake", "subscribed"):
+                assert desktop.event(name, lambda event: bool(event["successful"]))
         house.talk()
         numbers = list(house.attach(5))
         for transport in TRANSPORTS:

@@ -177,6 +177,11 @@ def test_a_subscription_can_be_refused(subscription: object, error: str) -> None
     assert (reply["successful"], reply["error"]) == (False, error)
 
 
+def test_a_subscription_of_an_unknown_session_is_refused_without_its_name() -> None:
+    reply = House().ask("/meta/subscribe", id="1", clientId="gone", subscription="/a")
+    assert reply == {"channel": "/meta/subscribe", "id": "1", "successful": False, "error": "402::session_unknown"}
+
+
 def test_an_array_stops_at_the_first_refusal_and_keeps_what_came_before() -> None:
     house = House()
     client = house.client()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from typing import assert_never
 
 import msgspec
+from msgspec.structs import replace
 
 from cordboard.bayeux import channels
 from cordboard.bayeux.admission import Admission
@@ -343,7 +344,9 @@ class Broker:
     def _unknown(self, message: Message) -> Reply:
         # Without the advice a client would repeat its connect for ever (bayeux §1.3).
         advice = self._unknown_advice if message.channel == "/meta/connect" else _Unset
-        return refusal(message, BayeuxError.SESSION_UNKNOWN, advice)
+        # Like CometD, without the subscription that was asked for: aiocometd-ng would take it out of its list, and not
+        # ask for it again after the handshake that follows.
+        return replace(refusal(message, BayeuxError.SESSION_UNKNOWN, advice), subscription=_Unset)
 
 
 def _missed(message: Message, session: Session, caller: Caller) -> bool:
