@@ -57,5 +57,4 @@ def test_all_advice_is_whole() -> None:
     assert advices.crowded == Advice("retry", 2_000, 20_000, multiple_clients=True)
     assert advices.again == Advice("handshake", 0, 20_000)
     assert advices.later == Advice("handshake", 5_100, 20_000)
-    assert advices.restarting == Advice("handshake", 1, 20_000)
     assert advices.never == Advice("none", 0, 20_000)

@@ -474,18 +474,19 @@ async def test_a_connection_that_uvicorn_looks_after_is_left_to_it() -> None:
     await line.close()
 
 
-async def test_when_the_server_stops_connects_are_answered_and_connections_closed() -> None:
+async def test_when_the_server_stops_requests_fail_without_json_and_connections_are_closed() -> None:
     house = House()
-    line, late = house.line(), house.line()
+    line, late, seen = house.line(), house.line(), house.line()
     await line.say(request([connect(await house.client(line))]))
+    for _ in range(2):
+        await seen.ask(request([{"channel": "/a"}]))
     house.cometd.close()
     await settle()
-    for answer in (line.hear()[0], await late.ask(request([connect("c1")]))):
-        assert answer.json[-1]["advice"]["reconnect"] == "handshake"
-        assert (b"connection", b"close") in answer.headers
-    assert line.pipe.closed
-    assert late.pipe.closed
-    for one in (line, late):
+    answers = [line.hear()[0], await late.ask(request([connect("c1")])), await seen.ask(request([{"channel": "/a"}]))]
+    for answer in answers:
+        assert (answer.status, answer.body, dict(answer.headers)[b"connection"]) == (503, b"", b"close")
+    for one in (line, late, seen):
+        assert one.pipe.closed
         await one.close()
 
 

@@ -117,11 +117,21 @@ async def test_a_second_connect_replaces_the_first_without_a_reply() -> None:
     socket, client = await house.open()
     assert await socket.say(connect(client, id="1")) == []
     assert await socket.say(connect(client, id="2")) == []
-    house.broker.stop()
+    house.broker.kick("anna")
     await settle()
-    (reply,) = socket.take()
-    assert (reply["id"], reply["advice"]["reconnect"]) == ("2", "handshake")
+    _, reply = socket.take()
+    assert (reply["id"], reply["advice"]["reconnect"]) == ("2", "none")
     await socket.hang_up()
+
+
+async def test_when_the_server_stops_a_connect_fails_with_its_socket() -> None:
+    house = House()
+    socket, client = await house.open()
+    await socket.say(connect(client))
+    house.broker.stop()
+    house.socket.stop()
+    await socket.task
+    assert (socket.take(), socket.close_code) == ([], 1001)
 
 
 async def test_two_sessions_can_share_a_socket() -> None:

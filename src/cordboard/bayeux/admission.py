@@ -43,13 +43,8 @@ class Admission:
         self._new_client_id = new_client_id
         self._kinds = tuple(kind.value for kind in Transport if kind in transports)
         self._retention = retention
-        self._stopped = False
         self._by_identity = Pace(limits.identity_handshakes_per_s, limits.identity_handshakes_burst, limits.paced_max)
         self._by_address = Pace(limits.address_handshakes_per_s, limits.address_handshakes_burst, limits.paced_max)
-
-    def stop(self) -> None:
-        """Admit nobody any more: the server stops."""
-        self._stopped = True
 
     def serves(self, connection_type: str | None) -> bool:
         """Whether a connect may name this type. Without one it is as good as the transport that it came by."""
@@ -66,8 +61,6 @@ class Admission:
         offered = message.supported_connection_types or ()
         if not any(kind in self._kinds for kind in offered):
             return self.unsupported(message)
-        if self._stopped:
-            return refusal(message, BayeuxError.HANDSHAKE_DENIED, self._advice.restarting)
         if not self._by_identity.admits(identity, now) or (address and not self._by_address.admits(address, now)):
             return refusal(message, BayeuxError.HANDSHAKES_TOO_FAST, self._advice.later)
         if not self._sessions.has_room(identity):

@@ -96,7 +96,6 @@ class Broker:
         self._admission = Admission(limits, self._sessions, self._advice, new_client_id, self.transports, retention)
         self._subscribing = Subscribing(limits, may_subscribe, retention)
         self._lazy: dict[Session, float] = {}
-        self._unknown_advice = self._advice.again
 
     @property
     def session_count(self) -> int:
@@ -183,9 +182,12 @@ class Broker:
             self._end(session, Ending.KICKED, FAREWELL)
 
     def stop(self) -> None:
-        """End all sessions because the server stops, and begin no more: everybody is told to handshake again later."""
-        self._unknown_advice = self._advice.restarting
-        self._admission.stop()
+        """End all sessions because the server stops. Whoever holds their connects does not answer them any more.
+
+        Clients that are told to shake hands when there is nobody to do it with may give up for good (npm cometd, in
+        pages of other origins) or wait for very long (faye, aiocometd-ng). Those whose connects fail try again until
+        there is a server, and learn from that one that their session is gone.
+        """
         for session in tuple(self._sessions):
             self._end(session, Ending.STOPPED)
 
@@ -247,9 +249,7 @@ class Broker:
                 return _Unset, self._advice.retry if connect.advise else _Unset
             case Ending.DISCONNECTED | Ending.KICKED:
                 return _Unset, self._advice.never
-            case Ending.STOPPED:
-                return BayeuxError.SESSION_UNKNOWN, self._advice.restarting
-            case Ending.EXPIRED | Ending.OVERFLOWED:
+            case Ending.EXPIRED | Ending.OVERFLOWED | Ending.STOPPED:
                 return BayeuxError.SESSION_UNKNOWN, self._advice.again
             case never:
                 assert_never(never)
@@ -343,7 +343,7 @@ class Broker:
 
     def _unknown(self, message: Message) -> Reply:
         # Without the advice a client would repeat its connect for ever (bayeux §1.3).
-        advice = self._unknown_advice if message.channel == "/meta/connect" else _Unset
+        advice = self._advice.again if message.channel == "/meta/connect" else _Unset
         # Like CometD, without the subscription that was asked for: aiocometd-ng would take it out of its list, and not
         # ask for it again after the handshake that follows.
         return replace(refusal(message, BayeuxError.SESSION_UNKNOWN, advice), subscription=_Unset)

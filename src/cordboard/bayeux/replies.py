@@ -13,10 +13,6 @@ from cordboard.bayeux.messages import Advice, Message, Reply, ReplyExt, TimeSync
 
 _Unset = msgspec.UNSET
 _NO_EXT = ReplyExt()
-# How long clients of a server that stops are asked to wait before they try again: hardly at all. They find it gone and
-# then take the pace that their own makers thought right. aiocometd-ng takes milliseconds for seconds: asked for one
-# second it would be away for a quarter of an hour.
-_RESTART_MS = 1
 
 
 class Advices:
@@ -32,8 +28,6 @@ class Advices:
         """The session is gone: shake hands at once."""
         self.later = Advice("handshake", int(limits.grace_s * 1_000), timeout_ms)
         """No room: sessions that died unnoticed make some within the grace, so it is worth coming back then."""
-        self.restarting = Advice("handshake", _RESTART_MS, timeout_ms)
-        """The server stops, and another is likely to take its place soon."""
         self.never = Advice("none", 0, timeout_ms)
         """Stop."""
 

@@ -55,6 +55,7 @@ _SWEEP_S = 1.0
 _FAREWELL_S = 0.5
 # An older connect that a newer one overtook. CometD says 500 there; any failure does, and this is not one of ours.
 OVERTAKEN = 409
+STOPPING = 503
 
 
 class _Visit(msgspec.Struct, frozen=True):
@@ -126,9 +127,9 @@ class Cometd:
             socket.check(now)
 
     def close(self) -> None:
-        """The server stops: answer every parked connect at once, close every WebSocket, take no more sessions.
+        """The server stops: every request fails from now on, parked ones at once, and every WebSocket is closed.
 
-        Messages that still come are answered, as Bayeux: faye takes any other JSON for no answer at all, and waits.
+        It fails without JSON: faye takes any JSON that is not Bayeux for no answer at all, and waits (``Broker.stop``).
 
         Call it when the signal arrives, before the HTTP server begins to wait for its connections.
         """
@@ -180,6 +181,8 @@ class Cometd:
         if who is None:
             # The body stays unread; closing the connection is cheaper than reading what a stranger sends.
             await respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
+        elif self.closed:
+            await respond(send, STOPPING, b"", _CLOSE)
         elif scope["method"] == "POST":
             body = await read_body(receive, self.broker.limits.message_bytes_max)
             if body is not None:
@@ -223,8 +226,6 @@ class Cometd:
         headers: Headers = ((b"set-cookie", who.set_cookie),) if who.set_cookie else ()
         if not browser and batch[0].channel == "/meta/handshake":
             headers += self.browser.fresh()
-        if self.closed:
-            headers += (_CLOSE,)
         visit = _Visit(receive, send, headers, callback)
         if answer.connects:
             await self._answer_connects(answer, visit)
@@ -235,8 +236,8 @@ class Cometd:
         parked: _Parked | None = None
         if answer.connects[0].hold_s > 0:
             parked = await self._hold(answer.connects[0], visit.receive)
-            if answer.connects[0].overtaken:
-                await respond(visit.send, OVERTAKEN, b"")
+            if answer.connects[0].overtaken or self.closed:
+                await respond(visit.send, STOPPING if self.closed else OVERTAKEN, b"", *((_CLOSE,) * self.closed))
                 return
         if (parked is not None and parked.gone) or _is_gone(visit.receive):
             self._give_up(answer.connects)

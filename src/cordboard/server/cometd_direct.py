@@ -24,7 +24,7 @@ from cordboard.bayeux.errors import DoorFault
 from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Connect, Transport
 from cordboard.server.auth_types import Authentication
-from cordboard.server.cometd import OVERTAKEN, STATUS, Cometd
+from cordboard.server.cometd import OVERTAKEN, STATUS, STOPPING, Cometd
 from cordboard.server.cometd_wire import ImpatientHttp, Line
 
 _log = structlog.get_logger()
@@ -40,6 +40,7 @@ _STATUS_LINES = {
     400: b"HTTP/1.1 400 Bad Request\r\n",
     409: b"HTTP/1.1 409 Conflict\r\n",
     413: b"HTTP/1.1 413 Content Too Large\r\n",
+    503: b"HTTP/1.1 503 Service Unavailable\r\n",
 }
 
 
@@ -155,10 +156,17 @@ class _Visit:
         timer.cancel()
         if connect.session.carrier is self:
             connect.session.carrier = None
-        if not connect.overtaken:
+        if self._http.cometd.closed:
+            self.keep_alive = False
+            self._fail(STOPPING)
+        elif connect.overtaken:
+            self._fail(OVERTAKEN)
+        else:
             self._answer(Answer([], [connect]))
-        elif not self._gone:
-            self._respond(OVERTAKEN, b"")
+
+    def _fail(self, status: int) -> None:
+        if not self._gone:
+            self._respond(status, b"")
 
     @property
     def _gone(self) -> bool:
@@ -184,13 +192,12 @@ class _Visit:
 
     def _respond(self, status: int, body: bytes, headers: bytes = b"") -> None:
         http = self._http
-        ends = not self.keep_alive or http.cometd.closed
-        if ends:
+        if not self.keep_alive:
             headers += b"connection: close\r\n"
         head = b"%bcontent-length: %d\r\n%b%b\r\n" % (_STATUS_LINES[status], len(body), self._head.headers, headers)
         http.transport.write(head + body)
         self.response_complete = True
-        if ends:
+        if not self.keep_alive:
             http.transport.close()
         http.on_response_complete()
 
@@ -225,7 +232,7 @@ class DirectHttp(ImpatientHttp):
         known = self._known
         if known is not None and at_rest and len(data) == known.size and data.startswith(known.raw):
             who = self.cometd.authenticate(known.scope)
-            if who is not None and not self.flow.write_paused:
+            if who is not None and not self.flow.write_paused and not self.cometd.closed:
                 self._unset_keepalive_if_required()
                 visit = _Visit(self, known, who)
                 self.cycle = visit  # type: ignore[assignment]  # as good as one of uvicorn's
@@ -254,6 +261,7 @@ class DirectHttp(ImpatientHttp):
             or parser.should_upgrade()
             or self.expect_100_continue
             or self.flow.write_paused
+            or self.cometd.closed
             or not self._answered
         ):
             return None

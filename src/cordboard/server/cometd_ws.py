@@ -22,7 +22,7 @@ import msgspec
 from cordboard.bayeux.broker import Broker, Caller, Delivery
 from cordboard.bayeux.errors import DoorFault
 from cordboard.bayeux.messages import Message, decode_batch
-from cordboard.bayeux.session import Connect, Session, Transport
+from cordboard.bayeux.session import Connect, Ending, Session, Transport
 from cordboard.server.cometd_wire import WIRE, Wire
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
@@ -96,6 +96,8 @@ class _Lane:
         if session.carrier is not self:
             self._stop_timer()
             return None
+        if session.ending is Ending.STOPPED:
+            return None  # its connect fails with the socket (``Broker.stop``)
         if connect is not None and self._must_answer():
             self.connect = None
             self._stop_timer()
