@@ -211,6 +211,14 @@ class SwitchContract:
         await self.submit(rig, JoinLegs(100, "other", mixed=("leg-a",)))
         assert [await rig.hears(number) for number in rig.numbers] == [[third], ["silence"], [first]]
 
+    async def test_a_mix_that_all_have_left_can_be_made_again_at_once(self, rig: Rig) -> None:
+        first, second, _ = rig.numbers
+        await self.talking(rig, "leg-a", "leg-b")
+        for number, mix in enumerate(("other", "mix") * 3, 100):
+            there = JoinLegs(number, mix, mixed=("leg-a", "leg-b"))
+            assert await self.submit(rig, there) == [OrderDone(number)]
+        assert (await rig.hears(first), await rig.hears(second)) == ([second], [first])
+
     async def test_a_muted_leg_hears_and_is_not_heard(self, rig: Rig) -> None:
         first, second, _ = rig.numbers
         await self.talking(rig, "leg-a", "leg-b")

@@ -19,7 +19,7 @@ from cordboard.switches.ari.life import Life
 from cordboard.switches.ari.nailing import Nailing
 from cordboard.switches.ari.numbering import Numbering
 from cordboard.switches.ari.outbox import Outbox
-from cordboard.switches.ari.tracker import Line, Mix, Stage, Tracker
+from cordboard.switches.ari.tracker import Line, Mix, Stage, Tracker, mix_of
 
 _STAGES = {"Up": Stage.UP, "Ringing": Stage.RINGING, "Ring": Stage.OFFERED, "Down": Stage.DIALLED}
 
@@ -76,9 +76,19 @@ class Finding:
         line.name = channel.name
         self._tracker.enter(line)
 
+    def _mixes(self, bridges: Sequence[Bridge]) -> dict[str, Bridge]:
+        """Our bridges, by mix: one for each, the fullest, should one have been left over; whoever is in that is in
+        doubt."""
+        mixes: dict[str, Bridge] = {}
+        ours = [bridge for bridge in bridges if bridge.name == BRIDGE_NAME]
+        for bridge in sorted(ours, key=lambda bridge: -len(bridge.channels)):
+            if mixes.setdefault(mix_of(bridge.id), bridge) is not bridge:
+                self._outbox.ask(wire.destroy_bridge(bridge.id))
+        return mixes
+
     def _place(self, bridges: Sequence[Bridge]) -> None:
         tracker = self._tracker
-        mixes = {bridge.id: bridge for bridge in bridges if bridge.name == BRIDGE_NAME}
+        mixes = self._mixes(bridges)
         for mix in [mix for mix in tracker.mixes if mix not in mixes]:
             del tracker.mixes[mix]
         for name, bridge in mixes.items():
@@ -86,9 +96,9 @@ class Finding:
             recordings = tracker.mixes[name].recordings if name in tracker.mixes else ()
             if not lines and not recordings:
                 tracker.mixes.pop(name, None)
-                self._outbox.ask(wire.destroy_bridge(name))
+                self._outbox.ask(wire.destroy_bridge(bridge.id))
                 continue
-            tracker.mixes.setdefault(name, Mix())
+            tracker.mixes.setdefault(name, Mix(bridge.id)).bridge = bridge.id
             for line in lines:
                 if line.place != name:
                     tracker.put(line, name)

@@ -18,7 +18,7 @@ from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Place
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.coaching import BRIDGE_NAME, Coaching
 from cordboard.switches.ari.outbox import Job, Outbox
-from cordboard.switches.ari.tracker import Line, Mix, Stage, Tracker
+from cordboard.switches.ari.tracker import Line, Stage, Tracker
 from cordboard.switches.ari.wire import Request
 
 _WORDS = frozenset({NOWHERE, QUIET, MUSIC, RINGBACK})
@@ -85,7 +85,7 @@ class Placements:
 
     def _coach(self, line: Line, target: Line, mix: str, job: Job) -> None:
         """Its place is the mix, although it is beside it."""
-        job.ask(*self.need(mix), *self._leaving(line))
+        job.ask(*self.need(mix), *self._leaving(line, moved=True))
         self._coaching.end(line)
         self._tracker.put(line, mix)
         self._coaching.begin(line, target, job)
@@ -117,14 +117,13 @@ class Placements:
         """What makes sure that there is such a mix."""
         if mix in self._tracker.mixes:
             return []
-        self._tracker.mixes[mix] = Mix()
-        return [wire.create_bridge(mix, BRIDGE_NAME)]
+        return [wire.create_bridge(self._tracker.open(mix), BRIDGE_NAME)]
 
     def _destroy_if_idle(self, place: Place) -> None:
         mix = self._tracker.mixes.get(place)
         if mix is not None and mix.is_idle:
             del self._tracker.mixes[place]
-            self._outbox.ask(wire.destroy_bridge(place))
+            self._outbox.ask(wire.destroy_bridge(mix.bridge))
 
     def let_go(self, mix: str) -> None:
         """A recording has left it."""
@@ -136,7 +135,7 @@ class Placements:
         """Out of its bridge, to hear music, ringing or nothing."""
         if line.place == place:
             return []
-        requests = self._leaving(line)
+        requests = self._leaving(line, moved=False)
         if place == MUSIC:
             requests += [*_answering(line), wire.play_music(line.channel, self._music)]
         elif place == RINGBACK:
@@ -150,17 +149,17 @@ class Placements:
         for line in lines:
             if line.place == mix and line.silenced is silenced and not self._coaching.bridge_of(line):
                 continue
-            requests += [*_answering(line), *self._leaving(line)]
+            requests += [*_answering(line), *self._leaving(line, moved=line.place != mix)]
             self._tracker.put(line, mix)
             line.silenced = silenced
             joining.append(line)
         if joining:
-            requests.append(wire.add(mix, tuple(line.channel for line in joining), mute=silenced))
+            channels = tuple(line.channel for line in joining)
+            requests.append(wire.add(self._tracker.bridge_of(mix), channels, mute=silenced))
         return requests
 
-    def _leaving(self, line: Line) -> list[Request]:
-        """What ends where it is. A channel would leave its bridge by being added to another, but then the name of the
-        one that it left stays taken (409) until it leaves the other, too."""
+    def _leaving(self, line: Line, *, moved: bool) -> list[Request]:
+        """What ends where it is. A channel that is ``moved`` to another bridge leaves its own by that."""
         channel = line.channel
         in_doubt = line.place == NOWHERE and line.order
         requests = []
@@ -168,9 +167,9 @@ class Placements:
             requests.append(wire.stop_music(channel))
         if line.is_up and (line.place == RINGBACK or in_doubt):
             requests.append(wire.stop_ringing(channel))
-        bridge = line.place if line.place in self._tracker.mixes else line.bridge if in_doubt else ""
+        bridge = self._tracker.bridge_of(line.place) or (line.bridge if in_doubt else "")
         bridge = self._coaching.bridge_of(line) or bridge
-        if bridge:
+        if bridge and not moved:
             requests.append(wire.remove(bridge, channel))
         line.silenced = False
         return requests
@@ -198,7 +197,7 @@ class Placements:
                 self._tracker.leave(line)
 
         if seat.place in _WORDS:
-            requests = self._move(line, seat.place) if seat.place != NOWHERE else self._leaving(line)
+            requests = self._move(line, seat.place) if seat.place != NOWHERE else self._leaving(line, moved=False)
         else:
             requests = self._join([line], seat.place, silenced=seat.silenced)
         for request in requests:

@@ -132,7 +132,7 @@ class Taping:
         tape.parts.append(f"{tape.id}.{len(tape.parts) + 1}" if tape.parts else tape.id)
         tape.live, tape.begun = True, False
         self._note_parties(tape)
-        part, request = tape.part, wire.record(tape.mix, tape.part)
+        part, request = tape.part, wire.record(mix.bridge, tape.part)
 
         def answered(status: int, _: str) -> None:
             if not request.is_done_by(status):

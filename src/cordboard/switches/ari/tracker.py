@@ -97,9 +97,11 @@ class Line:
 class Mix:
     """One bridge of ours. It lasts while a leg is in it or a recording is made of it."""
 
-    __slots__ = ("legs", "recordings")
+    __slots__ = ("bridge", "legs", "recordings")
 
-    def __init__(self) -> None:
+    def __init__(self, bridge: str) -> None:
+        self.bridge = bridge
+        """Its id at Asterisk."""
         self.legs: dict[LegId, None] = {}
         """In the order in which they joined."""
         self.recordings: set[str] = set()
@@ -107,6 +109,11 @@ class Mix:
     @property
     def is_idle(self) -> bool:
         return not self.legs and not self.recordings
+
+
+def mix_of(bridge: str) -> str:
+    """The mix whose bridge has this id."""
+    return bridge.rpartition("~")[0] or bridge
 
 
 class Tracker:
@@ -118,6 +125,19 @@ class Tracker:
         self.mixes: dict[str, Mix] = {}
         self.on_change: Callable[[str], None] = lambda _: None
         """Called with the mix that somebody joined or left."""
+        self._bridges = 0
+
+    def open(self, mix: str) -> str:
+        """There is such a mix now. Returns the id of its bridge, which no other has had: the id of a bridge that was
+        destroyed stays taken for a while (409), and a mix that all have left may be needed again at once."""
+        self._bridges += 1
+        self.mixes[mix] = Mix(f"{mix}~{self._bridges}")
+        return self.mixes[mix].bridge
+
+    def bridge_of(self, place: Place) -> str:
+        """The bridge of a mix; "" if it is none."""
+        mix = self.mixes.get(place)
+        return mix.bridge if mix is not None else ""
 
     def enter(self, line: Line) -> None:
         self.lines[line.leg] = line
