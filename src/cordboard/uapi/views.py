@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from cordboard.calls.model import CallState, Number
 from cordboard.people.directory import Directory
 from cordboard.people.model import User
-from cordboard.uapi.chronicle import Party, PhoneCall
+from cordboard.uapi.chronicle import Party, PhoneCall, ends
 
 Json: TypeAlias = "dict[str, Any]"
 
@@ -127,14 +127,6 @@ def view_id(party: Party) -> str:
     """Two digits. Of the first two parties the one that was called is 00 (§5, 10)."""
     seat = party.seat ^ 1 if party.seat < 2 else party.seat
     return f"{seat:02d}"
-
-
-def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:
-    """Who called and who was called, in the connection as it is now."""
-    parties = sorted(call.parties.values(), key=lambda party: party.seat)
-    others = [party.number for party in parties[1:]]
-    # Whoever is alone waits for somebody who does not ring yet.
-    return [parties[0].number], others or list(parties[0].call.participants)
 
 
 def status(call: PhoneCall, party: Party) -> str:
