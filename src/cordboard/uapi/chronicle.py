@@ -45,6 +45,17 @@ class PhoneCall(msgspec.Struct, eq=False):
     seats: int = 0
     answered: float = 0.0
     connection: tuple[Number, Number] | None = None
+    past: list[Party] = []
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A phone call that is over, and all who were in it."""
+
+    id: str
+    published: float
+    answered: float
+    connection: tuple[Number, Number]
+    parties: tuple[Party, ...]
 
 
 class Kind(Enum):
@@ -77,6 +88,7 @@ class Chronicle:
         self._calls: dict[str, PhoneCall] = {}
         self._by_conversation: dict[ConversationId, PhoneCall] = {}
         self._by_number: dict[Number, dict[str, PhoneCall]] = {}
+        self.ended: list[Ended] = []
 
     def heed(self, events: Iterable[AnyEvent], now: float) -> list[Happening]:
         """Note what the events tell; what happened to whom by that."""
@@ -123,6 +135,8 @@ class Chronicle:
             return None
         happening = _happening(Kind.HANGUP, phone_call, party)
         del phone_call.parties[call.owner]
+        party.call = call
+        phone_call.past.append(party)
         calls = self._by_number[call.owner]
         del calls[phone_call.id]
         if not calls:
@@ -130,7 +144,19 @@ class Chronicle:
         if not phone_call.parties:
             del self._calls[phone_call.id]
             del self._by_conversation[phone_call.conversation]
+            self._end(phone_call)
         return happening
+
+    def _end(self, phone_call: PhoneCall) -> None:
+        first = phone_call.past[0].number
+        connection = phone_call.connection or (first, phone_call.past[0].call.dnis)
+        parties = tuple(sorted(phone_call.past, key=lambda party: party.seat))
+        self.ended.append(Ended(phone_call.id, phone_call.published, phone_call.answered, connection, parties))
+
+    def take_ended(self) -> list[Ended]:
+        """Those that are over since the last time."""
+        ended, self.ended = self.ended, []
+        return ended
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from cordboard.calls.ports import Desk
 from cordboard.people.directory import Directory
 from cordboard.uapi import bodies, creating, listing, paths, problems
 from cordboard.uapi.actions import Actions
+from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle, PhoneCall
 from cordboard.uapi.extensions import Extensions
 from cordboard.uapi.paths import CREATES, SELF, Place
@@ -54,9 +55,11 @@ class Uapi:
         settings: UapiSettings,
         wall: Callable[[float], float],
         extensions: Extensions | None = None,
+        cdr: Cdr | None = None,
     ) -> None:
         self._desk = desk
         self._extensions = extensions
+        self._cdr = cdr
         self._directory = directory
         self._chronicle = chronicle
         self._settings = settings
@@ -74,7 +77,7 @@ class Uapi:
         """The answer to a request, whatever it is; nothing is raised for bad input."""
         place = paths.read(request.path)
         handler = self._handler(request.method, place.service) if place is not None else None
-        if place is None or handler is None or not place.extension:
+        if place is None or handler is None or not (place.extension or place.service == "cdr"):
             return refused(problems.NOT_IMPLEMENTED)
         outcome = handler(request, place)
         return refused(outcome) if isinstance(outcome, Problem) else outcome
@@ -82,6 +85,8 @@ class Uapi:
     def _handler(self, method: str, service: str) -> Handler | None:
         if service == "extensions" and self._extensions is not None:
             return self._extensions.handle
+        if service == "cdr" and self._cdr is not None:
+            return self._cdr.handle
         return self._phone_calls.get(method) if service == "phoneCalls" else None
 
     # -- list ------------------------------------------------------------------------------------------------------
