@@ -58,7 +58,7 @@ def test_check_config_prints_a_summary(capsys: pytest.CaptureFixture[str]) -> No
     assert printed.err == ""
 
 
-@pytest.mark.parametrize("command", [["check-config"], ["serve", "--config"]])
+@pytest.mark.parametrize("command", [["check-config"], ["serve", "--config"], ["doctor", "--config"]])
 def test_mistakes_are_all_printed_and_the_exit_code_is_2(
     wrong: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,6 +105,30 @@ def test_a_folder_that_cannot_be_had_is_told(
     assert capsys.readouterr().err == told
 
 
+def test_the_doctor_looks_at_what_the_configuration_names(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], served: list[Config]
+) -> None:
+    seen: list[object] = []
+
+    def run(config: Config, *, timeout_s: float, as_json: bool) -> int:
+        seen.append((config.switch.kind, timeout_s, as_json))
+        return 1
+
+    monkeypatch.setattr("cordboard.server.doctor.command.run", run)
+    assert main(["doctor", "--config", str(DEMO)]) == 1
+    assert main(["doctor", "--config", str(DEMO), "--json", "--timeout", "0.5"]) == 1
+    assert seen == [("virtual", 5.0, False), ("virtual", 0.5, True)]
+    assert served == []
+
+
+@pytest.mark.parametrize("seconds", ["0", "61", "soon"])
+def test_the_doctor_s_patience_has_limits(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--config", str(DEMO), "--timeout", seconds])
+    assert ended.value.code == 2
+    assert "--timeout" in capsys.readouterr().err
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
@@ -120,7 +144,9 @@ def test_a_wrong_command_line_is_explained(arguments: list[str], capsys: pytest.
     assert capsys.readouterr().err.startswith("usage: cordboard")
 
 
-@pytest.mark.parametrize(("arguments", "told"), [([], "check-config"), (["serve"], "--config FILE")])
+@pytest.mark.parametrize(
+    ("arguments", "told"), [([], "check-config"), (["serve"], "--config FILE"), (["doctor"], "--timeout S")]
+)
 def test_help_helps(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*arguments, "--help"])

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from cordboard import __version__
 from cordboard.server import logs
 from cordboard.server.config import Config, load
@@ -16,6 +18,7 @@ from cordboard.server.config_reading import Mistakes
 EXIT_MISTAKES = 2
 EXIT_CANNOT_LISTEN = 1
 EXIT_CANNOT_KEEP = 1
+_TIMEOUT_MAX_S = 60
 
 _DESCRIPTION = "An open call-control server for clients of Genesys Web Services v2."
 _EPILOG = """\
@@ -35,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.command == "check-config":
         print(_summary(config, asked.config))
         return 0
+    if asked.command == "doctor":
+        return _examine(config, asked)
     return _serve(config)
 
 
@@ -61,7 +66,38 @@ def _parser() -> argparse.ArgumentParser:
         " what was found and what is accepted.",
     )
     check.add_argument("config", type=Path, metavar="FILE", help="the configuration, in TOML")
+    _add_doctor(commands)
     return parser
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at the Asterisk of a configuration, and say what to change",
+        description="Look at the Asterisk of a configuration from outside. Prints one line for each thing it looked at:"
+        " ok, unseen, warning or problem; what was found; what to change in which file. Calls that are up, and a server"
+        " that drives them, are not disturbed. Exit code 0: no problem; 1: problems; 2: mistakes in the configuration.",
+    )
+    doctor.add_argument("--config", required=True, type=Path, metavar="FILE", help="the configuration, in TOML")
+    doctor.add_argument("--json", action="store_true", help="print all findings as one JSON document")
+    doctor.add_argument(
+        "--timeout", type=_seconds, default=5.0, metavar="S", help="seconds that one answer may take; default: 5"
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= _TIMEOUT_MAX_S:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and up to {_TIMEOUT_MAX_S}")
+    return seconds
+
+
+def _examine(config: Config, asked: argparse.Namespace) -> int:
+    from cordboard.server.doctor import command
+
+    quiet = msgspec.structs.replace(config.log, level="error")
+    logs.set_up(quiet)
+    return command.run(config, timeout_s=asked.timeout, as_json=asked.json)
 
 
 def _serve(config: Config) -> int:

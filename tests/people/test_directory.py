@@ -97,3 +97,9 @@ def test_numbers_outside_have_names_and_patterns() -> None:
     assert found.find("+49301234567", "5005") == Destination("+49301234567", external=True)
     assert found.find("12345", "5005") is None
     assert found.find("5005", "700") == Destination("5005")
+
+
+def test_whether_there_are_numbers_outside(directory: Directory) -> None:
+    assert directory.knows_outside
+    assert not Directory([ANNA], [NORTH], []).knows_outside
+    assert Directory([ANNA], [NORTH], [], re.compile("[0-9]{6,}")).knows_outside

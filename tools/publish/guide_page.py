@@ -29,6 +29,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
     },
     "Run it": {
         "asterisk.md": "real telephones: an Asterisk to try, your own, and a first transferred call",
+        "doctor.md": "`cordboard doctor`: what it looks at, what its lines mean, what it tries",
         "configuration.md": "every setting, its default and its range",
         "benchmarks.md": "how fast it is, and how that was measured",
         "../SECURITY.md": "what is protected, and how to report a hole",

@@ -55,6 +55,11 @@ class Directory:
         """Every canonical number, users' first, then those beyond the trunk."""
         return tuple(self._destinations)
 
+    @property
+    def knows_outside(self) -> bool:
+        """Whether there are numbers beyond the trunk."""
+        return bool(self.trunk_numbers) or self._outside is not None
+
     def user_named(self, name: str) -> User | None:
         return self._by_name.get(name)
 

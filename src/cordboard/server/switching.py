@@ -35,23 +35,31 @@ def _exchange(settings: Virtual, directory: Directory) -> Exchange:
 
 
 def _asterisk(settings: Asterisk, directory: Directory, clock: Callable[[], float], shelf: Shelf) -> AriSwitch:
-    ami = None
-    if settings.ami:
-        host, _, port = settings.ami.rpartition(":")
-        ami = AmiSettings(host, int(port), settings.ami_user, settings.ami_password)
-    return AriSwitch(
-        AriSettings(settings.url, settings.user, settings.password, settings.application),
-        DriverSettings(
-            settings.application,
-            settings.music,
-            settings.trunk,
-            settings.nail_number,
-            tuple(_setup(settings, user.device) for user in directory.users),
-        ),
-        clock,
-        ami,
-        shelf,
+    driver = DriverSettings(
+        settings.application,
+        settings.music,
+        settings.trunk,
+        settings.nail_number,
+        setups(settings, directory),
     )
+    return AriSwitch(ari_settings(settings), driver, clock, ami_settings(settings), shelf)
+
+
+def ari_settings(settings: Asterisk) -> AriSettings:
+    return AriSettings(settings.url, settings.user, settings.password, settings.application)
+
+
+def ami_settings(settings: Asterisk) -> AmiSettings | None:
+    """Where the manager is, if there is one."""
+    if not settings.ami:
+        return None
+    host, _, port = settings.ami.rpartition(":")
+    return AmiSettings(host, int(port), settings.ami_user, settings.ami_password)
+
+
+def setups(settings: Asterisk, directory: Directory) -> tuple[Setup, ...]:
+    """How each telephone is reached."""
+    return tuple(_setup(settings, user.device) for user in directory.users)
 
 
 def _setup(settings: Asterisk, device: Device) -> Setup:
