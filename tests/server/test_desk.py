@@ -14,12 +14,12 @@ from cordboard.agents.commands import StartSession, TakeState
 from cordboard.agents.events import DeviceChanged
 from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board
-from cordboard.calls.commands import Answer, AttachUserData, Hangup, Monitor
+from cordboard.calls.commands import Answer, AttachUserData, Hangup, Hold, Monitor, Retrieve
 from cordboard.calls.model import CallState, Monitoring, MonitorKind, Refusal, RefusalKind
 from cordboard.calls.orders import AnyOrder, DialLeg
 from cordboard.calls.ports import Hear
 from cordboard.calls.records import Rules
-from cordboard.calls.reports import LegAnswered, LegOffered, OrderDone, SwitchSnapshot
+from cordboard.calls.reports import LegAnswered, LegOffered, OrderDone, OrderFailed, SwitchSnapshot
 from cordboard.server.desk import AgentsDesk, CallDesk
 
 
@@ -60,7 +60,15 @@ class Site:
         self.board = Board(rules or Rules(), directory, "0" * 26, "0" * 8)
         post: Any = self.recorder
         roster = Roster(directory)
-        self.desk = CallDesk(self.board, self.recorder, post, lambda: self.instant, roster)
+        self.witnessed: list[tuple[int, float]] = []
+        self.desk = CallDesk(
+            self.board,
+            self.recorder,
+            post,
+            lambda: self.instant,
+            roster,
+            [lambda events, now: self.witnessed.append((len(events), now))],
+        )
         self.agents = AgentsDesk(roster, post, lambda: self.instant)
 
     async def open(self) -> None:
@@ -195,4 +203,60 @@ async def test_whom_a_supervisor_monitors_is_told_with_its_device(site: Site) ->
     site.desk.hear(LegAnswered(own.leg))
     told = [type(event).__name__ for kind, events in site.recorder.taken() if kind == "at once" for event in events]
     assert told == ["CallChanged", "DeviceChanged", "CallChanged"]
+    await site.desk.stop()
+
+
+async def talking(site: Site) -> str:
+    """5000 talks with 5005; the id of the call."""
+    call_id = site.ring()
+    leg = site.dialled().leg
+    site.desk.hear(LegAnswered(leg))
+    site.recorder.taken()
+    return call_id
+
+
+def last_order(site: Site) -> AnyOrder:
+    orders = [order for kind, value in site.recorder.taken() if kind == "orders" for order in value]
+    return orders[-1]
+
+
+async def test_what_is_carried_out_is_done_when_the_switch_has_done_it(site: Site) -> None:
+    call_id = await talking(site)
+    doing = asyncio.ensure_future(site.desk.carry_out(Hold(asker="5005", call=call_id)))
+    await asyncio.sleep(0)
+    assert not doing.done()
+    site.desk.hear(OrderDone(last_order(site).order))
+    assert await doing is None
+    assert site.desk.calls_of("5005")[0].call.state is CallState.HELD
+    await site.desk.stop()
+
+
+async def test_what_the_switch_refuses_or_can_t_do_is_told(site: Site) -> None:
+    call_id = await talking(site)
+    doing = asyncio.ensure_future(site.desk.carry_out(Hold(asker="5005", call=call_id)))
+    await asyncio.sleep(0)
+    site.desk.hear(OrderFailed(last_order(site).order, "no"))
+    refusal = await doing
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
+    refused = await site.desk.carry_out(Retrieve(asker="5005", call=call_id))
+    assert refused is not None
+    assert refused.kind is RefusalKind.NOT_PERMITTED_NOW
+    assert await site.desk.carry_out(Hangup(asker="5005", call=call_id)) is None
+    await site.desk.stop()
+
+
+async def test_who_no_longer_waits_is_not_told(site: Site) -> None:
+    call_id = await talking(site)
+    doing = asyncio.ensure_future(site.desk.carry_out(Hold(asker="5005", call=call_id)))
+    await asyncio.sleep(0)
+    doing.cancel()
+    await asyncio.gather(doing, return_exceptions=True)
+    site.desk.hear(OrderDone(last_order(site).order))
+    await site.desk.stop()
+
+
+async def test_those_who_look_on_know_before_anybody_can_ask(site: Site) -> None:
+    site.ring()
+    assert site.witnessed == [(1, 50.0)]
     await site.desk.stop()

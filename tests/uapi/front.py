@@ -19,9 +19,13 @@ from cordboard.calls.model import Refusal
 from cordboard.people.directory import Directory
 from cordboard.people.model import RECORDING_FEATURE, Account, Device, Tenant, TrunkNumber, User
 from cordboard.switches.virtual.persons import Answer, Dial
+from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
+from cordboard.uapi.extensions import Extensions
 from cordboard.uapi.requests import Acting, Request
 from cordboard.uapi.routes import Uapi, UapiSettings
+from cordboard.uapi.subscriptions import Forgetful, Message, Subscriptions
+from cordboard.uapi.views import Views
 
 HOME, AWAY = Tenant("3", "Default Organization", "0003"), Tenant("4", "Another Organization", "0004")
 OUTSIDE, OTHER_OUTSIDE = "3235742879", "3334444"
@@ -57,15 +61,30 @@ class Front(Scene):
 
     def __init__(self, settings: UapiSettings | None = None) -> None:
         self.chronicle = Chronicle()
+        self.subscriptions = Subscriptions(Forgetful(), self._new_id, per_extension_max=3)
+        self.messages: list[Message] = []
+        self._ids = 0
         super().__init__(directory=directory())
-        self.uapi = Uapi(
-            self, self.directory, self.chronicle, settings or UapiSettings(BASE), lambda instant: 1340802430.0 + instant
+        self.extensions = Extensions(
+            self.directory, self.chronicle, self.subscriptions, BASE, lambda: 1340802430.0 + self.now
         )
+        settings = settings or UapiSettings(BASE)
+        wall = (1340802430.0).__add__
+        self.cdr = Cdr(self.directory, Views(self.directory, BASE, wall), wall, lambda: self.now, kept_max=5)
+        self.uapi = Uapi(self, self.directory, self.chronicle, settings, wall, self.extensions, self.cdr)
         self.account = Account(JOHN, "organization", "an app")
 
     def _take(self, outcome: Outcome) -> None:
-        self.chronicle.heed(outcome.events, self.now)
+        for happening in self.chronicle.heed(outcome.events, self.now):
+            self.messages += self.subscriptions.messages(happening, self.extensions.describe)
+        ended = self.chronicle.take_ended()
+        if ended:
+            self.cdr.keep(ended, self.now)
         super()._take(outcome)
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"event{self._ids}"
 
     # -- what the room needs of a desk -----------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ import pytest
 from tests.uapi.front import directory
 
 from cordboard.calls.model import Call, CallState, CallType
-from cordboard.uapi.chronicle import Party, PhoneCall
-from cordboard.uapi.views import Views, ends, status, view_id
+from cordboard.uapi.chronicle import Party, PhoneCall, ends
+from cordboard.uapi.views import Views, status, view_id
 
 VIEWS = Views(directory(), "https://host", lambda instant: instant)
 R, D, E, H = CallState.RINGING, CallState.DIALING, CallState.ESTABLISHED, CallState.HELD

@@ -8,6 +8,7 @@ give the same chronicle. Deliberately absent: JSON (``views``), who may see what
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 
 import msgspec
 
@@ -34,7 +35,8 @@ class Party(msgspec.Struct, eq=False):
 
 
 class PhoneCall(msgspec.Struct, eq=False):
-    """One conversation, as long as somebody is in it. ``parties`` by number, in the order in which they came."""
+    """One conversation, as long as somebody is in it. ``parties`` by number, in the order in which they came;
+    ``connection`` is who called whom last, also when one of them has left."""
 
     id: str
     conversation: ConversationId
@@ -42,6 +44,41 @@ class PhoneCall(msgspec.Struct, eq=False):
     parties: dict[Number, Party] = {}
     seats: int = 0
     answered: float = 0.0
+    connection: tuple[Number, Number] | None = None
+    past: list[Party] = []
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A phone call that is over, and all who were in it."""
+
+    id: str
+    published: float
+    answered: float
+    connection: tuple[Number, Number]
+    parties: tuple[Party, ...]
+
+
+class Kind(Enum):
+    """What happened to an extension, by the numbers of the contract (§3.1)."""
+
+    DIAL_IN = 0
+    DIAL_OUT = 1
+    HANGUP = 2
+    ANSWERED = 3
+    ANSWERED_THERE = 4
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """Something that a party's owner may want to be told. ``caller`` and ``called`` are the ends of the connection,
+    ``dnis`` is what was dialled."""
+
+    kind: Kind
+    number: Number
+    phone_call: str
+    caller: Number
+    called: Number
+    dnis: str
+    answered: bool
 
 
 class Chronicle:
@@ -51,18 +88,22 @@ class Chronicle:
         self._calls: dict[str, PhoneCall] = {}
         self._by_conversation: dict[ConversationId, PhoneCall] = {}
         self._by_number: dict[Number, dict[str, PhoneCall]] = {}
+        self.ended: list[Ended] = []
 
-    def heed(self, events: Iterable[AnyEvent], now: float) -> None:
-        for event in events:
-            if isinstance(event, CallChanged):
-                self._note(event.call, now)
+    def heed(self, events: Iterable[AnyEvent], now: float) -> list[Happening]:
+        """Note what the events tell; what happened to whom by that."""
+        return [
+            happening
+            for event in events
+            if isinstance(event, CallChanged) and (happening := self._note(event.call, now)) is not None
+        ]
 
-    def _note(self, call: Call, now: float) -> None:
+    def _note(self, call: Call, now: float) -> Happening | None:
         if call.state is CallState.RELEASED:
-            self._leave(call)
-            return
+            return self._leave(call)
         phone_call = self._by_conversation.get(call.conversation) or self._begin(call, now)
         party = phone_call.parties.get(call.owner)
+        before = party.call.state if party is not None else None
         if party is None:
             party = Party(call, phone_call.seats, now)
             phone_call.parties[call.owner] = party
@@ -75,6 +116,11 @@ class Chronicle:
         party.held = (party.held or now) if call.state is CallState.HELD else 0.0
         recorded = call.recording in (Recording.RECORDING, Recording.PAUSED)
         party.recording = (party.recording or now) if recorded else 0.0
+        if len(phone_call.parties) > 1:
+            caller, called = ends(phone_call)
+            phone_call.connection = caller[0], called[-1]
+        kind = _KINDS.get((before, call.state))
+        return _happening(kind, phone_call, party) if kind is not None else None
 
     def _begin(self, call: Call, now: float) -> PhoneCall:
         phone_call = PhoneCall(phone_call_id(call.conn_id), call.conversation, now)
@@ -82,12 +128,15 @@ class Chronicle:
         self._by_conversation[call.conversation] = phone_call
         return phone_call
 
-    def _leave(self, call: Call) -> None:
+    def _leave(self, call: Call) -> Happening | None:
         phone_call = self._by_conversation.get(call.conversation)
         party = phone_call.parties.get(call.owner) if phone_call is not None else None
         if phone_call is None or party is None or party.call.id != call.id:
-            return
+            return None
+        happening = _happening(Kind.HANGUP, phone_call, party)
         del phone_call.parties[call.owner]
+        party.call = call
+        phone_call.past.append(party)
         calls = self._by_number[call.owner]
         del calls[phone_call.id]
         if not calls:
@@ -95,6 +144,19 @@ class Chronicle:
         if not phone_call.parties:
             del self._calls[phone_call.id]
             del self._by_conversation[phone_call.conversation]
+            self._end(phone_call)
+        return happening
+
+    def _end(self, phone_call: PhoneCall) -> None:
+        first = phone_call.past[0].number
+        connection = phone_call.connection or (first, phone_call.past[0].call.dnis)
+        parties = tuple(sorted(phone_call.past, key=lambda party: party.seat))
+        self.ended.append(Ended(phone_call.id, phone_call.published, phone_call.answered, connection, parties))
+
+    def take_ended(self) -> list[Ended]:
+        """Those that are over since the last time."""
+        ended, self.ended = self.ended, []
+        return ended
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -104,6 +166,32 @@ class Chronicle:
     def of(self, number: Number) -> list[PhoneCall]:
         """Those that a number is in, the oldest first."""
         return list(self._by_number.get(number, {}).values())
+
+
+_KINDS: dict[tuple[CallState | None, CallState], Kind] = {
+    (None, CallState.RINGING): Kind.DIAL_IN,
+    (None, CallState.DIALING): Kind.DIAL_OUT,
+    (CallState.RINGING, CallState.ESTABLISHED): Kind.ANSWERED,
+    (CallState.DIALING, CallState.ESTABLISHED): Kind.ANSWERED_THERE,
+    (CallState.DIALING, CallState.HELD): Kind.ANSWERED_THERE,
+}
+"""What a party's first or next state tells."""
+
+
+def _happening(kind: Kind, phone_call: PhoneCall, party: Party) -> Happening:
+    """Whoever has been there longest is the caller. Of a call that begins only one end may be known yet."""
+    caller, called = ends(phone_call)
+    connection = phone_call.connection or (caller[0], called[-1] if called else "")
+    dnis = party.call.dnis or connection[1]
+    return Happening(kind, party.number, phone_call.id, *connection, dnis, bool(party.answered))
+
+
+def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:
+    """Who called and who was called, in the connection as it is now."""
+    parties = sorted(call.parties.values(), key=lambda party: party.seat)
+    others = [party.number for party in parties[1:]]
+    # Whoever is alone waits for somebody who does not ring yet.
+    return [parties[0].number], others or list(parties[0].call.participants)
 
 
 def phone_call_id(conn_id: str) -> str:

@@ -81,6 +81,14 @@ PRIVATE_INVALID = parameter("pc_private_invalid", "private", "0 or 1")
 PARKING_INVALID = parameter("pc_maxinparking_invalid", "maxInParking", "a number of seconds from 10 to 3600")
 PHONE_NUMBER_INVALID = parameter("pc_phonenumber_invalid", "phoneNumber", "a phone number")
 CREATE_VIEW_INVALID = parameter("pc_phonecallview_invalid", "phoneCallView", "a list of one view")
+EVENT_TYPE_INVALID_ON_CREATE = parameter("pcet_type_invalid", "type", "a number from 0 to 4")
+EVENT_TYPE_INVALID = parameter("pce_type_invalid", "type", "a number from 0 to 4")
+EVENT_ID_INVALID = parameter("pce_id_invalid", "id", "the id of an event of this extension and type")
+EVENT_URL_INVALID = parameter("pce_url_invalid", "url", "an http or https address of at most 2048 characters")
+EVENT_METHOD_INVALID = parameter("pce_method_invalid", "method", "0 (GET) or 1 (POST)")
+EVENT_STATUS_INVALID = parameter("pce_status_invalid", "status", "0 (disabled) or 1 (enabled)")
+EVENT_NOTE_INVALID = parameter("pce_note_invalid", "note", "a text of at most 1024 characters")
+TOO_MANY_EVENTS = Problem(409, "limit_reached", "The extension has as many events as it may have.")
 
 
 def state_invalid(why: str) -> Problem:

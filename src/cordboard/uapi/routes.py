@@ -18,7 +18,9 @@ from cordboard.calls.ports import Desk
 from cordboard.people.directory import Directory
 from cordboard.uapi import bodies, creating, listing, paths, problems
 from cordboard.uapi.actions import Actions
+from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle, PhoneCall
+from cordboard.uapi.extensions import Extensions
 from cordboard.uapi.paths import CREATES, SELF, Place
 from cordboard.uapi.problems import Problem
 from cordboard.uapi.requests import NO_CONTENT, Acting, Outcome, Request, Response, ok, refused
@@ -52,8 +54,12 @@ class Uapi:
         chronicle: Chronicle,
         settings: UapiSettings,
         wall: Callable[[float], float],
+        extensions: Extensions | None = None,
+        cdr: Cdr | None = None,
     ) -> None:
         self._desk = desk
+        self._extensions = extensions
+        self._cdr = cdr
         self._directory = directory
         self._chronicle = chronicle
         self._settings = settings
@@ -70,11 +76,18 @@ class Uapi:
     def handle(self, request: Request) -> Outcome:
         """The answer to a request, whatever it is; nothing is raised for bad input."""
         place = paths.read(request.path)
-        handler = self._phone_calls.get(request.method) if place is not None else None
-        if place is None or handler is None or place.service != "phoneCalls" or not place.extension:
+        handler = self._handler(request.method, place.service) if place is not None else None
+        if place is None or handler is None or not (place.extension or place.service == "cdr"):
             return refused(problems.NOT_IMPLEMENTED)
         outcome = handler(request, place)
         return refused(outcome) if isinstance(outcome, Problem) else outcome
+
+    def _handler(self, method: str, service: str) -> Handler | None:
+        if service == "extensions" and self._extensions is not None:
+            return self._extensions.handle
+        if service == "cdr" and self._cdr is not None:
+            return self._cdr.handle
+        return self._phone_calls.get(method) if service == "phoneCalls" else None
 
     # -- list ------------------------------------------------------------------------------------------------------
 

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from cordboard.calls.model import CallState, Number
+from cordboard.calls.model import CallState, Number, Reason
 from cordboard.people.directory import Directory
 from cordboard.people.model import User
-from cordboard.uapi.chronicle import Party, PhoneCall
+from cordboard.uapi.chronicle import Ended, Party, PhoneCall, ends
 
 Json: TypeAlias = "dict[str, Any]"
 
@@ -71,6 +71,40 @@ class Views:
                 return user
         return None
 
+    def record(self, ended: Ended, now: float) -> Json:
+        """What is left of a phone call that is over (§3.5)."""
+        caller, called = ended.connection
+        local = [party for party in ended.parties if self._is_local(party.number)]
+        owner = self._directory.owner_of(local[0].number)
+        flow = LOCAL if self._is_local(caller) and self._is_local(called) else INCOMING
+        flow = OUTGOING if flow == INCOMING and self._is_local(caller) else flow
+        seconds = round(now - ended.answered) if ended.answered else 0
+        views = [
+            {
+                "id": view_id(party),
+                "extension": party.number,
+                "source": [caller],
+                "destination": [called],
+                "flow": flow,
+                "disposition": disposition(ended),
+                "duration": seconds,
+                **self._dated("answered", party.answered),
+            }
+            for party in local
+        ]
+        return {
+            "id": ended.id,
+            "extension": local[0].number,
+            **({"ownerId": owner.tenant.id, "ownerName": owner.tenant.name} if owner is not None else {}),
+            "published": self._date(ended.published),
+            **self._dated("answered", ended.answered),
+            "phoneCallView": sorted(views, key=lambda view: str(view["id"])),
+        }
+
+    def address(self, path: str) -> str:
+        """The absolute address of a collection."""
+        return self._base + path.rstrip("/")
+
     # -- its views -------------------------------------------------------------------------------------------------
 
     def _is_local(self, number: Number) -> bool:
@@ -123,18 +157,28 @@ class Views:
         return {name: self._date(instant)} if instant else {}
 
 
+_DISPOSITIONS = {
+    Reason.BUSY: 1,
+    Reason.UNREACHABLE: 2,
+    Reason.INVALID_NUMBER: 2,
+    Reason.SWITCH_ERROR: 2,
+    Reason.SWITCH_LOST: 2,
+    Reason.NO_ANSWER: 3,
+    Reason.REJECTED: 3,
+}
+
+
+def disposition(ended: Ended) -> int:
+    """0 answered, 1 busy, 2 failed, 3 no answer (also: hung up before that)."""
+    if ended.answered:
+        return 0
+    return max((_DISPOSITIONS.get(party.call.reason, 0) for party in ended.parties), default=0) or 3
+
+
 def view_id(party: Party) -> str:
     """Two digits. Of the first two parties the one that was called is 00 (§5, 10)."""
     seat = party.seat ^ 1 if party.seat < 2 else party.seat
     return f"{seat:02d}"
-
-
-def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:
-    """Who called and who was called, in the connection as it is now."""
-    parties = sorted(call.parties.values(), key=lambda party: party.seat)
-    others = [party.number for party in parties[1:]]
-    # Whoever is alone waits for somebody who does not ring yet.
-    return [parties[0].number], others or list(parties[0].call.participants)
 
 
 def status(call: PhoneCall, party: Party) -> str:

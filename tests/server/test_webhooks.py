@@ -1,0 +1,139 @@
+"""Webhooks arrive, in order, whatever receivers do meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from cordboard.server.webhooks import CannotKeepError, Shelf, WebhookLimits, Webhooks
+from cordboard.uapi.subscriptions import Message, Subscription
+
+LIMITS = WebhookLimits(timeout_s=2.0, tries=4, pause_s=0.01, pause_max_s=0.02, queue_max=5)
+
+
+class Receiver:
+    """A server that notes what it gets and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.answers: list[int] = []
+        self.hang = asyncio.Event()
+        self.news = asyncio.Event()
+        self.base = ""
+
+    async def handle(self, request: web.Request) -> web.Response:
+        form = (await request.read()).decode()
+        if request.path == "/hang":
+            await self.hang.wait()
+        self.got.append(f"{request.method} {request.path_qs} {form}".strip())
+        self.news.set()
+        return web.Response(status=self.answers.pop(0) if self.answers else 200)
+
+    async def until(self, count: int) -> list[str]:
+        async with asyncio.timeout(5):
+            while len(self.got) < count:
+                self.news.clear()
+                await self.news.wait()
+        return self.got
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    made = Receiver()
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", made.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield made
+    made.hang.set()
+    await runner.cleanup()
+
+
+Start = Callable[[Shelf], Awaitable[Webhooks]]
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Start]:
+    started: list[Webhooks] = []
+
+    async def make(shelf: Shelf) -> Webhooks:
+        webhooks = Webhooks(shelf, LIMITS)
+        await webhooks.start()
+        started.append(webhooks)
+        return webhooks
+
+    yield make
+    for webhooks in started:
+        await webhooks.stop()
+
+
+def posted(receiver: Receiver, form: str, lane: str = "a", path: str = "/", subscription: str = "s") -> Message:
+    return Message(subscription, lane, receiver.base + path, form)
+
+
+async def test_what_fails_is_tried_again_before_what_follows_it(receiver: Receiver, start: Start) -> None:
+    receiver.answers = [500, 302, 204]
+    webhooks = await start(Shelf(""))
+    webhooks.send([posted(receiver, "n=1"), posted(receiver, "n=2"), Message("s", "a", f"{receiver.base}/?n=3")])
+    assert await receiver.until(5) == ["POST / n=1"] * 3 + ["POST / n=2", "GET /?n=3"]
+
+
+async def test_one_that_is_never_taken_is_given_up(receiver: Receiver, start: Start) -> None:
+    receiver.answers = [500] * LIMITS.tries
+    webhooks = await start(Shelf(""))
+    webhooks.send([posted(receiver, "n=1"), posted(receiver, "n=2")])
+    assert (await receiver.until(LIMITS.tries + 1))[-1] == "POST / n=2"
+
+
+async def test_a_receiver_that_hangs_delays_nobody_else(receiver: Receiver, start: Start) -> None:
+    webhooks = await start(Shelf(""))
+    webhooks.send([posted(receiver, "n=1", lane="a", path="/hang"), posted(receiver, "n=2", lane="b")])
+    assert await receiver.until(1) == ["POST / n=2"]
+
+
+async def test_nobody_there(start: Start, receiver: Receiver) -> None:
+    webhooks = await start(Shelf(""))
+    webhooks.send([Message("s", "a", "http://127.0.0.1:1/", "n=1"), posted(receiver, "n=2")])
+    assert await receiver.until(1) == ["POST / n=2"]
+
+
+async def test_what_waits_outlasts_a_restart(receiver: Receiver, start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "uapi.db"
+    shelf = Shelf(str(file))
+    subscription = Subscription("s", "210", "0", receiver.base)
+    shelf.save([subscription])
+    first = Webhooks(shelf, LIMITS)
+    await first.start()
+    first.send([posted(receiver, "n=1", path="/hang"), posted(receiver, "n=2")])
+    await asyncio.sleep(0)
+    await first.stop()
+    assert file.stat().st_mode & 0o077 == 0
+    receiver.hang.set()
+    again = Shelf(str(file))
+    assert again.load() == [subscription]
+    await start(again)
+    assert (await receiver.until(2))[-2:] == ["POST /hang n=1", "POST / n=2"]
+
+
+async def test_too_many_are_bounded_and_forgotten_ones_go(receiver: Receiver, start: Start) -> None:
+    webhooks = await start(Shelf(""))
+    webhooks.send([posted(receiver, "n=0", path="/hang", lane="h")])
+    await asyncio.sleep(0)
+    webhooks.send([posted(receiver, f"n={number}", path="/hang", lane="h") for number in range(1, 8)])
+    webhooks.send([posted(receiver, "gone", path="/hang", lane="h", subscription="gone")])
+    webhooks.forget("gone")
+    receiver.hang.set()
+    # The one that was being sent arrives; of those that waited the oldest went.
+    assert await receiver.until(5) == [f"POST /hang n={number}" for number in (0, 4, 5, 6, 7)]
+
+
+def test_a_file_that_can_t_be_had(tmp_path: Path) -> None:
+    with pytest.raises(CannotKeepError, match="nowhere"):
+        Shelf(str(tmp_path / "nowhere" / "x.db"))

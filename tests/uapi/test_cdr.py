@@ -1,0 +1,123 @@
+"""Records of calls that are over."""
+
+from __future__ import annotations
+
+import pytest
+from tests.uapi.front import ANN, JANE, JOHN, OUTSIDE, Front
+
+from cordboard.people.model import Account
+from cordboard.switches.virtual.persons import Dial, Hangup
+
+CDR = "/uapi/cdr"
+
+
+def end(front: Front, number: str) -> None:
+    front.act(number, Hangup())
+    front.run()
+    front.now += 60
+
+
+def test_a_call_leaves_a_record() -> None:
+    front = Front()
+    call_id = front.talk("0003*210", "0003*024")
+    front.now += 7
+    end(front, "0003*024")
+    answer = front.get(CDR)
+    assert answer["totalResults"] == 1
+    view = {
+        "source": ["0003*210"],
+        "destination": ["0003*024"],
+        "flow": 2,
+        "disposition": 0,
+        "duration": 7,
+        "answered": "2012-06-27T13:08:50Z",
+    }
+    assert answer["entry"] == {
+        call_id: {
+            "id": call_id,
+            "extension": "0003*210",
+            "ownerId": "3",
+            "ownerName": "Default Organization",
+            "published": "2012-06-27T13:08:50Z",
+            "answered": "2012-06-27T13:08:50Z",
+            "phoneCallView": [
+                {"id": "00", "extension": "0003*024", **view},
+                {"id": "01", "extension": "0003*210", **view},
+            ],
+        }
+    }
+    assert answer["PhoneCallStat"][1] == {
+        "type": 1,
+        "total": 1,
+        "answered": 1,
+        "busy": 0,
+        "failed": 0,
+        "unanswered": 0,
+        "unknown": 0,
+        "unallowed": 0,
+    }
+
+
+def test_how_calls_end() -> None:
+    front = Front()
+    front.act(OUTSIDE, Dial(to="0003*210"))
+    front.run()
+    end(front, OUTSIDE)
+    front.behave("0003*024", "busy")
+    front.act("0003*210", Dial(to="0003*024"))
+    front.run()
+    front.wait(5)
+    front.talk("0003*210", OUTSIDE)
+    end(front, OUTSIDE)
+    views = [row["phoneCallView"][0] for row in front.get(f"{CDR}/@me")["entry"].values()]
+    assert [(view["flow"], view["disposition"]) for view in views] == [(8, 3), (2, 1), (4, 0)]
+    assert [front.get(CDR, query)["totalResults"] for query in ("flow=8", "disposition=1", "source=0003*210")] == [
+        1,
+        1,
+        2,
+    ]
+    assert front.get(CDR, f"destination={OUTSIDE}&saveStartDate=2012-06-27T00:00:00Z")["totalResults"] == 1
+    assert front.get(CDR, "startDate=2011-01-01T00:00:00&endDate=2012-01-01")["totalResults"] == 0
+    assert front.get(CDR, "fields=published&count=1")["entry"].keys() == {"0"}
+
+
+def test_who_sees_what_and_how_many_are_kept() -> None:
+    front = Front()
+    for _ in range(7):
+        front.talk("0003*210", "0003*024")
+        end(front, "0003*210")
+    assert front.get(CDR)["totalResults"] == 5
+    assert front.get(CDR, account=Account(ANN))["totalResults"] == 0
+    assert front.get(f"{CDR}/13/", account=Account(JANE))["totalResults"] == 5
+    assert front.get(f"{CDR}/14", account=Account(JOHN, "organization"))["totalResults"] == 0
+
+
+def test_a_call_among_others_leaves_no_record() -> None:
+    front = Front()
+    front.talk(OUTSIDE, "3334444")
+    end(front, OUTSIDE)
+    assert front.get(CDR)["totalResults"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "answer"),
+    [
+        ("", "startDate=yesterday", (400, "cdr_start_date_invalid")),
+        ("", "endDate=x", (400, "cdr_end_date_invalid")),
+        ("", "saveStartDate=x", (400, "cdr_save_start_date_invalid")),
+        ("", "saveEndDate=x", (400, "cdr_save_end_date_invalid")),
+        ("", "startDate=2012-06-02&endDate=2012-06-01", (400, "cdr_invalid_date_parameters")),
+        ("", "disposition=6", (400, "cdr_disposition_invalid")),
+        ("", "flow=1", (400, "cdr_flow_invalid")),
+        ("", "count=0", (400, "count_invalid")),
+        ("/99", "", (400, "user_invalid")),
+        ("/13", "", (401, "access_denied")),
+        ("/12/0003*210", "", (501, "request_not_implemented")),
+    ],
+)
+def test_bad_requests_have_their_codes(path: str, query: str, answer: tuple[int, str]) -> None:
+    assert Front().code("GET", CDR + path, query=query, account=Account(JOHN)) == answer
+
+
+def test_records_are_read_only() -> None:
+    assert Front().code("DELETE", CDR) == (501, "request_not_implemented")
