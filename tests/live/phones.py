@@ -236,9 +236,10 @@ class Phone:
         await self.do("hang_up", line=line or self._meant("talking", "held", "ringing_there", "calling", "ringing"))
 
     async def hang_up_all(self) -> None:
-        """Whatever is left on it."""
+        """Whatever is left on it; a line that ends at that very moment is no matter."""
         for line in [one.line for one in self.lines.values() if one.state != "ended"]:
-            await self.hang_up(line)
+            with contextlib.suppress(Deaf):
+                await self.hang_up(line)
 
     async def hold(self, line: int | None = None) -> None:
         await self.do("hold", line=line or self._meant("talking"))

@@ -68,6 +68,7 @@ class Site:
         entered = [Agent(self, number) for number in numbers]
         await asyncio.gather(*(agent.start() for agent in entered))
         self.agents |= {agent.number: agent for agent in entered}
+        self.letters.clear()
         return entered
 
     async def leave(self) -> None:
@@ -149,6 +150,14 @@ class Agent:
         assert answer.json()["statusCode"] == 0, answer.text
         return [self._line(call) for call in answer.json()["calls"]]
 
+    async def until_no_calls(self, within_s: float = 2.0) -> None:
+        """Until all are over, and it was told so."""
+        deadline = time.monotonic() + within_s
+        while left := await self.calls():
+            assert time.monotonic() < deadline, left
+            await asyncio.sleep(_PAUSE_S)
+        await self._send("/meta/subscribe", subscription=CALLS)
+
     # -- what it is told -------------------------------------------------------------------------------------------
 
     async def until_told(self, *lines: str, within_s: float = WITHIN_S) -> None:
@@ -163,6 +172,10 @@ class Agent:
         told = self.told[self._read : self._read + len(lines)]
         assert told == list(lines), f"{self.number} was told {told}, not {list(lines)}; all: {self.told}"
         self._read += len(lines)
+
+    def forget(self) -> None:
+        """What was told until now need not be expected."""
+        self._read = len(self.told)
 
     async def told_no_more(self) -> None:
         """What is told comes in order: after the answer to something else, nothing is on its way any more."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from tests.live.phones import Phone, Phones, needed
+from tests.live.scenes import consulting_by_api, talking
 from tests.live.site import Site
 
 from tools.asterisk import Asterisk
@@ -50,17 +51,6 @@ async def site(everybody: tuple[Site, Phones]) -> AsyncIterator[Site]:
 @pytest.fixture
 def desks(everybody: tuple[Site, Phones]) -> list[Phone]:
     return list(everybody[1].phones.values())
-
-
-async def talking(site: Site, caller: Phone, agent: Phone) -> int:
-    """``caller`` has called ``agent``, call A. Returns the agent's line."""
-    await caller.call(agent.number)
-    rung = await agent.until_ringing()
-    await agent.answer()
-    await asyncio.gather(caller.until_hears({agent.number}), agent.until_hears({caller.number}))
-    await site.agents[caller.number].until_told(f"A Dialing [{agent.number}]", f"A Established [{agent.number}]")
-    await site.agents[agent.number].until_told(f"A Ringing [{caller.number}]", f"A Established [{caller.number}]")
-    return rung.line
 
 
 async def test_the_hold_key(site: Site, desks: list[Phone]) -> None:
@@ -262,20 +252,6 @@ async def test_two_lines_are_connected_while_the_second_rings(site: Site, desks:
     await alice.hang_up()
     await customer.until_told("A Released [5002]")
     await target.until_told("A Released [5000]")
-
-
-async def consulting_by_api(site: Site, bob: Phone, carol: Phone, *, answered: bool = True) -> None:
-    """5001 consults 5002 by API, call B: the telephone has one line for both."""
-    agent, target = site.agents["5001"], site.agents["5002"]
-    await agent.start_transfer("A", "5002")
-    await agent.until_told("A Held [5000]", "B Dialing [5002]")
-    await target.until_told("B Ringing [5001]")
-    await carol.until_ringing()
-    if answered:
-        await carol.answer()
-        await asyncio.gather(bob.until_hears({"5002"}), carol.until_hears({"5001"}))
-        await target.until_told("B Established [5001]")
-        await agent.until_told("B Established [5002]")
 
 
 async def test_a_consult_by_api_is_completed_by_key(site: Site, desks: list[Phone]) -> None:

@@ -73,9 +73,10 @@ class Client:
         )
         address = settings.url.rstrip("/") + "/events"
         try:
-            self._socket = await self._session.ws_connect(
-                address, params={"app": settings.app}, heartbeat=HEARTBEAT_S, max_msg_size=0
-            )
+            async with asyncio.timeout(CONNECT_S):  # whoever is frozen takes connections and says nothing
+                self._socket = await self._session.ws_connect(
+                    address, params={"app": settings.app}, heartbeat=HEARTBEAT_S, max_msg_size=0
+                )
         except aiohttp.WSServerHandshakeError as error:
             raise LinkError(_refused(error.status, settings)) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:

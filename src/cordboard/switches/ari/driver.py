@@ -242,6 +242,7 @@ class Driver:
         legs = self._finding.compare(found, frozenset(announced))
         self.outbox.say(SwitchSnapshot(legs, recordings))
         self._taping.resume()
+        self._keys.found(found.held)
 
     def take_recordings(self) -> list[Complete]:
         """Those that are over since the last time."""

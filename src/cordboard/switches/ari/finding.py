@@ -30,6 +30,8 @@ class Found(msgspec.Struct, frozen=True):
     channels: tuple[Channel, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     recordings: tuple[LiveRecording, ...] = ()
+    held: frozenset[str] = frozenset()
+    """The channels whose telephones hold them."""
 
 
 class Finding:

@@ -59,6 +59,14 @@ class Keys:
         if not asked:
             self._outbox.say(LegRetrieved(line.leg))
 
+    def found(self, held: frozenset[str]) -> None:
+        """What was pressed while the link was down, by the channels that are held now."""
+        for line in self._tracker.lines.values():
+            if line.channel in held:
+                self.held(line)
+            else:
+                self.retrieved(line)
+
     def resume(self, line: Line, job: Job) -> None:
         """Ask the phone to take its line back; the job waits until it has."""
         job.wait()

@@ -182,9 +182,8 @@ class AriSwitch:
             for status, body in [await client.ask(wire.live_recording(name))]
             if status == 200
         ]
-        found = Found(
-            tuple(one for one in channels if _is_ours(one, ours, self._settings.app)), bridges, tuple(recordings)
-        )
+        own = tuple(one for one in channels if _is_ours(one, ours, self._settings.app))
+        found = Found(own, bridges, tuple(recordings), await _held(client, own))
         held_back, self._held_back = self._held_back or [], None
         announced = {event.channel.id for event in held_back if isinstance(event, StasisStart)}
         now = self._clock()
@@ -308,6 +307,13 @@ def _join(path: Path, parts: list[bytes]) -> float:
                 samples += one.getnframes()
                 whole.writeframes(one.readframes(one.getnframes()))
     return samples / _SAMPLES_PER_S
+
+
+async def _held(client: Client, channels: Sequence[Channel]) -> frozenset[str]:
+    """Those whose telephones hold."""
+    up = [channel.id for channel in channels if channel.state == "Up" and channel.name.startswith("PJSIP/")]
+    answers = await asyncio.gather(*(client.ask(wire.hold_state(channel)) for channel in up))
+    return frozenset(channel for channel, answer in zip(up, answers, strict=True) if wire.is_held(*answer))
 
 
 class _Application(msgspec.Struct, frozen=True):

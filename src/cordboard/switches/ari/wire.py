@@ -15,6 +15,7 @@ from cordboard.calls.model import Reason
 from cordboard.switches.ari.events import AnyMessage
 
 Status: TypeAlias = int
+_OK = 200
 GONE = 404
 """What a request is about does not exist (any more)."""
 
@@ -224,6 +225,20 @@ def info() -> Request:
 
 def application(app: str) -> Request:
     return Request("GET", f"applications/{quote(app, safe='')}")
+
+
+def hold_state(channel: str) -> Request:
+    """Whether the phone holds: no event tells it again after the link was lost, but the media knows."""
+    return Request("GET", _channel(channel, f"/variable?variable={quote('CHANNEL(rtp,hold)', safe='')}"))
+
+
+def is_held(status: Status, body: str) -> bool:
+    """What the answer to ``hold_state`` means; a channel that is gone is not held."""
+    return status == _OK and msgspec.json.decode(body, type=_Variable).value == "1"
+
+
+class _Variable(msgspec.Struct, frozen=True):
+    value: str = ""
 
 
 def list_channels() -> Request:
