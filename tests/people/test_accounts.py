@@ -1,16 +1,28 @@
-"""How far accounts reach."""
+"""How far an account reaches."""
 
-from __future__ import annotations
+import pytest
+from tests.kit.people import AGENT, OLGA, PEOPLE, TENANT
 
-from tests.uapi.front import ANN, JANE, JOHN
+from cordboard.people.accounts import may_act_for, users_of
+from cordboard.people.directory import Directory
+from cordboard.people.model import Account, Device, Tenant, User
 
-from cordboard.people.accounts import may_act_for
-from cordboard.people.model import Account
+STRANGER = User("99", "stranger", "", Device("d-99", "99"), Tenant("4", "South"))
+DIRECTORY = Directory([*PEOPLE, STRANGER], [TENANT, STRANGER.tenant], [])
 
 
-def test_each_level_reaches_further() -> None:
-    reach = {
-        level: [user.first_name for user in (JOHN, JANE, ANN) if may_act_for(Account(JOHN, level), user)]
-        for level in ("user", "organization", "administrator")
-    }
-    assert reach == {"user": ["John"], "organization": ["John", "Jane"], "administrator": ["John", "Jane", "Ann"]}
+@pytest.mark.parametrize(
+    ("level", "reached"),
+    [("user", (AGENT,)), ("organization", PEOPLE), ("administrator", (*PEOPLE, STRANGER))],
+)
+def test_each_level_reaches_further(level: str, reached: tuple[User, ...]) -> None:
+    account = Account(AGENT, level, "crm")
+    assert tuple(users_of(DIRECTORY, account)) == reached
+    assert tuple(user for user in DIRECTORY.users if may_act_for(account, user)) == reached
+
+
+def test_an_unknown_level_reaches_no_further_than_its_user() -> None:
+    account = Account(AGENT, "galaxy")
+    assert may_act_for(account, AGENT)
+    assert not may_act_for(account, OLGA)
+    assert tuple(users_of(DIRECTORY, account)) == (AGENT,)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from cordboard.people.directory import Directory
 from cordboard.people.model import Account, User
 
 
@@ -11,6 +14,17 @@ def may_act_for(account: Account, user: User) -> bool:
         case "administrator":
             return True
         case "organization":
-            return user.tenant == account.user.tenant
+            return user.tenant.id == account.user.tenant.id
         case _:
             return user.id == account.user.id
+
+
+def users_of(directory: Directory, account: Account) -> Sequence[User]:
+    """Everybody within reach."""
+    match account.level:
+        case "administrator":
+            return directory.users
+        case "organization":
+            return directory.colleagues(account.user)
+        case _:
+            return (account.user,)

@@ -5,7 +5,7 @@ variable: ``CORDBOARD_SERVER__LISTEN`` is ``listen`` in ``[server]``, ``CORDBOAR
 ``[switch.virtual]``; lists are written with commas. Variables without a double underscore are not settings.
 
 Deliberately absent: how mistakes are found and worded (``config_reading``), users and numbers (``config_people``),
-agent states (``config_states``).
+agent states (``config_states``), apps (``config_apps``).
 """
 
 from __future__ import annotations
@@ -24,11 +24,14 @@ from cordboard.bayeux.session import Transport
 from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
 from cordboard.server import idempotency
+from cordboard.server.apps import App
 from cordboard.server.auth import Limits
+from cordboard.server.config_apps import read_apps, read_store
 from cordboard.server.config_people import read_directory
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
 from cordboard.server.config_states import read_states
 from cordboard.server.config_switch import PORT, Numbering, Switch, check_switch
+from cordboard.server.config_uapi import Uapi
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Bytes = Annotated[int, Meta(ge=1_024, le=1_073_741_824)]
@@ -194,22 +197,27 @@ class Settings(msgspec.Struct, frozen=True):
     calls: Calls = Calls()
     recordings: Recordings = Recordings()
     gws: Gws = Gws()
+    uapi: Uapi = Uapi()
     cometd: Cometd = Cometd()
     log: Log = Log()
 
 
 class Config(msgspec.Struct, frozen=True):
-    """Everything that a server is built from."""
+    """Everything that a server is built from. ``apps`` are those of the configuration itself; ``apps_file`` is where
+    others are, if there is such a file."""
 
     server: Server
     switch: Switch
     calls: Calls
     recordings: Recordings
     gws: Gws
+    uapi: Uapi
     cometd: Cometd
     log: Log
     directory: Directory
     agent_states: dict[str, AgentState]
+    apps: tuple[App, ...] = ()
+    apps_file: Path | None = None
 
     def rules(self) -> Rules:
         """The rules of the board. ClearCall is a habit of the later release (call-semantics decision 11)."""
@@ -224,18 +232,25 @@ def load(path: Path, environ: Mapping[str, str]) -> Config | Mistakes:
         return Mistakes((Mistake(str(path), "", error.strerror or str(error), "a file that can be read"),))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return Mistakes((Mistake(str(path), "", str(error), "a TOML document in UTF-8"),))
-    return read(document, environ, str(path))
+    return read(document, environ, str(path), path.parent)
 
 
-def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Config | Mistakes:
-    """Like ``load``, for a document that is parsed already; ``name`` stands for the file in mistakes."""
+def read(
+    document: dict[str, Any], environ: Mapping[str, str], name: str, folder: Path = Path()
+) -> Config | Mistakes:
+    """Like ``load``, for a document that is parsed already; ``name`` stands for the file in mistakes, ``folder`` is where
+    it lies."""
     reader = Reader(name, environ)
     people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers")}
-    states = document.pop("agent_states", [])
-    settings = reader.settings(Settings, document, others=(*people, "agent_states"))
+    states, apps = document.pop("agent_states", []), document.pop("apps", [])
+    settings = reader.settings(Settings, document, others=(*people, "agent_states", "apps"))
     check_switch(reader, settings.switch)
     directory = read_directory(reader, people, settings.numbering.outside)
     agent_states = read_states(reader, states)
+    registered = {app.client_id: app for app in read_apps(reader, apps, directory)}
+    apps_file = folder / settings.uapi.apps_path if settings.uapi.apps_path else None
+    if apps_file is not None:
+        reader.mistakes += read_store(apps_file, directory, registered)[1]
     for key in ("transfer_fallback", "hold_agent_lost"):
         _check_number(reader, f"calls.{key}", getattr(settings.calls, key), directory)
     if reader.mistakes:
@@ -246,10 +261,13 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str) -> Con
         settings.calls,
         settings.recordings,
         settings.gws,
+        settings.uapi,
         settings.cometd,
         settings.log,
         directory,
         agent_states,
+        tuple(registered.values()),
+        apps_file,
     )
 
 

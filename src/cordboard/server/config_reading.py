@@ -15,7 +15,7 @@ from msgspec import inspect
 
 ENVIRONMENT = "environment"
 _PREFIX = "CORDBOARD_"
-_SECRET = ("password", "password_hash")
+_SECRET = ("password", "password_hash", "secret", "secret_hash")
 """How the names of settings end that are shown to nobody."""
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -173,7 +173,7 @@ def _described(info: inspect.Type) -> str:
         case inspect.FloatType():
             return "a number" + _range(info)
         case inspect.LiteralType(values=values):
-            return " or ".join(f'"{value}"' for value in values)
+            return " or ".join(f'"{value}"' if isinstance(value, str) else str(value) for value in values)
         case inspect.VarTupleType(item_type=item):
             return "a list, each item " + _described(item)
         case inspect.StrType(min_length=1):

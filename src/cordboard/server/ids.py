@@ -41,3 +41,18 @@ def csrf_token() -> str:
     """A token in the form of a UUID (gws-v2 §1.2), 128 random bits."""
     text = secrets.token_hex(16)
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def access_token() -> str:
+    """A token or code of OAuth: 43 letters, digits and ``_ -``, 256 random bits (voipnow-uapi §1.3)."""
+    return secrets.token_urlsafe(32)
+
+
+def app_id() -> str:
+    """The ``client_id`` of an app: 20 letters and digits. No secret, only its own."""
+    return _random_text(_ALPHANUMERIC, 20)
+
+
+def form_key() -> bytes:
+    """What forms are signed with: 256 random bits."""
+    return secrets.token_bytes(32)
