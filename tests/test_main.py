@@ -136,7 +136,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"cordboard {__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["serve"], ["serv"], ["check-config"]])
+@pytest.mark.parametrize("arguments", [[], ["serve"], ["serv"], ["check-config"], ["apps"], ["apps", "add"]])
 def test_a_wrong_command_line_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
@@ -152,6 +152,35 @@ def test_help_helps(arguments: list[str], told: str, capsys: pytest.CaptureFixtu
         main([*arguments, "--help"])
     assert ended.value.code == 0
     assert told in capsys.readouterr().out
+
+
+def test_apps_are_added_and_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CORDBOARD_UAPI__APPS_PATH", str(tmp_path / "apps.toml"))
+    add = ["apps", "add", "--config", str(DEMO), "--user", "5005"]
+    more = [
+        "--name",
+        "My CRM",
+        "--level",
+        "organization",
+        "--redirect-uri",
+        "https://a/b",
+        "--redirect-uri",
+        "http://c",
+    ]
+    assert main([*add, *more]) == 0
+    assert "client_secret: " in capsys.readouterr().out
+    assert main(["apps", "list", "--config", str(DEMO)]) == 0
+    printed = capsys.readouterr().out
+    assert "demo: Demo app\n  speaks for 0003*210 (id 12), level user\n" in printed
+    assert ": My CRM\n" in printed
+    assert "level organization\n  sends people back to https://a/b\n  sends people back to http://c\n" in printed
+    assert main([*add, "--level", "all"]) == 2
+    assert capsys.readouterr().err.startswith('command line: --level: found "all"; ')
+    monkeypatch.setenv("CORDBOARD_UAPI__APPS_PATH", "/proc/none/apps.toml")
+    assert main(add) == 1
+    assert capsys.readouterr().err == "cordboard: cannot write /proc/none/apps.toml: No such file or directory\n"
 
 
 def test_it_runs_as_a_module() -> None:

@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(config, Mistakes):
         print(config, file=sys.stderr)
         return EXIT_MISTAKES
+    if asked.command == "apps":
+        return _apps(asked, config)
     if asked.command == "check-config":
         print(_summary(config, asked.config))
         return 0
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("config", type=Path, metavar="FILE", help="the configuration, in TOML")
     _add_doctor(commands)
+    _add_apps(commands.add_parser("apps", help="register programs that use the UnifiedAPI, or list them"))
     return parser
 
 
@@ -98,6 +101,48 @@ def _examine(config: Config, asked: argparse.Namespace) -> int:
     quiet = msgspec.structs.replace(config.log, level="error")
     logs.set_up(quiet)
     return command.run(config, timeout_s=asked.timeout, as_json=asked.json)
+
+
+def _add_apps(parser: argparse.ArgumentParser) -> None:
+    doings = parser.add_subparsers(dest="doing", required=True, metavar="add|list")
+    add = doings.add_parser(
+        "add",
+        help="register an app; its secret is shown once",
+        description="Register an app in the file that apps_path in [uapi] names, or, where none is named, print the"
+        " lines to add to the configuration. The secret is shown once; what is kept is its hash.",
+    )
+    add.add_argument("--user", required=True, help="the name or id of the user whom it speaks for")
+    add.add_argument("--name", default="", metavar="TEXT", help="what people are told that it is called")
+    add.add_argument("--level", default="user", help="how far it reaches: user (default), organization, administrator")
+    add.add_argument(
+        "--redirect-uri",
+        default=[],
+        action="append",
+        metavar="URI",
+        help="where people are sent back to; repeatable",
+    )
+    listing = doings.add_parser("list", help="list the apps that are registered, without secrets")
+    for command in (add, listing):
+        command.add_argument("--config", required=True, type=Path, metavar="FILE", help="the configuration, in TOML")
+
+
+def _apps(asked: argparse.Namespace, config: Config) -> int:
+    from cordboard.server import registering
+
+    if asked.doing == "list":
+        print(registering.listed(config, asked.config), end="")
+        return 0
+    wanted = registering.Wanted(asked.user, asked.name, asked.level, tuple(asked.redirect_uri))
+    try:
+        told = registering.add(config, asked.config, wanted)
+    except OSError as error:
+        print(f"cordboard: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return EXIT_CANNOT_KEEP
+    if isinstance(told, Mistakes):
+        print(told, file=sys.stderr)
+        return EXIT_MISTAKES
+    print(told, end="")
+    return 0
 
 
 def _serve(config: Config) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cordboard.people.model import MONITORING_FEATURE, Device, Tenant, TrunkNumber, User
+from cordboard.people.model import MONITORING_FEATURE, Account, Device, Tenant, TrunkNumber, User
 
 
 def test_users_compare_by_value_and_are_agents_unless_said_otherwise() -> None:
@@ -33,3 +33,8 @@ def test_a_supervisor_needs_the_role_and_the_feature(
 ) -> None:
     user = User("1", "anna", "hash", Device("d", "5005"), Tenant("3", "North"), roles=roles, features=features)
     assert user.supervises is supervises
+
+
+def test_an_account_reaches_its_user_unless_said_otherwise() -> None:
+    user = User("1", "anna", "hash", Device("d", "5005"), Tenant("3", "North"))
+    assert Account(user) == Account(user, "user", "")

@@ -100,6 +100,32 @@ async def test_a_slow_password_is_proved_before_the_request_goes_on(capsys: pyte
         assert (await client.get("/api/v2/me", auth=("5005", "secret"))).status_code == 200
 
 
+APP = {"client_id": "crm", "client_secret": "s3cret", "user": "5005"}
+OWN = {"grant_type": "client_credentials", "client_id": "crm", "client_secret": "s3cret"}
+
+
+async def test_apps_get_tokens(capsys: pytest.CaptureFixture[str]) -> None:
+    made = config(apps=[APP], uapi={"token_lifetime_s": 60})
+    async with serving(made, capsys) as client:
+        answer = await client.post("/oauth/token.php/", data=OWN)
+        assert (answer.status_code, answer.json()["expires_in"]) == (200, 60)
+        assert (await client.get("/oauth/authorize.php")).status_code == 400
+
+
+async def test_apps_that_are_stored_meanwhile_are_known(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "apps.toml"
+    made = config(uapi={"apps_path": str(file)})
+    async with serving(made, capsys) as client:
+        assert (await client.post("/oauth/token.php", data=OWN)).status_code == 401
+        file.write_text("[[apps]]\n" + "".join(f'{key} = "{value}"\n' for key, value in APP.items()))
+        assert (await client.post("/oauth/token.php", data=OWN)).status_code == 200
+
+
+async def test_without_the_unified_api_there_are_no_tokens(capsys: pytest.CaptureFixture[str]) -> None:
+    async with serving(config(apps=[APP], uapi={"enabled": False}), capsys) as client:
+        assert (await client.post("/oauth/token.php", data=OWN)).status_code == 404
+
+
 async def test_who_may_subscribe_to_what() -> None:
     house = app.House(config())
     (user, *_) = house.config.directory.users

@@ -304,3 +304,24 @@ def test_a_csrf_token_needs_its_own_session(clock: Clock) -> None:
     assert not door.has_csrf_token([cookie("S2")], b"")
     assert not door.has_csrf_token([cookie("S1")], b"")
     assert not door.has_csrf_token([ANNA], token)
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "found"),
+    [
+        ("anna", "secret", "id-anna"),
+        ("paul", "geheim", "id-paul"),
+        ("anna", "geheim", None),
+        ("paul", "secret", None),
+        ("otto", "secret", None),
+        ("", "", None),
+    ],
+)
+async def test_a_name_and_a_password_by_themselves(clock: Clock, name: str, password: str, found: str | None) -> None:
+    """Otto is nobody, and anna's password, with which his is compared, does not make him somebody."""
+    user = await authenticator(clock).user_with(name, password)
+    assert (user.id if user is not None else None) == found
+
+
+async def test_where_nobody_is_nobody_is_found(clock: Clock) -> None:
+    assert await Authenticator(Directory([], [], []), clock).user_with("anna", "secret") is None

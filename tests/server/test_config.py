@@ -175,6 +175,30 @@ def test_agent_states_are_the_built_in_ones_and_those_of_the_file() -> None:
     assert mistake.startswith("test.toml: agent_states[#1].state: found")
 
 
+APP = {"client_id": "crm", "client_secret": "s", "user": "anna"}
+ANNA = {"name": "anna", "number": "5005", "password": "x"}
+
+
+def test_apps_speak_for_users() -> None:
+    config = right({"users": [ANNA], "apps": [APP]})
+    assert [(app.client_id, app.user.name) for app in config.apps] == [("crm", "anna")]
+    assert config.apps_file is None
+    (mistake,) = wrong({"apps": [APP]})
+    assert mistake == 'test.toml: apps[#1].user: found "anna"; accepted: the name or id of a user'
+
+
+def test_the_file_with_more_apps_lies_beside_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('[uapi]\napps_path = "apps.toml"\n')
+    config = load(file, {})
+    assert isinstance(config, Config)
+    assert (config.uapi.apps_path, config.apps_file) == ("apps.toml", tmp_path / "apps.toml")
+    (tmp_path / "apps.toml").write_text("[[apps]]")
+    found = load(file, {})
+    assert isinstance(found, Mistakes)
+    assert {mistake.file for mistake in found.all} == {str(tmp_path / "apps.toml")}
+
+
 def test_load_reads_a_file(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text('[server]\nlisten = "127.0.0.1:9"\n')

@@ -23,6 +23,8 @@ class Outer(msgspec.Struct, frozen=True):
     bold: bool = False
     size: Annotated[str, msgspec.Meta(pattern=r"^[SML]\Z", description="S, M or L")] = "M"
     level: Annotated[int, msgspec.Meta(gt=2)] = 3
+    status: Literal[401, 403] = 403
+    client_secret: str = ""
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -55,6 +57,8 @@ def test_a_table_becomes_a_struct() -> None:
         ({"name": "a", "bold": 1}, "f.toml: t.bold: found 1; accepted: true or false"),
         ({"name": "a", "size": "XL"}, 'f.toml: t.size: found "XL"; accepted: S, M or L'),
         ({"name": "a", "level": 2}, "f.toml: t.level: found 2; accepted: a whole number above 2"),
+        ({"name": "a", "status": 402}, "f.toml: t.status: found 402; accepted: 401 or 403"),
+        ({"name": "a", "client_secret": 1}, "f.toml: t.client_secret: found a value (not shown); accepted: a text"),
         ({"name": "a", "inner": 3}, "f.toml: t.inner: found 3; accepted: a table"),
         (
             {"name": "a", "inner": {"depth": 10}},

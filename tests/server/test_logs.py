@@ -45,6 +45,14 @@ def test_libraries_that_log_the_standard_way_come_out_alike() -> None:
     assert (found["event"], found["level"]) == ("broken pipe", "error")
 
 
+def test_a_library_that_tells_tokens_at_debug_is_not_listened_to() -> None:
+    stream = io.StringIO()
+    logs.set_up(Log(level="debug", format="json"), stream)
+    for level in (logging.DEBUG, logging.INFO, logging.WARNING):
+        logging.getLogger("oauthlib.oauth2.rfc6749").log(level, "a line")
+    assert [json.loads(line)["level"] for line in stream.getvalue().splitlines()] == ["warning"]
+
+
 def test_an_exception_is_part_of_its_line() -> None:
     stream = io.StringIO()
     logs.set_up(Log(format="json"), stream)

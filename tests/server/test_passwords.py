@@ -3,7 +3,7 @@
 import argon2
 import pytest
 
-from cordboard.server.passwords import conceal, is_argon2, is_quick, matches
+from cordboard.server.passwords import conceal, is_argon2, is_quick, matches, slow_hash
 
 QUICK = conceal("secret", b"salt")
 SLOW = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("secret")
@@ -35,3 +35,5 @@ def test_what_is_no_argon2_hash_is_told_and_matches_nothing(text: str) -> None:
 
 def test_an_argon2_hash_is_known() -> None:
     assert is_argon2(SLOW)
+    assert is_argon2(slow_hash("secret"))
+    assert matches(slow_hash("secret"), "secret")

@@ -208,19 +208,22 @@ def naming(name: str) -> App:
         ("/api/v2/notifications", "cometd"),
         ("/api/v2/notifications/connect", "cometd"),
         ("/lab/v1/phones", "lab"),
+        ("/oauth/token.php", "oauth"),
+        ("/oauths", "pages"),
         ("/lab/v10", "pages"),
         ("/api/v20/me", "pages"),
         ("/", "pages"),
     ],
 )
 async def test_each_path_has_its_door(path: str, name: str) -> None:
-    doors = Doors(naming("gws"), naming("cometd"), naming("lab"), naming("pages"))
+    doors = Doors(naming("gws"), naming("cometd"), naming("lab"), naming("pages"), naming("oauth"))
     assert (await call(doors, "GET", path)).body == name.encode()
 
 
 async def test_without_a_lab_its_path_is_a_page_like_others() -> None:
     doors = Doors(naming("gws"), naming("cometd"), None, naming("pages"))
     assert (await call(doors, "GET", "/lab/v1/phones")).body == b"pages"
+    assert (await call(doors, "GET", "/oauth/token.php")).body == b"pages"
 
 
 @pytest.mark.parametrize("path", ["/api/v2/me", "/lab/v1/phones", "/"])

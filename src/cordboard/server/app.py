@@ -25,7 +25,9 @@ from cordboard.gws.routes import Gws
 from cordboard.gws.topics import may_subscribe
 from cordboard.gws.views import GwsSettings
 from cordboard.people.directory import Directory
-from cordboard.server import ids, passwords, switching
+from cordboard.server import grants, ids, passwords, switching
+from cordboard.server.app_store import AppStore
+from cordboard.server.apps import Register
 from cordboard.server.auth import Authenticator, Proving
 from cordboard.server.clock import Clock
 from cordboard.server.cometd import Cometd
@@ -35,6 +37,10 @@ from cordboard.server.config import Config
 from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
 from cordboard.server.idempotency import Idempotency, Memory
+from cordboard.server.oauth import Tokens
+from cordboard.server.oauth_consent import ConsentPage
+from cordboard.server.oauth_door import AUTHORIZE, TOKEN, OauthDoor
+from cordboard.server.oauth_token import TokenPage
 from cordboard.server.pages import pages
 from cordboard.server.post import Post
 from cordboard.server.recordings import Archive
@@ -86,6 +92,7 @@ class House:
         )
         self._cors: Cors | None = None
         self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive)
+        self.tokens = _tokens(config, self._clock)
         self.app = self._doors()
 
     def _broker(self) -> Broker:
@@ -110,7 +117,7 @@ class House:
         gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, self.cometd.end_session)
         lab = self._lab_door(body_bytes_max)
         page = pages(lab is not None, config.switch.kind, self.desk.is_linked)
-        app: App = Doors(gws, self.cometd, lab, page)
+        app: App = Doors(gws, self.cometd, lab, page, self._oauth_door() if config.uapi.enabled else None)
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
         if config.gws.allowed_origins:
@@ -124,6 +131,12 @@ class House:
         server, cors = self.config.server, self._cors
         permission = cors.permission if cors is not None else _no_origin
         return direct_http(self.cometd, NOTIFICATIONS, permission, server.request_timeout_s, server.head_bytes_max)
+
+    def _oauth_door(self) -> App:
+        secure = self.config.server.external_url.startswith("https:")
+        consent = ConsentPage(self.tokens, self.authenticator, ids.form_key(), secure=secure)
+        answering = {TOKEN: TokenPage(self.tokens, self.authenticator).answer, AUTHORIZE: consent.answer}
+        return OauthDoor(answering, self.tokens.register, self.config.server.body_bytes_max)
 
     def _lab_door(self, body_bytes_max: int) -> App | None:
         if not (self.config.switch.virtual.lab and isinstance(self.switch, VirtualSwitch)):
@@ -144,6 +157,16 @@ class House:
             sweeper.cancel()
             await self.desk.stop()
             self.archive.close()
+
+
+def _tokens(config: Config, clock: Clock) -> Tokens:
+    """Those of all apps, of the configuration and of the file beside it."""
+    own = {app.client_id: app for app in config.apps}
+    store = AppStore(config.apps_file, config.directory, own) if config.apps_file is not None else None
+    register = Register(config.apps, store.changed if store is not None else None)
+    register.refresh()
+    limits = config.uapi.grants()
+    return Tokens(register, config.directory, grants.Memory(limits), limits, clock.wall)
 
 
 def _subscription_rule(directory: Directory) -> Callable[[str, str], bool]:

@@ -56,6 +56,11 @@ class Register:
         """A kept secret to compare with when there is no such app, so that finding that out takes as long."""
         return next((app.secret_hash for app in self._apps.values()), "")
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether there can be others than those of the configuration."""
+        return self._stored is not None
+
     def refresh(self) -> None:
         """See what has been stored meanwhile. May block: not for the event loop."""
         found = self._stored() if self._stored is not None else None

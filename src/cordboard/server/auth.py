@@ -131,6 +131,19 @@ class Authenticator:
             await self.prove(headers)
         return self.authenticate(headers)
 
+    async def proves(self, kept: str, secret: str) -> bool:
+        """Whether ``secret`` is the one that ``kept`` was made from; slow hashes are checked in a thread."""
+        if passwords.is_quick(kept):
+            return passwords.matches(kept, secret)
+        async with self._proving:
+            return await asyncio.to_thread(passwords.matches, kept, secret)
+
+    async def user_with(self, name: str, password: str) -> User | None:
+        """The user who has this name and password. Finding out that nobody has the name takes as long."""
+        user = self._directory.user_named(name)
+        decoy = next((other.password_hash for other in self._directory.users), "")
+        return user if await self.proves(user.password_hash if user else decoy, password) else None
+
     def end_session(self, session: str) -> None:
         """Forget a session; its cookie is worth nothing from now on. An unknown one is nobody's business."""
         ended = self._sessions.get(session.encode())

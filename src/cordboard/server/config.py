@@ -235,11 +235,9 @@ def load(path: Path, environ: Mapping[str, str]) -> Config | Mistakes:
     return read(document, environ, str(path), path.parent)
 
 
-def read(
-    document: dict[str, Any], environ: Mapping[str, str], name: str, folder: Path = Path()
-) -> Config | Mistakes:
-    """Like ``load``, for a document that is parsed already; ``name`` stands for the file in mistakes, ``folder`` is where
-    it lies."""
+def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder: Path = Path()) -> Config | Mistakes:
+    """Like ``load``, for a document that is parsed already; ``name`` stands for the file in mistakes, ``folder`` is
+    where it lies."""
     reader = Reader(name, environ)
     people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers")}
     states, apps = document.pop("agent_states", []), document.pop("apps", [])

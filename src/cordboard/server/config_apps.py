@@ -23,12 +23,13 @@ from cordboard.server.passwords import conceal, is_argon2
 
 _SALT_BYTES = 16
 
+_TEXT = r"([A-Za-z0-9._~:@!$&'()*+,;=/?-]|%[0-9A-Fa-f]{2})*"
+
 Level = Literal["user", "organization", "administrator"]
 RedirectUri = Annotated[
     str,
     Meta(
-        pattern=r"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~:@!$&'()*+,;=%/-]*)?"
-        r"(\?[A-Za-z0-9._~:@!$&'()*+,;=%/?-]*)?\Z",
+        pattern=rf"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?(/{_TEXT})?(\?{_TEXT})?\Z",
         description="an http:// or https:// address without #, such as https://crm.example.org/back",
     ),
 ]
@@ -51,8 +52,8 @@ class AppTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_apps(reader: Reader, found: object, directory: Directory, taken: Mapping[str, App] | None = None) -> list[App]:
-    """The apps in ``found``, which must be others than those ``taken``. Mistakes are left with ``reader``; with any, the
-    result is not to be used."""
+    """The apps in ``found``, which must be others than those ``taken``. Mistakes are left with ``reader``; with any,
+    the result is not to be used."""
     own = Own(reader)
     for client_id in taken or ():
         own.claim("client_id", "the configuration", client_id)

@@ -37,7 +37,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 class Grant(msgspec.Struct, frozen=True, gc=False):
     """One of them. ``user`` is who consented; "" if the app speaks for the user that it is registered to. What came of
-    one consent is one ``family``. The rest is a code's: what must be repeated when it is redeemed, and whether it was."""
+    one consent is one ``family``. The rest is a code's: what must come with it again, and whether it was redeemed."""
 
     app: str
     until: float
@@ -63,8 +63,8 @@ class Keeper(Protocol):
 
 
 class Memory:
-    """Keeps grants as long as the process runs: of each kind and app, and of each kind in all, a limited number. One more
-    ends the oldest, of the same app first."""
+    """Keeps grants as long as the process runs: of each kind a limited number, in all and for each app. One more ends
+    the oldest."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

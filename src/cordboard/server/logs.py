@@ -43,6 +43,8 @@ def set_up(settings: Log, stream: TextIO | None = None) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # At debug it tells codes and tokens.
+    logging.getLogger("oauthlib").setLevel(logging.WARNING)
 
 
 def _json_ending() -> list[Processor]:

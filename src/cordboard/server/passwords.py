@@ -21,6 +21,11 @@ def conceal(password: str, salt: bytes) -> str:
     return f"{_QUICK}{salt.hex()}${hmac.digest(salt, password.encode(), 'sha256').hex()}"
 
 
+def slow_hash(secret: str) -> str:
+    """What is kept of a secret where others may read it. Takes tens of milliseconds."""
+    return _HASHER.hash(secret)
+
+
 def is_quick(kept: str) -> bool:
     """Whether checking takes microseconds, so that the event loop may do it."""
     return kept.startswith(_QUICK)

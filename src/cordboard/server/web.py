@@ -35,6 +35,7 @@ LabHandle: TypeAlias = "Callable[[str, str, bytes], tuple[int, bytes]]"
 API = "/api/v2"
 NOTIFICATIONS = f"{API}/notifications"
 LAB = "/lab/v1"
+OAUTH = "/oauth"
 """Paths of the doors."""
 
 _TOO_LARGE = Response(413, b'{"statusCode":10,"statusMessage":"The body is larger than this server accepts."}')
@@ -141,11 +142,12 @@ class LabDoor:
 class Doors:
     """The whole application: looks at the beginning of the path and hands over."""
 
-    def __init__(self, gws: App, cometd: App, lab: App | None, pages: App) -> None:
+    def __init__(self, gws: App, cometd: App, lab: App | None, pages: App, oauth: App | None = None) -> None:
         self._gws = gws
         self._cometd = cometd
         self._lab = lab
         self._pages = pages
+        self._oauth = oauth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -153,6 +155,8 @@ class Doors:
             await (self._cometd if _is_below(path, NOTIFICATIONS) else self._api(scope))(scope, receive, send)
         elif self._lab is not None and _is_below(path, LAB):
             await _http_only(scope, receive, send, self._lab)
+        elif self._oauth is not None and _is_below(path, OAUTH):
+            await _http_only(scope, receive, send, self._oauth)
         else:
             await _http_only(scope, receive, send, self._pages)
 
