@@ -191,7 +191,9 @@ class Driver:
     def _left(self, channel: events.Channel) -> None:
         """Of a channel that came in this is the last that is told."""
         line = self._tracker.channels.get(channel.id)
-        if line is not None and line.came_in:
+        if line is None:
+            self._nailing.ended(channel.id)
+        elif line.came_in:
             self._ended(channel.id, line.cause)
 
     def _ended(self, channel: str, cause: int) -> None:

@@ -19,11 +19,13 @@ from cordboard.switches.ari.tracker import AnswerMode, Line, Setup, Stage, Track
 
 
 class _Nail:
-    __slots__ = ("channel", "leg", "name")
+    __slots__ = ("came_in", "channel", "leg", "name")
 
-    def __init__(self, channel: str, name: str) -> None:
+    def __init__(self, channel: str, name: str, came_in: bool) -> None:
         self.channel = channel
         self.name = name
+        self.came_in = came_in
+        """Its phone dialled: see ``Line.came_in``."""
         self.leg = ""
 
 
@@ -48,7 +50,7 @@ class Nailing:
             self._outbox.say(LegEnded(order.leg, Reason.BUSY))
             return True
         line = Line(order.leg, order.number, nail.channel, Stage.RINGING)
-        line.name, line.nailed, nail.leg = nail.name, True, order.leg
+        line.name, line.nailed, line.came_in, nail.leg = nail.name, True, nail.came_in, order.leg
         self._tracker.enter(line)
         if order.auto_answer:
             self._go_off_hook(line)
@@ -85,10 +87,10 @@ class Nailing:
             self._outbox.ask(wire.stop_ringing(line.channel))
         if line.muted:
             self._outbox.ask(wire.mute(line.channel, False))
-        self._lay(line.number, line.channel, line.name)
+        self._lay(line.number, line.channel, line.name, line.came_in)
 
-    def _lay(self, number: Number, channel: str, name: str) -> None:
-        self._nails[number] = _Nail(channel, name)
+    def _lay(self, number: Number, channel: str, name: str, came_in: bool) -> None:
+        self._nails[number] = _Nail(channel, name, came_in)
         self._owners[channel] = number
 
     def offered(self, channel: Channel, number: Number, dialled: str) -> bool:
@@ -101,7 +103,7 @@ class Nailing:
             self._outbox.ask(wire.hang_up(channel.id, 17))  # it has one already
             return True
         self._outbox.ask(wire.answer(channel.id))
-        self._lay(number, channel.id, channel.name)
+        self._lay(number, channel.id, channel.name, came_in=True)
         return True
 
     def ended(self, channel: str) -> None:
