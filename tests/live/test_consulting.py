@@ -15,7 +15,7 @@ from tools.asterisk import Asterisk
 
 CUSTOMER, AGENT, TARGET = "5000", "5005", "5001"
 UNPLUGGED = "5009"
-PATIENCE_S = 2.0
+PATIENCE_S = 4.0
 
 
 @pytest.fixture(scope="module")
