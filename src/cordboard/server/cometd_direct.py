@@ -13,7 +13,6 @@ Deliberately absent: what messages mean (``bayeux.broker``), and whatever ``come
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -25,6 +24,7 @@ from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Connect, Transport
 from cordboard.server.auth_types import Authentication
 from cordboard.server.cometd import OVERTAKEN, STATUS, STOPPING, Cometd
+from cordboard.server.cometd_holding import Holding
 from cordboard.server.cometd_wire import ImpatientHttp, Line
 
 _log = structlog.get_logger()
@@ -74,11 +74,10 @@ class _Visit:
     """One request until it is answered. To uvicorn it is the cycle of this request, and the event of that cycle."""
 
     __slots__ = (
+        "_connect",
         "_head",
-        "_held",
         "_http",
         "_who",
-        "_woken",
         "body",
         "disconnected",
         "keep_alive",
@@ -90,8 +89,7 @@ class _Visit:
         self._http = http
         self._head = head
         self._who = who
-        self._held: tuple[Connect, asyncio.TimerHandle] | None = None
-        self._woken = False
+        self._connect: Connect | None = None
         self.body = bytearray()
         self.more_body = True
         self.keep_alive = True
@@ -141,19 +139,17 @@ class _Visit:
 
     def _hold(self, connect: Connect) -> None:
         connect.session.carrier = self
-        self._held = (connect, self._http.loop.call_later(connect.hold_s, self.wake))
+        self._connect = connect
+        self._http.holding.add(self, connect.hold_s)
 
     def wake(self) -> None:
-        """There is a reason to answer, or nobody left to answer."""
-        if not self._woken:
-            self._woken = True
-            self._http.loop.call_soon(self._release)
+        self._http.holding.wake(self)
 
-    def _release(self) -> None:
-        if self._held is None:
+    def release(self) -> None:
+        """There is a reason to answer, or nobody left to answer."""
+        connect, self._connect = self._connect, None
+        if connect is None:
             return  # nothing but the end of a request that never came to its own
-        (connect, timer), self._held = self._held, None
-        timer.cancel()
         if connect.session.carrier is self:
             connect.session.carrier = None
         if self._http.cometd.closed:
@@ -180,14 +176,16 @@ class _Visit:
             for connect in connects:
                 broker.give_up(connect, clock())
             return
-        deliveries = [(connect, broker.finish(connect)) for connect in connects]
-        parts = [frame for _, delivery in deliveries for frame in delivery.frames]
+        parts: list[bytes] = []
+        deliveries = [broker.finish(connect) for connect in connects]
+        for delivery in deliveries:
+            parts += delivery.frames
         parts += answer.replies
-        parts += [delivery.reply for _, delivery in deliveries if delivery.reply is not None]
+        parts += [delivery.reply for delivery in deliveries if delivery.reply is not None]
         if self._who.set_cookie:
             cookies = b"set-cookie: %b\r\n" % self._who.set_cookie + cookies
         self._respond(200, b"[" + b",".join(parts) + b"]", _JSON + _NO_STORE + cookies)
-        for connect, delivery in deliveries:
+        for connect, delivery in zip(connects, deliveries, strict=True):
             broker.written(connect, delivery, clock())
 
     def _respond(self, status: int, body: bytes, headers: bytes = b"") -> None:
@@ -208,6 +206,7 @@ class DirectHttp(ImpatientHttp):
     cometd: Cometd
     prefix: bytes
     permission: Permission
+    holding: Holding
 
     _known: _Head | None = None
     """A head that was served, with its bytes."""
@@ -314,6 +313,7 @@ def direct_http(
         head_bytes_max = bytes_max
 
     Configured.cometd = cometd
+    Configured.holding = Holding(cometd.broker.limits.timeout_s)
     Configured.prefix = prefix.encode()
     Configured.permission = staticmethod(permission)
     return Configured
