@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tests.kit.asterisk_scene import AsteriskScene
 from tests.kit.scene import Scene
 
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, MonitoringChanged
@@ -29,7 +30,7 @@ ANSWERED = frozenset({CallState.ESTABLISHED, CallState.HELD})
 class Law:
     """Remembers what was told of which call, to see that the end is the end."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene | AsteriskScene) -> None:
         self.scene = scene
         self.released: set[CallKey] = set()
         self.known: set[CallKey] = set()
@@ -114,6 +115,7 @@ class Law:
         for key in (key for keys in ledger.supervisors.values() for key in keys):
             self._check_who_hears(ledger, ledger.calls[key])
         self._check_recordings()
+        self.scene.check_switch()
 
     def _check_who_hears(self, ledger: Ledger, own: Call) -> None:
         """A supervisor is heard by those who may hear it, and never by the others."""
@@ -130,8 +132,7 @@ class Law:
             )
             assert may or not heard, f"{member} hears {own}"
             together = ledger.legs[own.leg].place == ledger.legs[member.leg].place == own.conversation
-            lines = self.scene.exchange._plant.lines
-            if may and together and lines[own.leg].audible and not lines[member.leg].held:
+            if may and together and self.scene.may_speak(own.leg) and self.scene.may_listen(member.leg):
                 assert heard, f"{member} does not hear {own}"
 
     def _check_tapes(self) -> None:

@@ -16,7 +16,7 @@ from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import AnyEvent
-from cordboard.calls.model import CallView, Number, Refusal
+from cordboard.calls.model import CallView, LegId, Number, Refusal
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.records import Rules
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
@@ -91,6 +91,12 @@ class Scene:
     def mend(self) -> None:
         self.reports += self.link.mend()
 
+    def end_faults(self) -> None:
+        """From now on the switch does as it is told."""
+        self.link._faults.clear()
+        if self.link.down:
+            self.mend()
+
     def run(self) -> None:
         """Deliver until nothing more happens at this instant."""
         while self.deliver():
@@ -132,6 +138,15 @@ class Scene:
 
     def calls(self, number: Number) -> Sequence[CallView]:
         return self.board.calls_of(number)
+
+    def may_speak(self, leg: LegId) -> bool:
+        return self.exchange._plant.lines[leg].audible
+
+    def may_listen(self, leg: LegId) -> bool:
+        return not self.exchange._plant.lines[leg].held
+
+    def check_switch(self) -> None:
+        """The exchange has nothing beside legs, mixes and recordings, which the law looks at."""
 
     def news(self) -> list[AnyEvent]:
         """What was told since this was called last."""

@@ -79,8 +79,12 @@ class Switchboard(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scene = Scene()
+        self.scene: Any = self.make_scene(Rules())
         self.law = Law(self.scene)
+
+    def make_scene(self, rules: Rules) -> Any:
+        """The site; those with another switch have their own."""
+        return Scene(rules)
 
     @initialize(
         consult=st.booleans(),
@@ -101,7 +105,7 @@ class Switchboard(RuleBasedStateMachine):
             transfer_fallback="5900" if clear else "",
             user_data_bytes_max=40,
         )
-        self.scene = Scene(rules)
+        self.scene = self.make_scene(rules)
         self.law = Law(self.scene)
         for line in STORIES[story]:
             self._play(line)
@@ -271,9 +275,7 @@ class Switchboard(RuleBasedStateMachine):
     @rule()
     def come_to_rest(self) -> None:
         """No more faults, the link is up, and every order has been answered or given up."""
-        self.scene.link._faults.clear()
-        if self.scene.link.down:
-            self.scene.mend()
+        self.scene.end_faults()
         self.scene.run()
         self.scene.wait(self.scene.board._rules.order_timeout_s + 3)
         self.law.check_events(self.scene.news())

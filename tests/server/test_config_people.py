@@ -7,7 +7,7 @@ import argon2
 import pytest
 
 from cordboard.gws.views import FEATURES
-from cordboard.people.directory import Directory
+from cordboard.people.directory import Destination, Directory
 from cordboard.people.model import Tenant, TrunkNumber
 from cordboard.server import passwords
 from cordboard.server.config_people import DEFAULT_TENANT, Feature, device_id, read_directory, user_id
@@ -172,3 +172,27 @@ def test_the_secret_of_a_wrong_user_is_never_told() -> None:
     )
     assert len(mistakes) == 3
     assert "hunter2" not in "".join(mistakes)
+
+
+def test_a_telephone_may_be_dialled_and_answer_in_a_way_of_its_own() -> None:
+    directory, mistakes = people([{**ANNA, "endpoint": "PJSIP/anna-desk", "answer": "nailed_up"}])
+    assert mistakes == []
+    device = directory.users[0].device
+    assert (device.endpoint, device.answer) == ("PJSIP/anna-desk", "nailed_up")
+
+
+def test_telephones_answer_in_the_ways_that_there_are() -> None:
+    _, mistakes = people([{**ANNA, "answer": "shout"}])
+    assert len(mistakes) == 1
+    assert "users[#1].answer" in mistakes[0]
+
+
+def test_a_pattern_for_numbers_outside_must_be_a_regular_expression() -> None:
+    reader = Reader("f.toml", {})
+    tables = {"users": [ANNA], "tenants": [], "trunk_numbers": []}
+    assert read_directory(reader, tables, "[0-9]{7,}").find("4420555", "5005") == Destination("4420555", external=True)
+    assert reader.mistakes == []
+    read_directory(reader, tables, "[0-9")
+    (mistake,) = reader.mistakes
+    assert "numbering.outside" in str(mistake)
+    assert "regular expression" in str(mistake)

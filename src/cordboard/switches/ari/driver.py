@@ -67,6 +67,8 @@ class Driver:
         self._taping = Taping(self._tracker, self.outbox, self._placements)
         self._tracker.on_change = self._taping.changed
         self._reactions = self._reactions_by_kind()
+        self._unsure: list[Line] = []
+        """Those that were being muted, or heard again, when the link broke."""
         self._finding = Finding(self._tracker, self.outbox, numbering, self._nailing, self._life)
 
     # -- orders ----------------------------------------------------------------------------------------------------
@@ -114,6 +116,7 @@ class Driver:
         if line is None or line.drop_reason is not None:
             return f"there is no leg {order.leg!r}"
         before, line.muted = line.muted, order.muted
+        line.mute_order = order.order
 
         def undo(_: str) -> None:
             if line.muted is order.muted:
@@ -228,6 +231,7 @@ class Driver:
         for line in self._tracker.lines.values():
             if line.order in in_doubt:
                 self._tracker.leave(line)
+        self._unsure += [line for line in self._tracker.lines.values() if line.mute_order in in_doubt]
         self._keys.forget()
         self._coaching.forget()
         self.outbox.say(SwitchDown())
@@ -242,9 +246,17 @@ class Driver:
         self._keys.now = now
         recordings = self._taping.found({one.name: one for one in found.recordings})
         legs = self._finding.compare(found, frozenset(announced))
+        self._mute_again()
         self.outbox.say(SwitchSnapshot(legs, recordings))
         self._taping.resume()
         self._keys.found(found.held)
+
+    def _mute_again(self) -> None:
+        """Asterisk does not tell who is muted: where that is in doubt, it is made so."""
+        unsure, self._unsure = self._unsure, []
+        for line in unsure:
+            if self._tracker.lines.get(line.leg) is line:
+                self.outbox.ask(wire.mute(line.channel, line.muted))
 
     def take_recordings(self) -> list[Complete]:
         """Those that are over since the last time."""

@@ -19,7 +19,7 @@ from cordboard.switches.ari.life import Life
 from cordboard.switches.ari.nailing import Nailing
 from cordboard.switches.ari.numbering import Numbering
 from cordboard.switches.ari.outbox import Outbox
-from cordboard.switches.ari.tracker import Line, Mix, Stage, Tracker, mix_of
+from cordboard.switches.ari.tracker import Line, Stage, Tracker, mix_of
 
 _STAGES = {"Up": Stage.UP, "Ringing": Stage.RINGING, "Ring": Stage.OFFERED, "Down": Stage.DIALLED}
 
@@ -100,7 +100,7 @@ class Finding:
                 tracker.mixes.pop(name, None)
                 self._outbox.ask(wire.destroy_bridge(bridge.id))
                 continue
-            tracker.mixes.setdefault(name, Mix(bridge.id)).bridge = bridge.id
+            tracker.found_mix(name, bridge.id)
             for line in lines:
                 if line.place != name:
                     tracker.put(line, name)

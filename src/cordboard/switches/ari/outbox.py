@@ -70,6 +70,10 @@ class Outbox:
         self._noticed.clear()
         return orders
 
+    def job(self, order: OrderId) -> Job | None:
+        """The job of an order that is under way."""
+        return self._open.get(order)
+
     def begun(self, job: Job) -> None:
         self._open[job.order] = job
 
@@ -94,7 +98,16 @@ class Job:
         self._failed = failed
         self._left = 1
         self._failure = ""
+        self._followers: list[Job] = []
         outbox.begun(self)
+
+    def after(self, orders: Iterable[OrderId]) -> None:
+        """This one builds on these: it is answered after them, and fails if one of them does."""
+        for order in dict.fromkeys(orders):
+            earlier = self._outbox.job(order)
+            if earlier is not None:
+                self.wait()
+                earlier._followers.append(self)
 
     def ask(self, *requests: Request) -> None:
         for request in requests:
@@ -129,7 +142,9 @@ class Job:
         self._outbox.over(self)
         if not self._failure:
             self._outbox.say(OrderDone(self.order))
-            return
-        if self._failed is not None:
-            self._failed(self._failure)
-        self._outbox.say(OrderFailed(self.order, self._failure))
+        else:
+            if self._failed is not None:
+                self._failed(self._failure)
+            self._outbox.say(OrderFailed(self.order, self._failure))
+        for follower in self._followers:
+            follower.fail(self._failure) if self._failure else follower.step_done()

@@ -1,8 +1,9 @@
 """Placements: who hears what, as requests. Dry.
 
 An order is planned against where every leg is *meant* to be, asked at once and applied at once: requests are carried
-out in the order in which they were asked, so the next plan holds. If one fails, every leg of the order that no later
-one has moved is put back, and the order has failed (``calls.reports.OrderFailed``).
+out in the order in which they were asked, so the next plan holds. If one fails, the order has failed, and so have those
+that came after it for the same legs: they were planned from where these never came to be. Such legs are in doubt until
+they are placed again, which the board orders at once (``calls.placing.misplaced``).
 
 How it sounds (asterisk §2): a held party is taken out of its bridge and its channel plays music, as bridges with music
 are silent at the second visit; music is stopped before a channel joins a bridge, where it would go on.
@@ -11,6 +12,7 @@ are silent at the second visit; music is stopped before a channel joins a bridge
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from cordboard.calls.model import LegId, MonitorKind
 from cordboard.calls.orders import PlaceLegs, SpyLeg
@@ -21,6 +23,8 @@ from cordboard.switches.ari.outbox import Job, Outbox
 from cordboard.switches.ari.tracker import Line, Stage, Tracker
 from cordboard.switches.ari.wire import Request
 
+_Seat: TypeAlias = tuple[Place, str]
+"""Where a leg was before an order, and which bridge that is."""
 _WORDS = frozenset({NOWHERE, QUIET, MUSIC, RINGBACK})
 
 
@@ -45,11 +49,12 @@ class Placements:
             return failure
         before = {leg: self._seat(lines[leg]) for leg in legs}
         job = Job(self._outbox, order.order, lambda _: self._undo(order.order, before))
+        job.after(lines[leg].order for leg in legs)
         for place, placed in ((QUIET, order.quiet), (MUSIC, order.music), (RINGBACK, order.ringback)):
             for leg in placed:
                 job.ask(*self._move(lines[leg], place))
         if order.mixed:
-            job.ask(*self._join([lines[leg] for leg in order.mixed], order.mix))
+            job.ask(*self._join([lines[leg] for leg in order.mixed], order.mix, job))
         for leg in legs:
             self._coaching.end(lines[leg])
             lines[leg].order = order.order
@@ -71,10 +76,11 @@ class Placements:
             return f"leg {order.leg!r} is not answered"
         before = {order.leg: self._seat(line)}
         job = Job(self._outbox, order.order, lambda _: self._undo(order.order, before))
+        job.after([line.order])
         if order.kind is MonitorKind.COACH and order.target:
             self._coach(line, lines[order.target], order.mix, job)
         else:
-            job.ask(*self._join([line], order.mix, silenced=order.kind is not MonitorKind.BARGE_IN))
+            job.ask(*self._join([line], order.mix, job, silenced=order.kind is not MonitorKind.BARGE_IN))
             self._coaching.end(line)
         line.order = order.order
         if line.held:
@@ -85,7 +91,8 @@ class Placements:
 
     def _coach(self, line: Line, target: Line, mix: str, job: Job) -> None:
         """Its place is the mix, although it is beside it."""
-        job.ask(*self.need(mix), *self._leaving(line, moved=True))
+        self.need(mix, job)
+        job.ask(*self._leaving(line, moved=True))
         self._coaching.end(line)
         self._tracker.put(line, mix)
         self._coaching.begin(line, target, job)
@@ -113,11 +120,22 @@ class Placements:
         self._tracker.remove(line)
         self._destroy_if_idle(place)
 
-    def need(self, mix: str) -> list[Request]:
-        """What makes sure that there is such a mix."""
-        if mix in self._tracker.mixes:
-            return []
-        return [wire.create_bridge(self._tracker.open(mix), BRIDGE_NAME)]
+    def need(self, mix: str, job: Job | None = None) -> None:
+        """Make sure that there is such a mix; ``job`` fails if it can't be made."""
+        found = self._tracker.mixes.get(mix)
+        if found is not None and found.made:
+            return
+        made = self._tracker.open(mix)
+        request = wire.create_bridge(made.bridge, BRIDGE_NAME)
+        if job is not None:
+            job.wait()
+
+        def answered(status: int, body: str) -> None:
+            made.made = request.is_done_by(status)
+            if job is not None:
+                job.step_done() if made.made else job.fail(wire.explained(request, status, body))
+
+        self._outbox.ask(request, answered)
 
     def _destroy_if_idle(self, place: Place) -> None:
         mix = self._tracker.mixes.get(place)
@@ -143,8 +161,9 @@ class Placements:
         self._tracker.put(line, place)
         return requests
 
-    def _join(self, lines: list[Line], mix: str, *, silenced: bool = False) -> list[Request]:
-        requests = self.need(mix)
+    def _join(self, lines: list[Line], mix: str, job: Job | None = None, *, silenced: bool = False) -> list[Request]:
+        self.need(mix, job)
+        requests: list[Request] = []
         joining: list[Line] = []
         for line in lines:
             if line.place == mix and line.silenced is silenced and not self._coaching.bridge_of(line):
@@ -167,56 +186,37 @@ class Placements:
             requests.append(wire.stop_music(channel))
         if line.is_up and (line.place == RINGBACK or in_doubt):
             requests.append(wire.stop_ringing(channel))
-        bridge = self._tracker.bridge_of(line.place) or (line.bridge if in_doubt else "")
-        bridge = self._coaching.bridge_of(line) or bridge
-        if bridge and not moved:
-            requests.append(wire.remove(bridge, channel))
+        bridges = {line.bridge, *line.doubt} if in_doubt else {self._tracker.bridge_of(line.place)}
+        coaching = self._coaching.bridge_of(line)
+        bridges = {coaching} if coaching else bridges - {""}
+        if not moved:
+            requests += [wire.remove(bridge, channel) for bridge in sorted(bridges)]
         line.silenced = False
         return requests
 
     # -- failures --------------------------------------------------------------------------------------------------
 
-    def _seat(self, line: Line) -> _Seat:
-        return _Seat(line, bool(self._coaching.bridge_of(line)))
-
     def _undo(self, order: int, before: dict[LegId, _Seat]) -> None:
-        """Put the legs of a failed order back where they were. What can't be put back is in doubt, and the board
-        orders again whatever it thinks right."""
-        for leg, seat in before.items():
+        """Where the legs of a failed order are is in doubt: the board orders again whatever it thinks right. Those that
+        a later order has moved are in doubt with that one, which fails as well."""
+        for leg, (_, bridge) in before.items():
             line = self._tracker.lines.get(leg)
-            if line is None or line.order != order:
+            if line is None:
                 continue
             place = line.place
-            self._tracker.leave(line)
-            self._restore(line, seat)
-            self._destroy_if_idle(place)
-
-    def _restore(self, line: Line, seat: _Seat) -> None:
-        def doubt(status: int, request: Request) -> None:
-            if not request.is_done_by(status) and line.place == seat.place:
+            line.doubt |= {bridge, self._tracker.bridge_of(place)} - {""}
+            if line.order == order:
+                self._coaching.end(line)
                 self._tracker.leave(line)
+                self._destroy_if_idle(place)
 
-        if seat.place in _WORDS:
-            requests = self._move(line, seat.place) if seat.place != NOWHERE else self._leaving(line, moved=False)
-        else:
-            requests = self._join([line], seat.place, silenced=seat.silenced)
-        for request in requests:
-            self._outbox.ask(request, lambda status, _, request=request: doubt(status, request))  # type: ignore[misc]
+    def _seat(self, line: Line) -> _Seat:
+        return line.place, self._tracker.bridge_of(line.place)
 
     def _tidy(self, before: dict[LegId, _Seat]) -> None:
         """Mixes that were left by the last leg go."""
-        for place in {seat.place for seat in before.values()}:
+        for place, _ in dict.fromkeys(before.values()):
             self._destroy_if_idle(place)
-
-
-class _Seat:
-    """Where a leg was before an order; a coach is not put back, as its target may be gone."""
-
-    __slots__ = ("place", "silenced")
-
-    def __init__(self, line: Line, coached: bool) -> None:
-        self.place = NOWHERE if coached else line.place
-        self.silenced = line.silenced
 
 
 def _answering(line: Line) -> list[Request]:

@@ -81,13 +81,19 @@ class Taping:
         if order.recording in self._tapes:
             return f"there is a recording {order.recording!r} already"
         tape = _Tape(order.recording, order.mix, order.call, order.starter, now, [order.starter])
-        job = Job(self._outbox, order.order, lambda _: self._forget(tape))
-        job.ask(*self._placements.need(order.mix))
+        job = Job(self._outbox, order.order, lambda _: self._not_started(tape))
+        self._placements.need(order.mix, job)
         self._tapes[tape.id] = tape
         self._tracker.mixes[tape.mix].recordings.add(tape.id)
         self._go_on(tape, job)
         job.close()
         return None
+
+    def _not_started(self, tape: _Tape) -> None:
+        """Parts that were begun meanwhile end."""
+        if tape.live:
+            self._outbox.ask(wire.stop_recording(tape.part))
+        self._forget(tape)
 
     def _pause(self, order: PauseRecording | ResumeRecording, paused: bool) -> str | None:
         tape = self._tapes.get(order.recording)
@@ -135,8 +141,8 @@ class Taping:
         part, request = tape.part, wire.record(mix.bridge, tape.part)
 
         def answered(status: int, _: str) -> None:
-            if not request.is_done_by(status):
-                self.ended(part)
+            if not request.is_done_by(status) and self._of(part) is tape:
+                self._over(tape)
 
         if job is not None:
             job.ask(request)
@@ -165,6 +171,7 @@ class Taping:
                 self._note_parties(tape)
                 self._go_on(tape)
             elif tape.live:
+                self._outbox.ask(wire.stop_recording(tape.part))  # it would end by itself, but only if they do leave
                 self.ended(tape.part)
 
     def started(self, part: str) -> None:
@@ -223,6 +230,10 @@ class Taping:
                 tape.begun, tape.paused = True, live[tape.part].state == "paused"
             else:
                 tape.live = False
+        return self.seen()
+
+    def seen(self) -> tuple[RecordingSeen, ...]:
+        """Every recording that goes on."""
         return tuple(RecordingSeen(tape.id, tape.paused) for tape in self._tapes.values())
 
     def resume(self) -> None:

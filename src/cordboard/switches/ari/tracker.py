@@ -51,8 +51,9 @@ class Line:
 
     # fmt: off
     __slots__ = (
-        "bridge", "caller", "came_in", "cause", "channel", "dialling", "drop_reason", "held", "leg", "muted", "nailed",
-        "name", "number", "order", "place", "redialled", "silenced", "stage", "transferring",
+        "bridge", "caller", "came_in", "cause", "channel", "dialling", "doubt", "drop_reason", "held", "leg",
+        "mute_order", "muted", "nailed", "name", "number", "order", "place", "redialled", "silenced", "stage",
+        "transferring",
     )
     # fmt: on
 
@@ -67,7 +68,11 @@ class Line:
         self.place: Place = NOWHERE
         self.bridge = ""
         self.order: OrderId = 0
+        self.doubt: set[str] = set()
+        """Bridges that orders which failed were to take it out of, or put it into."""
         self.muted = False
+        self.mute_order: OrderId = 0
+        """The order that it is muted by, or not."""
         self.held = False
         self.silenced = False
         """In its bridge, but nobody hears it."""
@@ -95,13 +100,15 @@ class Line:
 
 
 class Mix:
-    """One bridge of ours. It lasts while a leg is in it or a recording is made of it."""
+    """One bridge of ours. It lasts while a leg is in it or a recording is made of it. ``made`` unless it is still to be
+    asked for, as it could not be made."""
 
-    __slots__ = ("bridge", "legs", "recordings")
+    __slots__ = ("bridge", "legs", "made", "recordings")
 
-    def __init__(self, bridge: str) -> None:
+    def __init__(self, bridge: str = "") -> None:
         self.bridge = bridge
         """Its id at Asterisk."""
+        self.made = True
         self.legs: dict[LegId, None] = {}
         """In the order in which they joined."""
         self.recordings: set[str] = set()
@@ -127,12 +134,17 @@ class Tracker:
         """Called with the mix that somebody joined or left."""
         self._bridges = 0
 
-    def open(self, mix: str) -> str:
-        """There is such a mix now. Returns the id of its bridge, which no other has had: the id of a bridge that was
-        destroyed stays taken for a while (409), and a mix that all have left may be needed again at once."""
+    def open(self, mix: str) -> Mix:
+        """There is such a mix now, with a bridge of an id that no other has had: that of a bridge which was destroyed
+        stays taken for a while (409), and a mix that all have left may be needed again at once."""
         self._bridges += 1
-        self.mixes[mix] = Mix(f"{mix}~{self._bridges}")
-        return self.mixes[mix].bridge
+        return self.found_mix(mix, f"{mix}~{self._bridges}")
+
+    def found_mix(self, mix: str, bridge: str) -> Mix:
+        """There is such a mix; this is its bridge."""
+        found = self.mixes.setdefault(mix, Mix())
+        found.bridge, found.made = bridge, True
+        return found
 
     def bridge_of(self, place: Place) -> str:
         """The bridge of a mix; "" if it is none."""

@@ -203,8 +203,8 @@ def add(bridge: str, channels: tuple[str, ...], *, mute: bool = False) -> Reques
 
 
 def remove(bridge: str, channel: str) -> Request:
-    """Take a channel out; 422 says that it is not in this bridge."""
-    return Request("POST", _bridge(bridge, "/removeChannel"), {"channel": channel}, fine=frozenset({422}))
+    """Take a channel out; 422 says that it is not in this bridge, 404 that there is no such bridge."""
+    return Request("POST", _bridge(bridge, "/removeChannel"), {"channel": channel}, fine=frozenset({GONE, 422}))
 
 
 def record(bridge: str, name: str) -> Request:

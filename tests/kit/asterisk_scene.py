@@ -1,0 +1,397 @@
+"""A scene with Asterisk: the real board, the real driver and a likeness of Asterisk, without loop, clock or network.
+
+It is used like ``tests.kit.scene``. What is on its way waits until it is delivered: requests to Asterisk, and from
+there answers and events, each in their order; which of these comes next is ``luck``'s business. A cut loses all of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from random import Random
+
+import msgspec
+from tests.kit import people
+from tests.kit.asterisk_likeness import Likeness
+from tests.kit.asterisk_things import Channel, Event
+from tests.kit.scene import CONN_PREFIX, ID_PREFIX
+
+from cordboard.agents.commands import AnyAgentCommand
+from cordboard.agents.roster import Roster
+from cordboard.calls.board import Board, Outcome
+from cordboard.calls.commands import AnyCommand
+from cordboard.calls.events import AnyEvent
+from cordboard.calls.model import CallView, LegId, Number, OrderId, Refusal
+from cordboard.calls.orders import AnyOrder
+from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Rules
+from cordboard.calls.reports import AnyReport, LegSeen, OrderDone, OrderFailed, SwitchSnapshot
+from cordboard.people.directory import Directory
+from cordboard.switches.ari import events, wire
+from cordboard.switches.ari.driver import Driver, DriverSettings
+from cordboard.switches.ari.finding import Found
+from cordboard.switches.ari.tracker import AnswerMode, Setup, mix_of
+from cordboard.switches.ari.wire import Request
+from cordboard.switches.virtual import persons
+from cordboard.switches.virtual.exchange import LineView, PhoneView
+from cordboard.switches.virtual.persons import AnyAction, Cannot
+from cordboard.switches.virtual.phones import LineState
+
+TRUNK = "PJSIP/{number}@trunk"
+_STATES = {"Ringing": LineState.RINGING, "Ring": LineState.DIALING, "Up": LineState.TALKING, "Down": LineState.IDLE}
+
+
+def read(said: Event) -> events.AnyMessage:
+    message = wire.read(msgspec.json.encode(said))
+    assert message is not None, said
+    return message
+
+
+def list_all(likeness: Likeness, driver: Driver) -> Found:
+    """What a driver asks for when the link is there."""
+    recordings = [likeness.recordings.get(name) for name in driver.recordings]
+    return Found(
+        msgspec.convert(likeness.request(wire.list_channels())[1], tuple[events.Channel, ...]),
+        msgspec.convert(likeness.request(wire.list_bridges())[1], tuple[events.Bridge, ...]),
+        tuple(msgspec.convert(one.shown(), events.LiveRecording) for one in recordings if one is not None),
+    )
+
+
+class AsteriskScene:
+    """One site with a few phones. Instants are seconds from 100 on."""
+
+    def __init__(
+        self,
+        rules: Rules | None = None,
+        directory: Directory | None = None,
+        luck: Random | None = None,
+        answer: AnswerMode = AnswerMode.NOTIFY,
+    ) -> None:
+        self.directory = directory or people.directory()
+        trunks = [trunk.number for trunk in self.directory.trunk_numbers]
+        numbers = [number for number in self.directory.numbers if number not in trunks]
+        endpoints = {number: f"PJSIP/{number}" for number in numbers}
+        self.likeness = Likeness(endpoints | {number: TRUNK.replace("{number}", number) for number in trunks})
+        phones = tuple(Setup(number, endpoint, answer) for number, endpoint in endpoints.items())
+        self.driver = Driver(DriverSettings(trunk=TRUNK if trunks else "", nail="*55", phones=phones))
+        self.exchange = Ears(self)
+        self.roster = Roster(self.directory)
+        self.board = Board(rules or Rules(), self.directory, ID_PREFIX, CONN_PREFIX, self.roster, self.directory)
+        self.luck = luck
+        self.now = 100.0
+        self.linked = False
+        self.reports: deque[AnyReport] = deque()
+        self.told: list[AnyEvent] = []
+        self.orders: list[AnyOrder] = []
+        self.requests: deque[tuple[int, Request]] = deque()
+        self.answers: deque[tuple[int, int, str]] = deque()
+        self.events: deque[Event] = deque()
+        self.notices: deque[tuple[int, str, str]] = deque()
+        self.answered: set[OrderId] = set()
+        self.log: list[str] = []
+        """What was on the wire, for whoever looks for what went wrong."""
+        self.mend()
+
+    # -- inputs ----------------------------------------------------------------------------------------------------
+
+    def ask(self, command: AnyCommand) -> Refusal | None:
+        outcome = self.board.ask(command, self.now)
+        self._take(outcome)
+        self._flush()
+        return outcome.refusal
+
+    def set_device(self, command: AnyAgentCommand) -> bool:
+        return not isinstance(self.roster.ask(command, self.now), Refusal)
+
+    def behave(self, number: Number, on_ring: str, after_ms: int = 0) -> None:
+        self.likeness.phones[number].on_ring = on_ring
+
+    def act(self, number: Number, action: AnyAction) -> Cannot | None:
+        """Somebody at a telephone."""
+        done = self._act(number, action)
+        self._hear()
+        return None if done else Cannot(f"{number} can't {action}")
+
+    def _act(self, number: Number, action: AnyAction) -> bool:
+        likeness = self.likeness
+        match action:
+            case persons.Plug():
+                likeness.phones[number].plugged = True
+                return True
+            case persons.Unplug():
+                likeness.unplug(number)
+                return True
+            case persons.Dial(to=to):
+                return likeness.dial(number, to) is not None
+        channel = self.line(number, action)
+        if channel is not None:
+            self._press(channel, action)
+        return channel is not None
+
+    def _press(self, channel: Channel, action: AnyAction) -> None:
+        likeness = self.likeness
+        match action:
+            case persons.Answer():
+                likeness.pick_up(channel)
+            case persons.Reject():
+                likeness.hang_up(channel, 21)
+            case persons.Hangup():
+                likeness.hang_up(channel)
+            case persons.Hold():
+                likeness.hold(channel)
+            case persons.Retrieve():
+                likeness.retrieve(channel)
+            case persons.Dtmf(digits=digits):
+                likeness.press(channel, digits)
+            case persons.Transfer(to=to):
+                likeness.refer(channel, to)
+
+    def line(self, number: Number, action: AnyAction) -> Channel | None:
+        """The line that a person means."""
+        lines = self.likeness.lines(number)
+        if action.line is not None:
+            return next((channel for channel in lines if channel.slot == action.line), None)
+        states = ["Ringing"] if isinstance(action, persons.Answer | persons.Reject) else ["Up", "Ring", "Ringing"]
+        fits = [channel for state in states for channel in lines if channel.state == state]
+        held = isinstance(action, persons.Retrieve)
+        return next((channel for channel in fits if channel.held is held), fits[0] if fits and not held else None)
+
+    # -- the wire --------------------------------------------------------------------------------------------------
+
+    def deliver(self) -> bool:
+        """One thing that is on its way arrives. Whether there was one."""
+        waiting: list[tuple[Sequence[object], Callable[[], None]]] = [
+            (self.answers, self._answer),
+            (self.events, self._event),
+            (self.notices, self._notice),
+            (self.requests, self._request),
+        ]
+        ready = [arrive for queue, arrive in waiting if queue]
+        if not ready:
+            return False
+        (self.luck.choice(ready) if self.luck is not None else ready[0])()
+        self._flush()
+        return True
+
+    def _request(self) -> None:
+        number, request = self.requests.popleft()
+        status, body = self.likeness.request(request)
+        self.log.append(f"{request.method} {request.path} {request.body or ''}: {status}")
+        self.answers.append((number, status, msgspec.json.encode(body).decode() if body is not None else ""))
+        self._hear()
+
+    def _answer(self) -> None:
+        self.driver.answered(*self.answers.popleft(), self.now)
+
+    def _event(self) -> None:
+        said = self.events.popleft()
+        self.log.append(f"-- {said['type']} {said.get('channel', {}).get('id', '')}")
+        self.driver.hear(read(said), self.now)
+
+    def _notice(self) -> None:
+        number, channel, _ = self.notices.popleft()
+        failure = self.likeness.talk(channel)
+        self._hear()
+        self.driver.notified(number, failure, self.now)
+
+    def _hear(self) -> None:
+        self.events += self.likeness.take()
+
+    def _flush(self) -> None:
+        """What ``switches.ari.switch`` does after each input."""
+        outbox = self.driver.outbox
+        while True:
+            self.requests += outbox.requests
+            self.notices += outbox.notices
+            self.reports += outbox.reports
+            outbox.requests.clear()
+            outbox.notices.clear()
+            outbox.reports.clear()
+            self.driver.take_recordings()
+            if not self.reports:
+                return
+            report = self.reports.popleft()
+            self.log.append(f"   {report}")
+            if isinstance(report, OrderDone | OrderFailed):
+                assert report.order not in self.answered, f"order {report.order} is answered again"
+                self.answered.add(report.order)
+            self._take(self.board.hear(report, self.now))
+            self.driver.heard(report)
+
+    def _take(self, outcome: Outcome) -> None:
+        self.told += outcome.events
+        self.orders += outcome.orders
+        self.log += [f"   {order}" for order in outcome.orders]
+        if self.linked:
+            self.driver.carry_out(outcome.orders, self.now)
+        else:
+            self.reports += [OrderFailed(order.order, "the link to Asterisk is down") for order in outcome.orders]
+
+    # -- the link --------------------------------------------------------------------------------------------------
+
+    def cut(self) -> None:
+        """The connection breaks; what was on its way is lost."""
+        if not self.linked:
+            return
+        self.log.append("== cut")
+        self.linked = self.likeness.serving = False
+        for queue in (self.requests, self.answers, self.events, self.notices):
+            queue.clear()
+        self.driver.lost()
+        self._flush()
+
+    def mend(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """The connection is there again; ``meanwhile`` happens between that and the lists."""
+        if self.linked:
+            return
+        self.log.append("== mended")
+        self.likeness.serving = True
+        self.likeness.failing.clear()
+        meanwhile()
+        self._hear()
+        held_back, self.events = list(self.events), deque()
+        found = list_all(self.likeness, self.driver)
+        announced = {event["channel"]["id"] for event in held_back if event["type"] == "StasisStart"}
+        self.linked = True
+        self.driver.found(found, announced, self.now)
+        for event in held_back:
+            self.driver.hear(read(event), self.now)
+        self._flush()
+
+    def restart(self) -> None:
+        """Asterisk dies and is there again."""
+        self.cut()
+        self.likeness.restart()
+        self.mend()
+
+    def fail(self, *statuses: int) -> None:
+        """The next requests fail so; 0 lets one through."""
+        self.likeness.failing += statuses
+
+    def end_faults(self) -> None:
+        self.likeness.failing.clear()
+        self.mend()
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        while self.deliver():
+            pass
+
+    def wait(self, seconds: float) -> None:
+        until = self.now + seconds
+        while True:
+            self.run()
+            deadlines = (self.board.next_deadline(), self.driver.next_deadline())
+            at = min((at for at in deadlines if at is not None), default=until + 1)
+            if at > until:
+                break
+            self.now = max(self.now, at)
+            self.driver.tick(self.now)
+            self._flush()
+            while (deadline := self.board.next_deadline()) is not None and deadline <= self.now:
+                self._take(self.board.tick(self.now))
+                self._flush()
+        self.now = until
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def calls(self, number: Number) -> Sequence[CallView]:
+        return self.board.calls_of(number)
+
+    def news(self) -> list[AnyEvent]:
+        told, self.told = self.told, []
+        return told
+
+    def may_speak(self, leg: LegId) -> bool:
+        channel = self.channel(leg)
+        return not (channel.muted or channel.held)
+
+    def may_listen(self, leg: LegId) -> bool:
+        return not self.channel(leg).held
+
+    def channel(self, leg: LegId) -> Channel:
+        return self.likeness.channels[self.driver._tracker.lines[leg].channel]
+
+    def hang_up_all(self) -> None:
+        """Everybody goes home."""
+        for number in self.likeness.phones:
+            for channel in self.likeness.lines(number):
+                self.likeness.hang_up(channel)
+        self._hear()
+
+    def check_empty(self) -> None:
+        """Nothing is left."""
+        likeness, tracker = self.likeness, self.driver._tracker
+        left = [*likeness.channels, *likeness.bridges, *likeness.recordings]
+        assert not left, f"left at Asterisk: {left}"
+        kept = {**tracker.lines, **tracker.channels, **tracker.mixes}
+        assert not kept, f"left in the driver: {kept}"
+
+    def check_switch(self) -> None:
+        """Nothing at Asterisk that nobody needs, and nothing that the driver sees otherwise."""
+        likeness, tracker = self.likeness, self.driver._tracker
+        snoopers = [one for one in likeness.channels.values() if one.snoops]
+        for bridge in likeness.bridges:
+            used = likeness._in(bridge) or [one for one in likeness.recordings.values() if one.bridge == bridge]
+            mix = tracker.mixes.get(mix_of(bridge))
+            assert used or (mix is not None and mix.recordings), f"{bridge} is there for nobody"
+            known = mix is not None and mix.bridge == bridge
+            assert known or any(one.bridge == bridge for one in snoopers), f"{bridge} is not known"
+        missing = {mix.bridge for mix in tracker.mixes.values()} - set(likeness.bridges)
+        assert not missing, f"{missing} should be there"
+        for snooper in snoopers:
+            together = [one for one in likeness._in(snooper.bridge) if one is not snooper] if snooper.bridge else []
+            assert together, f"{snooper.id} snoops for nobody"
+        tapes = self.driver._taping._tapes
+        live = {tape.part: tape.paused for tape in tapes.values() if tape.live}
+        made = {one.name: one.paused for one in likeness.recordings.values()}
+        assert made == live, f"recorded is {made}, and the driver thinks {live}"
+        for tape in tapes.values():
+            assert tape.paused or tape.live is bool(likeness._in(tracker.bridge_of(tape.mix))), (
+                f"{tape.id} is recorded: {tape.live}"
+            )
+        assert not self.driver.outbox._open, f"orders are under way: {self.driver.outbox._open}"
+
+
+class Ears:
+    """What there is at Asterisk, in the words of the embedded exchange."""
+
+    def __init__(self, scene: AsteriskScene) -> None:
+        self._scene = scene
+
+    def _leg(self, channel: Channel) -> LegId:
+        line = self._scene.driver._tracker.channels.get(channel.id)
+        return line.leg if line is not None else channel.id
+
+    def snapshot(self) -> SwitchSnapshot:
+        legs = tuple(
+            LegSeen(self._leg(one), one.number, one.state == "Up", one.state == "Ringing", self.place(one), one.muted)
+            for one in self._scene.likeness.channels.values()
+            if not one.snoops and not self._scene.driver._nailing.has(one.id)
+        )
+        return SwitchSnapshot(legs, self._scene.driver._taping.seen())
+
+    def place(self, channel: Channel) -> str:
+        """Where a channel is; of one that is in two places, both."""
+        likeness = self._scene.likeness
+        bridge = channel.bridge
+        for snooper in likeness._in(bridge) if bridge else ():
+            if snooper.snoops:
+                bridge = likeness.channels[snooper.snoops].bridge
+        places = [mix_of(bridge)] if bridge else []
+        places += [word for word, on in ((MUSIC, channel.music), (RINGBACK, channel.tone)) if on]
+        nothing = QUIET if channel.state == "Up" or channel.came_in else NOWHERE
+        return "+".join(places) or nothing
+
+    def is_muted(self, leg: LegId) -> bool:
+        return self._scene.channel(leg).muted
+
+    def hears(self, leg: LegId) -> list[str]:
+        return sorted(self._scene.likeness.hears(self._scene.channel(leg)))
+
+    def phone(self, number: Number) -> PhoneView:
+        lines = tuple(
+            LineView(one.slot, LineState.HELD if one.held else _STATES[one.state], None)
+            for one in self._scene.likeness.lines(number)
+        )
+        return PhoneView(number, LineState.IDLE, lines, ())

@@ -1,0 +1,44 @@
+"""The law of calls on Asterisk: board, driver and a likeness of Asterisk together, whatever happens on the wire."""
+
+from __future__ import annotations
+
+import os
+from random import Random
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+from tests.kit.asterisk_scene import AsteriskScene
+from tests.properties.test_law import Switchboard
+
+from cordboard.calls.records import Rules
+
+
+class OnAsterisk(Switchboard):
+    """One site, whose telephones are Asterisk's."""
+
+    def make_scene(self, rules: Rules) -> Any:
+        return AsteriskScene(rules, luck=Random(1))
+
+    @rule(statuses=st.lists(st.sampled_from((0, 400, 412, 500)), min_size=1, max_size=4))
+    def misbehave(self, statuses: list[int]) -> None:
+        self.scene.fail(*statuses)
+
+    @rule(seed=st.integers(0, 1000))
+    def otherwise(self, seed: int) -> None:
+        """From now on another thing arrives first."""
+        self.scene.luck = Random(seed)
+
+    @rule()
+    def restart(self) -> None:
+        self.scene.restart()
+
+
+TestOnAsterisk = OnAsterisk.TestCase
+TestOnAsterisk.settings = settings(
+    max_examples=int(os.environ.get("CORDBOARD_LAW_EXAMPLES", "60")),
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
