@@ -71,8 +71,8 @@ def configured(asterisk: Asterisk, *numbers: str, **settings: Any) -> Config:
     document = tomllib.loads(EXAMPLE.read_text("utf-8"))
     document["switch"]["asterisk"] |= {"url": asterisk.ari_url, "ami": f"127.0.0.1:{asterisk.ami_port}", **settings}
     if numbers:
-        document["users"] = [{"name": number, "password": "cordboard", "number": number} for number in numbers]
-        document["tenants"] = []
+        people = [{"name": number, "password": "cordboard", "number": number} for number in numbers]
+        document = {"switch": document["switch"], "users": people}
     config = read(document, {}, "example")
     assert isinstance(config, Config), str(config)
     return config

@@ -68,6 +68,17 @@ async def test_a_call_comes_in_and_is_answered(capsys: pytest.CaptureFixture[str
         assert (await client.get("/lab/v1/phones/5000")).json()["hears"] == ["5005"]
 
 
+async def test_without_its_switch_it_lives_but_is_not_ready(capsys: pytest.CaptureFixture[str]) -> None:
+    asterisk = {"url": "http://127.0.0.1:1/ari", "password": "geheim"}
+    wanted = config(switch={"kind": "asterisk", "asterisk": asterisk})
+    async with serving(wanted, capsys) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        readiness = await client.get("/readyz")
+        assert (readiness.status_code, readiness.json()["ready"]) == (503, False)
+        assert "The switch: asterisk, <strong>not linked</strong>" in (await client.get("/")).text
+    assert "geheim" not in repr(wanted)
+
+
 async def test_what_is_configured_is_built(capsys: pytest.CaptureFixture[str]) -> None:
     tables = {
         "server": {"listen": "localhost:0", "external_url": "https://calls.example.org"},
