@@ -76,6 +76,7 @@ class Finding:
         number, _ = self._numbering.caller(channel.name, channel.caller.number)
         line = Line(channel.id.partition("~")[0], number, channel.id, _STAGES.get(channel.state, Stage.DIALLED))
         line.name = channel.name
+        line.came_in = True  # perhaps; of those that did not, too, it is told that they leave the application
         self._tracker.enter(line)
 
     def _mixes(self, bridges: Sequence[Bridge]) -> dict[str, Bridge]:
