@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 
@@ -61,6 +62,16 @@ async def test_it_tells_that_something_else_is(said: bytes, told: str) -> None:
     async with serving(greet) as port:
         with pytest.raises(LinkError, match=told):
             await calling(f"http://127.0.0.1:{port}/ari", timeout_s=0.2).greet()
+
+
+async def test_it_tells_of_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    def get(_: aiohttp.ClientSession, url: str) -> None:
+        key = aiohttp.client_reqrep.ConnectionKey("pbx", 443, True, True, None, None, None)
+        raise aiohttp.ClientConnectorCertificateError(key, ssl.CertificateError(f"self-signed at {url}"))
+
+    monkeypatch.setattr(aiohttp.ClientSession, "get", get)
+    with pytest.raises(LinkError, match=r"not trusted here: .*self-signed at https://pbx/ari/asterisk/info"):
+        await calling("https://pbx/ari").greet()
 
 
 def test_errors_of_names_have_words_of_their_own() -> None:

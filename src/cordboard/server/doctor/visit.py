@@ -68,6 +68,8 @@ class Visit:
                 status, body, date = response.status, await response.read(), response.headers.get("Date", "")
         except TimeoutError as error:
             raise LinkError(f"{url}: no answer within {self.timeout_s:g} s") from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise LinkError(f"{url}: its certificate is not trusted here: {error.certificate_error}") from error
         except aiohttp.ClientConnectorError as error:
             raise LinkError(f"{url}: {_why(error.os_error)}") from error
         except (aiohttp.ClientError, OSError) as error:
