@@ -124,6 +124,21 @@ async def test_a_second_connect_replaces_the_first_without_a_reply() -> None:
     await socket.hang_up()
 
 
+async def test_a_bug_ends_the_socket_and_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    socket, client = await house.open()
+    await socket.say(connect(client))
+
+    def fail(*_args: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(house.broker, "finish", fail)
+    house.broker.kick("anna")
+    with pytest.raises(ExceptionGroup) as caught:
+        await socket.task
+    assert caught.group_contains(ValueError, match="a bug")
+
+
 async def test_when_the_server_stops_a_connect_fails_with_its_socket() -> None:
     house = House()
     socket, client = await house.open()

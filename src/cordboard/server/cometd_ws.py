@@ -249,6 +249,13 @@ class Socket:
 
     def _flush(self) -> None:
         self._woken = False
+        try:
+            self._write_all()
+        except Exception as bug:  # noqa: BLE001  # it ends the socket, and is logged by the server beneath
+            assert self._tasks is not None
+            self._tasks.create_task(_raise(bug))
+
+    def _write_all(self) -> None:
         while (self.ready or self._replies) and self._slow is None and not self._left:
             text, carried = self._gather()
             ask = self._may_ask() and any(sent.frames and not sent.session.acknowledging for sent in carried)
@@ -351,6 +358,10 @@ class Socket:
 
     def _forget(self, lane: _Lane) -> None:
         self._lanes.pop(lane.session.client_id, None)
+
+
+async def _raise(bug: Exception) -> None:
+    raise bug
 
 
 def _is_unsure(session: Session) -> bool:
