@@ -9,6 +9,7 @@ import collections
 import json
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -72,12 +73,14 @@ class Drivers:
         self._start = start
         self._all: list[Driver] = []
         self._idle: list[Driver] = []
+        self._lock = threading.Lock()
 
     def take(self) -> Driver:
-        if not self._idle:
-            self._all.append(self._start())
-            return self._all[-1]
-        return self._idle.pop()
+        with self._lock:  # several stories may be told at once
+            if not self._idle:
+                self._all.append(self._start())
+                return self._all[-1]
+            return self._idle.pop()
 
     def give_back(self, driver: Driver) -> None:
         self._idle.append(driver)

@@ -143,8 +143,8 @@ class Stage:
 
         self.wait_for(as_expected, ("expected", expected, "heard", heard))
 
-    def wait_for(self, condition: Callable[[], bool], why: object) -> None:
-        deadline = time.monotonic() + DEADLINE_S
+    def wait_for(self, condition: Callable[[], bool], why: object, within_s: float = DEADLINE_S) -> None:
+        deadline = time.monotonic() + within_s
         while not condition():
             assert time.monotonic() < deadline, f"still not: {why}"
             time.sleep(0.01)
@@ -161,7 +161,11 @@ class Stage:
                     assert data["devices"][0]["doNotDisturb"] == wanted
 
     def close(self) -> None:
-        """Everybody goes home; the phones are as they were."""
+        """Everybody goes home; the phones are as they were, and the server had nothing to complain of."""
+        self.go_home()
+        self.server.check_log()
+
+    def go_home(self) -> None:
         try:
             for agent in self.agents.values():
                 for desktop in agent.desktops:
@@ -169,7 +173,6 @@ class Stage:
         finally:
             self.lab.reset()
             self.leave()
-        self.server.check_log()
 
     def leave(self) -> None:
         """Close what needs no server to be closed."""

@@ -25,6 +25,7 @@ OUTSIDE = "3235742879"
 """Somebody in the public network, who is reached by the trunk; so is everybody else there."""
 AUTO, NAILED = "15003", "15004"
 """Whose telephones are made to answer in the other two ways."""
+CONSULT_RINGS_S = 4.0
 
 _T = TypeVar("_T")
 
@@ -75,6 +76,10 @@ class Floor:
         self._thread.start()
         self.run(self.phones.__aenter__())
 
+    def beside(self) -> Floor:
+        """The same server, and room for more telephones, which know of those here as little as these of them."""
+        return Floor(self.asterisk, self.server)
+
     def run(self, what: Coroutine[Any, Any, _T]) -> _T:
         """Let the telephones do something, and wait for it."""
         return asyncio.run_coroutine_threadsafe(what, self._loop).result()
@@ -92,10 +97,13 @@ class Floor:
         self.bring(number)
         return Handset(self.phones.phones[number], self.run)
 
+    def channels(self) -> list[str]:
+        """The channels there are, by the endpoints that they belong to."""
+        return [channel["name"].rpartition("-")[0] for channel in self.ari.get("/channels").json()]
+
     def left(self) -> list[str]:
-        """What is still there at Asterisk: channels, and bridges."""
-        channels = [channel["name"] for channel in self.ari.get("/channels").json()]
-        return channels + [f"bridge {bridge['id']}" for bridge in self.ari.get("/bridges").json()]
+        """What is still there at Asterisk, once nobody is on the telephone: channels, and bridges."""
+        return self.channels() + [f"bridge {bridge['id']}" for bridge in self.ari.get("/bridges").json()]
 
     def close(self) -> None:
         self.run(self.phones.__aexit__(None, None, None))
@@ -108,7 +116,8 @@ class Floor:
 @contextmanager
 def floor(asterisk: Asterisk, folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Floor]:
     """One in a folder of its own; ``more`` are further settings of the server's."""
-    with serving(folder / "log", {**settings(asterisk), **(more or {})}, configuration(folder)) as server:
+    patience = {"CORDBOARD_CALLS__CONSULT_NO_ANSWER_TIMEOUT_S": str(CONSULT_RINGS_S)}
+    with serving(folder / "log", {**settings(asterisk), **patience, **(more or {})}, configuration(folder)) as server:
         floor = Floor(asterisk, server)
         try:
             yield floor

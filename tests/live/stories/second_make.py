@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.live.phones import needed
 from tests.live.stage import LiveStage
 
-CUSTOMER, AGENT, TARGET = "15005", "5005", "15006"
+CUSTOMER, AGENT, TARGET = "15005", "15001", "15006"
 
 
 def test_a_two_step_transfer_between_makes(stage: LiveStage) -> None:
     needed("baresip")
-    stage.floor.bring(CUSTOMER, TARGET, make="baresip")
+    stage.bring(CUSTOMER, TARGET, make="baresip")
     stage.enter(AGENT)
     stage.lab.do(CUSTOMER, "dial", to=AGENT)
     stage.news(AGENT, "A Ringing")

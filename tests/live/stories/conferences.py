@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from tests.live.stage import LiveStage
 
-CUSTOMER, OWNER, COLLEAGUE, EXPERT = "5000", "5005", "5001", "5006"
+CUSTOMER, OWNER, COLLEAGUE, EXPERT = "5006", "5007", "5008", "0003*210"
 
 
-@pytest.fixture
-def conference(stage: LiveStage) -> LiveStage:
+def confer(stage: LiveStage) -> None:
     """Three of them, on call A of the owner."""
-    stage.floor.bring(CUSTOMER, OWNER, COLLEAGUE, EXPERT)
+    stage.bring(CUSTOMER, OWNER, COLLEAGUE, EXPERT)
     stage.enter(OWNER, COLLEAGUE)
     stage.lab.do(CUSTOMER, "dial", to=OWNER)
     stage.news(OWNER, "A Ringing")
@@ -32,7 +30,6 @@ def conference(stage: LiveStage) -> LiveStage:
     stage.news(OWNER, "B Released", "A Established participants")
     stage.news(COLLEAGUE, "B Released", "A Established")
     together(stage, CUSTOMER, OWNER, COLLEAGUE)
-    return stage
 
 
 def together(stage: LiveStage, *numbers: str) -> None:
@@ -40,8 +37,8 @@ def together(stage: LiveStage, *numbers: str) -> None:
     stage.hears({number: [other for other in numbers if other != number] for number in numbers})
 
 
-def test_a_fourth_is_added_and_one_is_removed(conference: LiveStage) -> None:
-    stage = conference
+def test_a_fourth_is_added_and_one_is_removed(stage: LiveStage) -> None:
+    confer(stage)
     stage.ask(OWNER, "A", "SingleStepConference", destination={"phoneNumber": EXPERT})
     stage.rings(EXPERT)
     together(stage, CUSTOMER, OWNER, COLLEAGUE)
@@ -66,9 +63,9 @@ def test_a_fourth_is_added_and_one_is_removed(conference: LiveStage) -> None:
     stage.nobody_is_told_more()
 
 
-def test_a_member_that_holds_is_deaf_and_its_music_is_heard_by_nobody(conference: LiveStage) -> None:
+def test_a_member_that_holds_is_deaf_and_its_music_is_heard_by_nobody(stage: LiveStage) -> None:
     """call-semantics #67"""
-    stage = conference
+    confer(stage)
     stage.excused.add(COLLEAGUE)
     mark = time.monotonic()
     stage.ask(COLLEAGUE, "A", "Hold")
@@ -93,8 +90,8 @@ def test_a_member_that_holds_is_deaf_and_its_music_is_heard_by_nobody(conference
     stage.nobody_is_told_more()
 
 
-def test_one_is_muted_and_digits_go_through_the_mix(conference: LiveStage) -> None:
-    stage = conference
+def test_one_is_muted_and_digits_go_through_the_mix(stage: LiveStage) -> None:
+    confer(stage)
     stage.excused |= {CUSTOMER, OWNER, COLLEAGUE}  # while a digit is sent there may be no voice
     stage.ask(OWNER, "A", "MuteCall")
     stage.news(OWNER, "A Established")

@@ -50,7 +50,7 @@ def supervise(stage: LiveStage, operation: str, **parameters: Any) -> None:
 
 def test_who_is_recorded_and_who_is_not(stage: LiveStage) -> None:
     """The two are, also after a hold. The coach is not, nor the music, nor who came and went during the pause."""
-    stage.floor.bring(CUSTOMER, COLLEAGUE)
+    stage.bring(CUSTOMER, COLLEAGUE)
     stage.enter(AGENT)
     stage.enter(SUPERVISOR, channels=("/v2/me/calls",))
     stage.lab.do(CUSTOMER, "dial", to=AGENT)

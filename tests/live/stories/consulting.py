@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-from tests.live.floor import OUTSIDE, Floor
-from tests.live.floor import floor as make_floor
-from tests.live.phones import needed
+from tests.live.floor import OUTSIDE
 from tests.live.stage import LiveStage
 
-from tools.asterisk import Asterisk
-
-CUSTOMER, AGENT, TARGET = "5000", "5005", "5001"
+CUSTOMER, AGENT, TARGET = "5003", "5004", "15009"
 UNPLUGGED = "5009"
-PATIENCE_S = 4.0
 
 
-@pytest.fixture(scope="module")
-def floor(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
-    needed()
-    settings = {"CORDBOARD_CALLS__CONSULT_NO_ANSWER_TIMEOUT_S": str(PATIENCE_S)}
-    with make_floor(asterisk, tmp_path_factory.mktemp("floor"), settings) as floor:
-        yield floor
-
-
-@pytest.fixture
-def talking(stage: LiveStage) -> LiveStage:
+def talk(stage: LiveStage) -> None:
     """Customer and agent, on call A."""
-    stage.floor.bring(CUSTOMER, AGENT, TARGET)
+    stage.bring(CUSTOMER, AGENT, TARGET)
     stage.enter(AGENT)
     stage.lab.do(CUSTOMER, "dial", to=AGENT)
     stage.news(AGENT, "A Ringing")
     stage.ask(AGENT, "A", "Answer")
     stage.news(AGENT, "A Established")
     stage.hears({CUSTOMER: [AGENT], AGENT: [CUSTOMER]})
-    return stage
 
 
 def consult(stage: LiveStage, operation: str = "InitiateTransfer", to: str = TARGET, **parameters: Any) -> None:
@@ -60,11 +44,11 @@ FAILURES: dict[str, tuple[str, Callable[[LiveStage], None]]] = {
 }
 
 
-def test_a_consult_fails_in_every_way_there_is_and_the_next_one_begins_at_once(talking: LiveStage) -> None:
+def test_a_consult_fails_in_every_way_there_is_and_the_next_one_begins_at_once(stage: LiveStage) -> None:
     """call-semantics #1, #2, #3, #4, #5, #9"""
-    stage = talking
+    talk(stage)
     stage.excused.add(AGENT)
-    stage.floor.bring(OUTSIDE)
+    stage.bring(OUTSIDE)
     refused = stage.agents[AGENT].post(
         f"/me/calls/{stage.ids['A']}", operationName="InitiateTransfer", destination={"phoneNumber": "4711"}
     )
@@ -92,9 +76,9 @@ def test_a_consult_fails_in_every_way_there_is_and_the_next_one_begins_at_once(t
     stage.nobody_is_told_more()
 
 
-def test_swapped_while_the_target_rings_and_completed_with_data(talking: LiveStage) -> None:
+def test_swapped_while_the_target_rings_and_completed_with_data(stage: LiveStage) -> None:
     """call-semantics #42; the consult's data win."""
-    stage = talking
+    talk(stage)
     consult(stage, userData={"case": "4711", "asked": "by agent"})
     stage.ask(AGENT, "A", "SwapCalls", otherCallUri=f"/calls/{stage.ids['B']}")
     stage.news(AGENT, "A Established")
@@ -121,9 +105,9 @@ def test_swapped_while_the_target_rings_and_completed_with_data(talking: LiveSta
     stage.nobody_is_told_more()
 
 
-def test_completed_before_the_answer_and_the_target_rejects(talking: LiveStage) -> None:
+def test_completed_before_the_answer_and_the_target_rejects(stage: LiveStage) -> None:
     """call-semantics #23, #24: the agent is called back."""
-    stage = talking
+    talk(stage)
     consult(stage)
     stage.ask(AGENT, "B", "CompleteTransfer")
     stage.news(AGENT, "A Released", "B Released")
@@ -140,9 +124,9 @@ def test_completed_before_the_answer_and_the_target_rejects(talking: LiveStage) 
     stage.nobody_is_told_more()
 
 
-def test_a_single_step_from_hold_to_somebody_who_is_busy_and_then_to_one_who_answers(talking: LiveStage) -> None:
+def test_a_single_step_from_hold_to_somebody_who_is_busy_and_then_to_one_who_answers(stage: LiveStage) -> None:
     """call-semantics #51, #52, #54"""
-    stage = talking
+    talk(stage)
     stage.ask(AGENT, "A", "Hold")
     stage.news(AGENT, "A Held")
     stage.hears({CUSTOMER: ["music"], AGENT: ["silence"]})
@@ -165,9 +149,9 @@ def test_a_single_step_from_hold_to_somebody_who_is_busy_and_then_to_one_who_ans
     stage.nobody_is_told_more()
 
 
-def test_the_customer_leaves_while_the_target_rings(talking: LiveStage) -> None:
+def test_the_customer_leaves_while_the_target_rings(stage: LiveStage) -> None:
     """call-semantics #10, #13"""
-    stage = talking
+    talk(stage)
     consult(stage)
     stage.lab.do(CUSTOMER, "hangup")
     stage.news(AGENT, "A Released", "B Dialing")
@@ -181,9 +165,9 @@ def test_the_customer_leaves_while_the_target_rings(talking: LiveStage) -> None:
     stage.nobody_is_told_more()
 
 
-def test_the_customer_leaves_while_a_single_step_rings(talking: LiveStage) -> None:
+def test_the_customer_leaves_while_a_single_step_rings(stage: LiveStage) -> None:
     """call-semantics #53"""
-    stage = talking
+    talk(stage)
     stage.ask(AGENT, "A", "SingleStepTransfer", destination={"phoneNumber": TARGET})
     stage.news(AGENT, "A Released")
     stage.rings(TARGET)

@@ -10,7 +10,7 @@ from tests.live.floor import AUTO, NAILED, OUTSIDE
 from tests.live.phone_settings import answers_itself
 from tests.live.stage import LiveStage
 
-AGENT, COLLEAGUE = "5006", "5007"
+AGENT, COLLEAGUE = "15007", "15008"
 
 
 def invites(stage: LiveStage, number: str) -> list[dict[str, Any]]:
