@@ -13,7 +13,7 @@ import structlog
 from cordboard import __version__
 from cordboard.__main__ import main
 from cordboard.server.config import Config
-from cordboard.server.recordings import CannotKeepError
+from cordboard.server.keeping import CannotKeepError
 
 DEMO = Path(__file__).parents[1] / "examples" / "demo.toml"
 
@@ -37,7 +37,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
         if config.server.port == 1:
             raise CannotListenError("127.0.0.1:1: Permission denied")
         if config.recordings.path:
-            raise CannotKeepError(f"{config.recordings.path}: Permission denied")
+            raise CannotKeepError(
+                f"recordings in {config.recordings.path}: Permission denied; change path in [recordings]"
+            )
 
     module = ModuleType("cordboard.server.app")
     vars(module).update(run=run, CannotListenError=CannotListenError)

@@ -147,7 +147,7 @@ def _apps(asked: argparse.Namespace, config: Config) -> int:
 
 def _serve(config: Config) -> int:
     from cordboard.server.app import CannotListenError, run
-    from cordboard.server.recordings import CannotKeepError
+    from cordboard.server.keeping import CannotKeepError
 
     logs.set_up(config.log)
     try:
@@ -156,7 +156,7 @@ def _serve(config: Config) -> int:
         print(f"cordboard: cannot listen on {error}; change listen in [server]", file=sys.stderr)
         return EXIT_CANNOT_LISTEN
     except CannotKeepError as error:
-        print(f"cordboard: cannot keep recordings in {error}; change path in [recordings]", file=sys.stderr)
+        print(f"cordboard: cannot keep {error}", file=sys.stderr)
         return EXIT_CANNOT_KEEP
     return 0
 

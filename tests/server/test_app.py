@@ -18,7 +18,7 @@ import pytest
 from cordboard.server import app
 from cordboard.server.config import Config, read
 from cordboard.server.config_reading import Mistakes
-from cordboard.server.recordings import CannotKeepError
+from cordboard.server.keeping import CannotKeepError
 
 DOCUMENT: dict[str, Any] = {
     "server": {"listen": "127.0.0.1:0"},

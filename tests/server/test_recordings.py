@@ -12,7 +12,8 @@ from tests.kit import people
 from cordboard.calls.recordings import Kept, Recorded
 from cordboard.server.clock import Clock
 from cordboard.server.config import Recordings
-from cordboard.server.recordings import Archive, CannotKeepError
+from cordboard.server.keeping import CannotKeepError
+from cordboard.server.recordings import Archive
 
 DIRECTORY = people.directory()
 RECORDED = Recorded("A-1", "A", "C", "5002", ("5002", "5000"), 90.0, 1.5)

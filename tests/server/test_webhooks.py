@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from cordboard.server.webhooks import CannotKeepError, Shelf, WebhookLimits, Webhooks
+from cordboard.server.keeping import CannotKeepError
+from cordboard.server.webhooks import Shelf, WebhookLimits, Webhooks
 from cordboard.uapi.subscriptions import Message, Subscription
 
 LIMITS = WebhookLimits(timeout_s=2.0, tries=4, pause_s=0.01, pause_max_s=0.02, queue_max=5)

@@ -44,6 +44,7 @@ from cordboard.server.oauth_token import TokenPage
 from cordboard.server.pages import pages
 from cordboard.server.post import Post
 from cordboard.server.recordings import Archive
+from cordboard.server.uapi_front import UapiFront
 from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor
 from cordboard.switches.virtual.lab import Lab
 from cordboard.switches.virtual.switch import VirtualSwitch
@@ -78,7 +79,9 @@ class House:
         self.switch = switching.build(config, now, self.archive)
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
-        self.desk = CallDesk(board, self.switch, self._post, now, roster)
+        self._uapi = UapiFront(config, self._clock) if config.uapi.enabled else None
+        witnesses = [self._uapi.witness] if self._uapi is not None else []
+        self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses)
         agents = AgentsDesk(roster, self._post, now)
         secure = config.server.external_url.startswith("https:")
         self.authenticator = Authenticator(directory, self._clock, config.gws.sessions(), secure=secure)
@@ -117,7 +120,8 @@ class House:
         gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, self.cometd.end_session)
         lab = self._lab_door(body_bytes_max)
         page = pages(lab is not None, config.switch.kind, self.desk.is_linked)
-        app: App = Doors(gws, self.cometd, lab, page, self._oauth_door() if config.uapi.enabled else None)
+        uapi = self._uapi.door(self.desk, self.tokens) if self._uapi is not None else None
+        app: App = Doors(gws, self.cometd, lab, page, self._oauth_door() if uapi is not None else None, uapi)
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
         if config.gws.allowed_origins:
@@ -150,12 +154,16 @@ class House:
         """Run what runs beside the requests."""
         self.archive.open()
         sweeper = asyncio.create_task(self.cometd.run())
+        if self._uapi is not None:
+            await self._uapi.start()
         await self.desk.start()
         try:
             yield
         finally:
             sweeper.cancel()
             await self.desk.stop()
+            if self._uapi is not None:
+                await self._uapi.stop()
             self.archive.close()
 
 

@@ -53,6 +53,11 @@ def app_id() -> str:
     return _random_text(_ALPHANUMERIC, 20)
 
 
+def event_id() -> str:
+    """The id of a PhoneCallEvent: 20 letters and digits (voipnow-uapi §3.1)."""
+    return _random_text(_ALPHANUMERIC, 20)
+
+
 def form_key() -> bytes:
     """What forms are signed with: 256 random bits."""
     return secrets.token_bytes(32)

@@ -20,14 +20,11 @@ from cordboard.calls.recordings import Kept, Recorded
 from cordboard.people.directory import Directory
 from cordboard.server.clock import Clock
 from cordboard.server.config import Recordings
+from cordboard.server.keeping import CannotKeepError
 
 _log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Kept).decode
-
-
-class CannotKeepError(Exception):
-    """The folder of ``recordings.path`` can't be had."""
 
 
 class Archive:
@@ -50,7 +47,8 @@ class Archive:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             found = [kept for path in self._folder.glob("*.json") if (kept := self._read(path)) is not None]
         except OSError as error:
-            raise CannotKeepError(f"{self._settings.path}: {error.strerror or error}") from error
+            why = f"{self._settings.path}: {error.strerror or error}"
+            raise CannotKeepError(f"recordings in {why}; change path in [recordings]") from error
         for kept in sorted(found, key=lambda kept: kept.began):
             self._enter(kept)
         self._make_room()

@@ -36,6 +36,7 @@ API = "/api/v2"
 NOTIFICATIONS = f"{API}/notifications"
 LAB = "/lab/v1"
 OAUTH = "/oauth"
+UAPI = ("/uapi", "/unifiedapi")
 """Paths of the doors."""
 
 _TOO_LARGE = Response(413, b'{"statusCode":10,"statusMessage":"The body is larger than this server accepts."}')
@@ -142,23 +143,33 @@ class LabDoor:
 class Doors:
     """The whole application: looks at the beginning of the path and hands over."""
 
-    def __init__(self, gws: App, cometd: App, lab: App | None, pages: App, oauth: App | None = None) -> None:
+    def __init__(
+        self,
+        gws: App,
+        cometd: App,
+        lab: App | None,
+        pages: App,
+        oauth: App | None = None,
+        uapi: App | None = None,
+    ) -> None:
         self._gws = gws
         self._cometd = cometd
-        self._lab = lab
+        others = [(LAB, lab), (OAUTH, oauth), *((base, uapi) for base in UAPI)]
+        self._others = {base: app for base, app in others if app is not None}
         self._pages = pages
-        self._oauth = oauth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if _is_below(path, API):
             await (self._cometd if _is_below(path, NOTIFICATIONS) else self._api(scope))(scope, receive, send)
-        elif self._lab is not None and _is_below(path, LAB):
-            await _http_only(scope, receive, send, self._lab)
-        elif self._oauth is not None and _is_below(path, OAUTH):
-            await _http_only(scope, receive, send, self._oauth)
         else:
-            await _http_only(scope, receive, send, self._pages)
+            await _http_only(scope, receive, send, self._other(path))
+
+    def _other(self, path: str) -> App:
+        for base, app in self._others.items():
+            if _is_below(path, base):
+                return app
+        return self._pages
 
     def _api(self, scope: Scope) -> App:
         return self._gws if scope["type"] == "http" else _refuse_websocket

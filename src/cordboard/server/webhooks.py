@@ -18,6 +18,7 @@ import aiohttp
 import msgspec
 import structlog
 
+from cordboard.server.keeping import CannotKeepError
 from cordboard.uapi.subscriptions import Message, Subscription
 
 _log = structlog.get_logger()
@@ -42,10 +43,6 @@ class _Waiting(msgspec.Struct, eq=False):
     tries: int = 0
 
 
-class CannotKeepError(Exception):
-    """The file of ``uapi.path`` can't be had."""
-
-
 class Shelf:
     """The file: subscriptions and messages that wait. Without a path they last as long as the process."""
 
@@ -59,7 +56,7 @@ class Shelf:
             self._db.execute("CREATE TABLE IF NOT EXISTS subscriptions (row BLOB NOT NULL)")
             self._db.execute("CREATE TABLE IF NOT EXISTS messages (row INTEGER PRIMARY KEY, message BLOB NOT NULL)")
         except (sqlite3.Error, OSError) as error:
-            raise CannotKeepError(f"{path}: {error}") from error
+            raise CannotKeepError(f"webhooks in {path}: {error}; change path in [uapi]") from error
 
     def load(self) -> list[Subscription]:
         rows = self._db.execute("SELECT row FROM subscriptions ORDER BY rowid").fetchall()

@@ -1,0 +1,66 @@
+"""The UnifiedAPI, put together: what looks on, what keeps, what sends, and the door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cordboard.calls.events import AnyEvent
+from cordboard.people.directory import Directory
+from cordboard.server import ids
+from cordboard.server.clock import Clock
+from cordboard.server.config import Config
+from cordboard.server.desk import CallDesk
+from cordboard.server.uapi_door import Bearers, UapiDoor
+from cordboard.server.webhooks import Shelf, Webhooks
+from cordboard.uapi.cdr import Cdr
+from cordboard.uapi.chronicle import Chronicle
+from cordboard.uapi.extensions import Extensions
+from cordboard.uapi.routes import Uapi, UapiSettings
+from cordboard.uapi.subscriptions import Subscriptions
+from cordboard.uapi.views import Views
+
+
+class UapiFront:
+    """Built before the desk, which tells it of events; ``door`` needs the desk. Raises CannotKeepError."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        settings, directory = config.uapi, config.directory
+        self._shelf = Shelf(settings.path)
+        self._webhooks = Webhooks(self._shelf, settings.webhooks())
+        self._chronicle = Chronicle()
+        self._subscriptions = Subscriptions(self._shelf, ids.event_id, settings.events_per_extension_max)
+        base = config.server.external_url
+        self._extensions = Extensions(directory, self._chronicle, self._subscriptions, base, clock.wall)
+        views = Views(directory, base, self._wall)
+        self._cdr = Cdr(directory, views, self._wall, clock.now, settings.cdr_kept_max)
+
+    def _wall(self, instant: float) -> float:
+        """Seconds since 1970 of an instant of the board's."""
+        return self._clock.wall() - self._clock.now() + instant
+
+    def witness(self, events: Sequence[AnyEvent], now: float) -> None:
+        """What happened becomes part of the chronicle, and is told to those who want to know."""
+        for happening in self._chronicle.heed(events, now):
+            messages = self._subscriptions.messages(happening, self._extensions.describe)
+            if messages:
+                self._webhooks.send(messages)
+        ended = self._chronicle.take_ended()
+        if ended:
+            self._cdr.keep(ended, now)
+
+    def door(self, desk: CallDesk, bearers: Bearers) -> UapiDoor:
+        config = self._config
+        settings = UapiSettings(config.server.external_url, config.uapi.transfer_status, config.uapi.transfer_all)
+        directory: Directory = config.directory
+        uapi = Uapi(desk, directory, self._chronicle, settings, self._wall, self._extensions, self._cdr)
+        body_bytes_max = config.server.body_bytes_max
+        return UapiDoor(uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status)
+
+    async def start(self) -> None:
+        await self._webhooks.start()
+
+    async def stop(self) -> None:
+        """What waits to be told stays in the file."""
+        await self._webhooks.stop()

@@ -1,0 +1,210 @@
+"""The other door: clients of the UnifiedAPI on the real process, in the forms that are in the field.
+
+Requests are those of the vendor's samples of 2015 (``/unifiedapi``, ``[0].links.self``, polling, a body without
+``transferFromNumber``) and of its client of 2026 (trailing slash, redirects not followed, ``@me/@self``), written anew
+from the contract (voipnow-uapi §0, §6). A Genesys client watches the same calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+from tests.acceptance.server_process import DEMO, ServerProcess, serving
+from tests.acceptance.stage import Lab, Stage
+
+pytestmark = pytest.mark.acceptance
+
+OUTSIDE, OTHER_OUTSIDE = "3235742879", "3334444"
+_WITHIN_S = 5.0
+
+
+class App:
+    """A program with a token."""
+
+    def __init__(self, server: ServerProcess) -> None:
+        self.http = httpx.Client(base_url=server.url, follow_redirects=False)
+        self.lab = Lab(self.http)
+        answer = self.http.post(
+            "/oauth/token.php",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": "demo",
+                "client_secret": "cordboard",
+                "type": "unifiedapi",
+                "redirect_uri": f"{server.url}/ouath/token.php",
+                "state": "0",
+            },
+        )
+        assert answer.status_code == 200, answer.text
+        self.token: str = answer.json()["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
+        self.http.headers["Content-type"] = "application/json"
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        answer = self.http.request(method, path, json=body)
+        assert answer.status_code == 200, (method, path, answer.status_code, answer.text)
+        return answer.json()
+
+    def views(self, path: str) -> list[dict[str, Any]]:
+        """Those of the first phone call in a list; none if it is empty."""
+        entries = self.call("GET", path)["entry"]
+        return entries[0]["phoneCallView"] if entries else []
+
+    def until(self, path: str, statuses: list[str]) -> list[dict[str, Any]]:
+        """Poll, as clients do."""
+        deadline = time.monotonic() + _WITHIN_S
+        while True:
+            views = self.views(path)
+            if [view["status"] for view in views] == statuses:
+                return views
+            assert time.monotonic() < deadline, views
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The demo, with an app that reaches all of its organisation."""
+    folder = tmp_path_factory.mktemp("server")
+    config = folder / "demo.toml"
+    demo = DEMO.read_text("utf-8")
+    config.write_text(demo.replace('name = "Demo app"', 'name = "Demo app"\nlevel = "organization"'), "utf-8")
+    with serving(folder / "log", config=config) as server:
+        yield server
+
+
+@pytest.fixture
+def app(server: ServerProcess) -> Iterator[App]:
+    made = App(server)
+    yield made
+    made.lab.reset()
+    made.http.close()
+
+
+def test_the_printed_example(app: App) -> None:
+    """Call 0003*210 ↔ 0003*024, transferred to 3235742879 (voipnow-uapi §2.5)."""
+    app.lab.do("0003*210", "dial", to="0003*024")
+    app.lab.do("0003*024", "answer")
+    call = app.call("GET", "/uapi/phoneCalls/12/0003*210")["entry"][0]
+    path = f"/uapi/phoneCalls/12/0003*210/{call['id']}"
+    answer = app.call(
+        "PUT",
+        path,
+        {
+            "action": "Transfer",
+            "sendCallTo": OUTSIDE,
+            "transferFromNumber": "0003*024",
+            "transferNumber": "0003*210",
+        },
+    )
+    assert (answer["id"], answer["extension"], answer["ownerId"]) == (call["id"], "0003*210", "3")
+    app.lab.do(OUTSIDE, "answer")
+    (view,) = app.until(path, ["5"])
+    assert (view["id"], view["extension"], view["source"], view["destination"], view["callerId"]) == (
+        "01",
+        "0003*210",
+        ["0003*210"],
+        [OUTSIDE],
+        f"A customer <{OUTSIDE}>",
+    )
+    assert app.lab.phone("0003*024")["state"] == "idle"
+    assert app.lab.phone("0003*210")["hears"] == [OUTSIDE]
+    assert answer["link"] == answer["links"]
+    assert answer["links"]["self"].endswith(path)
+
+
+def test_a_sample_of_2015(app: App) -> None:
+    """Begin a call, poll its link until both talk, hand it on by view, poll until it is gone."""
+    begun = app.call(
+        "POST",
+        "/unifiedapi/phoneCalls/@me/simple",
+        {
+            "extension": "0003*210",
+            "phoneCallView": [{"source": ["0003*210"], "destination": ["0003*024"]}],
+            "callerId": "John Doe <4242425>",
+        },
+    )
+    link = begun[0]["links"]["self"]
+    app.until(link, ["3", "4"])
+    app.lab.do("0003*024", "answer")
+    app.until(link, ["5", "5"])
+    body = {"action": "Transfer", "sendCallTo": OTHER_OUTSIDE, "phoneCallViewId": "00"}
+    app.call("PUT", f"/unifiedapi/phoneCalls/@me/@self/{begun[0]['id']}", body)
+    app.until(link, ["4"])
+    app.lab.do(OTHER_OUTSIDE, "answer")
+    app.until(link, ["5"])
+    assert app.call("DELETE", link)[0]["id"] == begun[0]["id"]
+    assert app.call("GET", link)["totalResults"] == 0
+
+
+def test_the_client_of_2026(app: App) -> None:
+    """Slashes at the end, no redirects, every answer parsed as JSON."""
+    app.lab.do("0003*024", "dial", to="0003*210")
+    app.lab.do("0003*210", "answer")
+    call = app.call("GET", "/uapi/phoneCalls/@me/%40self/?count=4999")["entry"][0]
+    path = f"/uapi/phoneCalls/@me/@self/{call['id']}/"
+    held = app.call("PUT", path, {"action": "OnHold", "phoneCallViewId": "00"})
+    assert {view["extension"]: view.get("holder") for view in held["phoneCallView"]} == {"0003*210": 1, "0003*024": 0}
+    assert app.lab.phone("0003*024")["hears"] == ["music"]
+    app.call("PUT", path, {"action": "OffHold", "phoneCallViewId": "00"})
+    app.call("PUT", path, {"action": "Monitor", "sendCallTo": "5000", "phoneCallViewId": "00"})
+    answer = app.http.get("/uapi/phoneCalls/@me/@self", headers={"Authorization": "Bearer expired"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "access_denied")
+    bare = app.http.get(f"/uapi/cdr?accessRequestToken={app.token}", headers={"Authorization": ""})
+    assert bare.status_code == 200
+
+
+def test_webhooks_arrive(app: App) -> None:
+    got: list[tuple[str, str]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            got.append((self.headers["Content-Type"], form))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
+        Thread(target=receiver.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{receiver.server_port}/"
+        events = "/uapi/extensions/@me/0003*210/phoneCallEvents/"
+        made = [app.call("POST", events, {"type": kind, "method": "1", "url": url})[0] for kind in (0, 3, 2)]
+        app.lab.do("0003*024", "dial", to="0003*210")
+        app.lab.do("0003*210", "answer")
+        app.lab.do("0003*024", "hangup")
+        deadline = time.monotonic() + _WITHIN_S
+        while len(got) < 3:
+            assert time.monotonic() < deadline, got
+            time.sleep(0.02)
+        receiver.shutdown()
+    assert {kind for kind, _ in got} == {"application/x-www-form-urlencoded"}
+    assert sum("CallStatus=CALLING" in form for _, form in got) == 1
+    assert all("CalledExtension=0003%2A210" in form for _, form in got)
+    for event in made:
+        app.call("DELETE", event["links"]["self"])
+
+
+def test_both_doors_lead_to_the_same_calls(app: App, stage: Stage) -> None:
+    """A transfer by this API is told to a Genesys client, and a Genesys transfer is seen here."""
+    stage.enter("5005", "5001", channels=("/v2/me/calls",))
+    stage.lab.do("5000", "dial", to="5005")
+    stage.wait_for(lambda: bool(stage.agents["5005"].get("/me/calls?fields=*")["calls"]), "a call")
+    stage.lab.do("5005", "answer")
+    call_id = app.call("GET", "/uapi/phoneCalls/@owner/5005")["entry"][0]["id"]
+    body = {"action": "Transfer", "sendCallTo": "5001", "transferFromNumber": "5005"}
+    app.call("PUT", f"/uapi/phoneCalls/@owner/5005/{call_id}/", body)
+    states = [stage.agents["5005"].desktop.message()["data"]["call"]["state"] for _ in range(3)]
+    assert states == ["Ringing", "Established", "Released"]
+    assert stage.agents["5001"].desktop.message()["data"]["call"]["state"] == "Ringing"
+    stage.lab.do("5001", "answer")
+    assert stage.agents["5001"].desktop.message()["data"]["call"]["state"] == "Established"
+    views = app.until(f"/uapi/phoneCalls/@owner/5001/{call_id}", ["5", "5"])
+    assert {view["extension"] for view in views} == {"5000", "5001"}
