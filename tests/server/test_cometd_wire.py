@@ -201,7 +201,7 @@ REQUEST = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nbody"
 class Caller:
     """An HTTP connection that is closed after no time at all when it keeps the server waiting."""
 
-    def __init__(self, timeout_s: float = 0.001, bytes_max: int = 200) -> None:
+    def __init__(self, timeout_s: float = 0.02, bytes_max: int = 200) -> None:
         self.pipe = Pipe()
         self.protocol = impatient_http(timeout_s, bytes_max)(uvicorn_config(ws=AskingWebSocket), ServerState(), {})
         self.protocol.connection_made(self.pipe)

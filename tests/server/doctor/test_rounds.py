@@ -46,7 +46,7 @@ def configured(patient: Patient, *numbers: str, trunk_numbers: tuple[str, ...] =
     return config
 
 
-async def examined(config: Config, timeout_s: float = 0.3) -> Report:
+async def examined(config: Config, timeout_s: float = 5.0) -> Report:
     told: list[Finding] = []
     begun: list[str] = []
     report = await Rounds(config, time.time, timeout_s, told.append, begun.append).make()
@@ -108,11 +108,11 @@ async def test_requests_that_fail_are_findings_and_the_rounds_go_on(patient: Pat
     patient.operations = []
     patient.mute = {"GET asterisk/modules"}
     patient.info = {"system": {"version": "22.10.1"}, "more": True}
-    report = await examined(configured(patient, trunk=""))
+    report = await examined(configured(patient, trunk=""), timeout_s=1.0)
     found = wrong(report)
     assert found["user"].found.startswith("PUT applications/cordboard-doctor-")
     assert found["telephones"].found == "GET endpoints: 500 it is told to refuse"
-    assert found["modules"].found == "no answer within 0.3 s"
+    assert found["modules"].found == "no answer within 1 s"
     assert found["dialplan"].verdict is Verdict.UNSEEN
     assert [one.check for one in report.findings][-1] == "manager"
 
@@ -126,8 +126,8 @@ async def test_answers_that_are_not_understood(patient: Patient) -> None:
 
 async def test_a_connection_that_ends_on_the_way(patient: Patient) -> None:
     patient.hangs_up_at = "GET asterisk/modules"
-    found = wrong(await examined(configured(patient)))
-    assert found["modules"].found == "no answer within 0.3 s"
+    found = wrong(await examined(configured(patient), timeout_s=1.0))
+    assert found["modules"].found == "no answer within 1 s"
     assert found["telephones"].found == "Asterisk closed the connection"
 
 

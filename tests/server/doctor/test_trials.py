@@ -28,7 +28,7 @@ async def patient() -> AsyncIterator[Patient]:
 
 @pytest_asyncio.fixture
 async def visit(patient: Patient) -> AsyncIterator[Visit]:
-    visit = Visit(AriSettings(patient.url, "cordboard", "cordboard", "cordboard"), NAME, 0.2, lambda: 0.0)
+    visit = Visit(AriSettings(patient.url, "cordboard", "cordboard", "cordboard"), NAME, 5.0, lambda: 0.0)
     await visit.open()
     yield visit
     await visit.close()
@@ -53,6 +53,7 @@ async def test_a_call_ends_where_nothing_is(patient: Patient, visit: Visit) -> N
 
 async def test_a_call_that_goes_on_elsewhere_is_not_waited_for(patient: Patient, visit: Visit) -> None:
     patient.dialplans["cordboard"] = (("Playback", "long"),)
+    visit.timeout_s = 0.5
     walked = await trials.walk(visit, Start("cordboard", "15000"))
     assert (walked.steps, walked.ended) == ((Step("Playback", "long"),), False)
     assert patient.is_clean
@@ -97,6 +98,7 @@ async def test_recordings_that_fail(
 
 async def test_a_recording_that_does_not_end_is_fetched_as_it_is(patient: Patient, visit: Visit) -> None:
     patient.recording_ends = ""
+    visit.timeout_s = 0.5
     assert await trials.listen(visit, "default") == Music(patient.sound)
 
 

@@ -61,7 +61,7 @@ async def test_it_tells_that_something_else_is(said: bytes, told: str) -> None:
 
     async with serving(greet) as port:
         with pytest.raises(LinkError, match=told):
-            await calling(f"http://127.0.0.1:{port}/ari", timeout_s=0.2).greet()
+            await calling(f"http://127.0.0.1:{port}/ari", timeout_s=5.0 if said else 0.2).greet()
 
 
 async def test_it_tells_of_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,8 +132,9 @@ async def test_answers_are_values_or_errors(patient: Patient, visit: Visit) -> N
 
 
 async def test_answers_that_do_not_come_are_not_waited_for_forever(patient: Patient) -> None:
-    visit = calling(patient.url, timeout_s=0.05)
+    visit = calling(patient.url)
     await visit.open()
+    visit.timeout_s = 0.05
     patient.mute.add("GET endpoints")
     with pytest.raises(TimeoutError):
         await visit.ask(wire.Request("GET", "endpoints"))
@@ -141,10 +142,11 @@ async def test_answers_that_do_not_come_are_not_waited_for_forever(patient: Pati
 
 
 async def test_a_connection_that_is_closed_is_told_at_once(patient: Patient) -> None:
-    visit = calling(patient.url, timeout_s=0.1)
+    visit = calling(patient.url)
     with pytest.raises(LinkError):
         await visit.ask(wire.info())
     await visit.open()
+    visit.timeout_s = 0.5
     patient.hangs_up_at = "GET endpoints"
     with pytest.raises(TimeoutError):
         await visit.ask(wire.Request("GET", "endpoints"))
@@ -168,7 +170,8 @@ async def test_events_are_waited_for(visit: Visit) -> None:
 
 
 async def test_of_events_that_do_not_come_those_are_given_that_did(patient: Patient) -> None:
-    visit = calling(patient.url, timeout_s=0.1)
+    visit = calling(patient.url)
     await visit.open()
+    visit.timeout_s = 0.05
     assert await visit.until(lambda _: False) == ()
     await visit.close()
