@@ -223,8 +223,8 @@ class Caller:
 async def test_a_request_that_does_not_come_to_its_end_closes_its_connection(sent: bytes) -> None:
     caller = Caller()
     if sent:
-        await caller.say(sent)
-    assert caller.waited_for
+        caller.protocol.data_received(sent)
+    assert caller.waited_for or sent.startswith(REQUEST)  # the first of two is being answered just now
     while not caller.pipe.closed:
         await settle()
     assert not caller.waited_for
