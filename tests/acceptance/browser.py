@@ -25,7 +25,7 @@ _STOP_S = 10
 _HERE = npm_packages.HERE
 _COMETD = _HERE / "node_modules" / "cometd"
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage")
+FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage")
 _TYPES = {".js": "text/javascript", ".html": "text/html"}
 
 
@@ -129,7 +129,7 @@ class BrowserDriver:
         self.lines: Lines = self._page
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
-            [path, *_FLAGS, f"--user-data-dir={self._folder.name}", address],
+            [path, *FLAGS, f"--user-data-dir={self._folder.name}", address],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
