@@ -134,6 +134,15 @@ async def test_a_code_becomes_tokens_once() -> None:
     assert world.account(told["access_token"]) is None
 
 
+async def test_an_app_does_not_choose_its_tokens() -> None:
+    world = World()
+    more = {"refresh_token": "weak", "access_token": "weak", "extra_credentials": "weak", "user": "olga"}
+    _, told, _ = await ask(world, posted(**coded(world) | more))
+    assert "weak" not in told.values()
+    assert world.tokens.find(Kind.REFRESH, "weak") is None
+    assert world.account(told["access_token"]) == ("anna", "user", "crm")
+
+
 async def test_a_code_may_leave_out_where_the_only_way_back_leads() -> None:
     world = World()
     fields = coded(world)

@@ -20,8 +20,13 @@ from cordboard.server.oauth_validator import Validator
 
 _URI = "https://here/oauth/token.php"
 """oauthlib wants one. Nothing depends on it."""
-_UNREAD = frozenset(("scope", "client_secret"))
-"""What oauthlib need not know: the secret has been proved, and there is only one scope."""
+_READ = {
+    "client_credentials": frozenset(("grant_type", "client_id")),
+    "authorization_code": frozenset(("grant_type", "client_id", "code", "redirect_uri", "code_verifier")),
+    "refresh_token": frozenset(("grant_type", "client_id", "refresh_token")),
+}
+"""What oauthlib gets to know. It would take more for its own: a refresh token that comes with a code for the one to
+give out. The secret has been proved by then, and there is only one scope."""
 _HEADERS = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
 
 
@@ -38,9 +43,11 @@ class TokenPage:
         form = asked.form()
         if form is None:
             return refused(400, "invalid_request", f"The body must be {FORM}, with few fields.")
-        proved = await self._proved(asked, dict(form))
+        fields = dict(form)
+        proved = await self._proved(asked, fields)
+        known = _READ.get(fields.get("grant_type", ""), frozenset(("grant_type",)))
         # As a text, not as pairs: of those oauthlib would not notice that a field came twice.
-        read = urlencode([(name, value) for name, value in form if name not in _UNREAD])
+        read = urlencode([(name, value) for name, value in form if name in known])
         headers, body, status = self._endpoint(proved).create_token_response(_URI, "POST", read)
         challenge = headers.get("WWW-Authenticate")
         more = ((b"www-authenticate", challenge.encode()),) if challenge else ()
