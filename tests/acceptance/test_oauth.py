@@ -111,6 +111,34 @@ def test_a_trusted_app_as_clients_in_the_field_ask(client: httpx.Client) -> None
     assert (told["expires_in"], told["token_type"]) == (3600, "Bearer")
 
 
+MINE = "/uapi/phoneCalls/@me/@self/"
+
+
+def test_a_token_opens_the_unified_api_in_the_header_and_in_the_query(client: httpx.Client) -> None:
+    """voipnow-uapi §1.3"""
+    token = client.post(TOKEN, data=OWN).json()["access_token"]
+    ways: list[dict[str, Any]] = [
+        {"headers": {"authorization": f"Bearer {token}"}},
+        {"params": {"accessRequestToken": token}},
+        {"params": {"accessRequestToken": f"Bearer {token}"}},
+    ]
+    for way in ways:
+        answer = client.get(MINE, **way)
+        assert (answer.status_code, answer.json()["entry"]) == (200, [])
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer unknown", "Bearer", "Basic eDp5"])
+def test_without_a_good_token_clients_are_told_to_get_another(client: httpx.Client, authorization: str | None) -> None:
+    answer = client.get(MINE, headers={"authorization": authorization} if authorization else {})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "access_denied")
+
+
+def test_they_can_be_told_with_another_status(log: Path) -> None:
+    with serving(log, {"CORDBOARD_UAPI__AUTH_FAILURE_STATUS": "401"}) as server, server.client() as client:
+        answer = client.get(MINE)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "access_denied")
+
+
 def test_a_person_allows_with_the_keyboard_alone(
     server: ServerProcess, crm: Crm, person: Person, client: httpx.Client
 ) -> None:
