@@ -2,72 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
-import msgspec
 import pytest
 from tests.contracts.switch_contract import Rig, SwitchContract
-from tests.kit.asterisk_likeness import Likeness
-from tests.kit.asterisk_scene import list_all, read
+from tests.kit.asterisk_dry import Dry
 from tests.kit.asterisk_things import Channel
 
 from cordboard.calls.model import Number
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear
 from cordboard.calls.reports import AnyReport
-from cordboard.switches.ari.driver import Driver, DriverSettings
-from cordboard.switches.ari.tracker import Setup
-
-NUMBERS = ("5000", "5001", "5002")
 
 
 class DrySwitch:
-    """The driver without a loop: whatever is on its way arrives when it is asked to."""
+    """The driver without a loop: whatever is on its way arrives when the rig settles."""
 
-    def __init__(self, likeness: Likeness) -> None:
-        self.likeness = likeness
-        self.driver = Driver(DriverSettings(phones=tuple(Setup(number, f"PJSIP/{number}") for number in NUMBERS)))
-        self.hear: Hear | None = None
-        self.later: list[Callable[[], None]] = []
+    def __init__(self) -> None:
+        self.dry = Dry()
+        self.orders: list[Sequence[AnyOrder]] = []
 
     async def start(self, hear: Hear) -> None:
-        self.hear = hear
-        self.likeness.serving = True
-        self.driver.found(list_all(self.likeness, self.driver), (), 0.0)
-        self.flush()
+        self.dry.hear = hear
+        self.dry.mend()
 
     def submit(self, orders: Sequence[AnyOrder]) -> None:
-        self.later.append(lambda: self.driver.carry_out(orders, 0.0))
+        self.orders.append(orders)
 
     async def stop(self) -> None:
-        self.likeness.serving = False
-        self.driver.lost()
-        self.flush()
-
-    def flush(self) -> None:
-        outbox = self.driver.outbox
-        while outbox.reports:
-            assert self.hear is not None
-            report = outbox.reports.pop(0)
-            self.hear(report)
-            self.driver.heard(report)
+        self.dry.cut()
 
     def pump(self) -> None:
-        """Until nothing is on its way."""
-        outbox, likeness = self.driver.outbox, self.likeness
-        while self.later or outbox.requests or outbox.notices or likeness.said:
-            for event in likeness.take():
-                self.driver.hear(read(event), 0.0)
-            if self.later:
-                self.later.pop(0)()
-            elif outbox.requests:
-                number, request = outbox.requests.pop(0)
-                status, body = likeness.request(request)
-                self.driver.answered(number, status, msgspec.json.encode(body).decode(), 0.0)
-            elif outbox.notices:
-                number, channel, _ = outbox.notices.pop(0)
-                self.driver.notified(number, likeness.talk(channel), 0.0)
-            self.flush()
+        while self.orders:
+            self.dry.begin(*self.orders.pop(0))
+        self.dry.pump()
 
 
 class DryRig:
@@ -75,7 +43,7 @@ class DryRig:
     nowhere = "99999"
 
     def __init__(self) -> None:
-        self.switch = DrySwitch(Likeness({number: f"PJSIP/{number}" for number in NUMBERS}))
+        self.switch = DrySwitch()
         self.heard: list[AnyReport] = []
 
     async def settle(self) -> None:
@@ -86,19 +54,19 @@ class DryRig:
         await self.switch.start(self.heard.append)
 
     async def dial(self, number: Number, to: Number) -> None:
-        self.switch.likeness.dial(number, to)
+        self.switch.dry.likeness.dial(number, to)
 
     async def answer(self, number: Number) -> None:
-        self.switch.likeness.pick_up(next(one for one in self.lines(number) if one.state == "Ringing"))
+        self.switch.dry.likeness.pick_up(next(one for one in self.lines(number) if one.state == "Ringing"))
 
     async def hang_up(self, number: Number) -> None:
-        self.switch.likeness.hang_up(self.lines(number)[0])
+        self.switch.dry.likeness.hang_up(self.lines(number)[0])
 
     async def hears(self, number: Number) -> list[str]:
-        return sorted(self.switch.likeness.hears(self.lines(number)[0])) or ["silence"]
+        return sorted(self.switch.dry.likeness.hears(self.lines(number)[0])) or ["silence"]
 
     def lines(self, number: Number) -> list[Channel]:
-        return self.switch.likeness.lines(number)
+        return self.switch.dry.likeness.lines(number)
 
 
 class TestAriDriver(SwitchContract):

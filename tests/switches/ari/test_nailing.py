@@ -1,0 +1,133 @@
+import pytest
+from tests.kit.asterisk_dry import Dry
+
+from cordboard.calls.model import Reason
+from cordboard.calls.orders import AnswerLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg
+from cordboard.calls.reports import LegAnswered, LegEnded, LegOffered, LegRinging, OrderDone, SwitchSnapshot
+from cordboard.switches.ari.tracker import AnswerMode
+
+
+@pytest.fixture
+def dry() -> Dry:
+    return Dry(AnswerMode.NAILED_UP)
+
+
+@pytest.fixture
+def laid(dry: Dry) -> Dry:
+    """The line of 5000 is laid."""
+    assert dry.likeness.dial("5000", "*55") is not None
+    assert dry.pump() == []
+    assert nail(dry).state == "Up"
+    dry.forget()
+    return dry
+
+
+def nail(dry: Dry, number: str = "5000"):
+    (channel,) = dry.likeness.lines(number)
+    return channel
+
+
+def test_a_second_line_of_the_same_telephone_is_refused(laid: Dry) -> None:
+    laid.likeness.dial("5000", "*55")
+    laid.pump()
+    assert len(laid.likeness.lines("5000")) == 1
+
+
+def test_only_that_number_lays_a_line(dry: Dry) -> None:
+    channel = dry.likeness.dial("5000", "5001")
+    assert channel is not None
+    assert dry.pump() == [LegOffered(channel.id, "5000", "5001")]
+
+
+def test_telephones_of_other_kinds_dial_it_as_any_number() -> None:
+    dry = Dry()
+    channel = dry.likeness.dial("5000", "*55")
+    assert channel is not None
+    assert dry.pump() == [LegOffered(channel.id, "5000", "*55")]
+
+
+def test_a_call_rings_on_the_line_and_is_answered_by_connecting_it(laid: Dry) -> None:
+    assert laid.dial("a", "5000") == [OrderDone(1001), LegRinging("a")]
+    assert laid.hears("a") == ["ringback"]
+    assert laid.do(AnswerLeg(1, "a")) == [LegAnswered("a"), OrderDone(1)]
+    assert laid.hears("a") == ["silence"]
+    assert laid.asked == [f"DELETE channels/{nail(laid).id}/ring"]
+
+
+def test_a_line_in_use_is_busy(laid: Dry) -> None:
+    laid.dial("a", "5000")
+    assert laid.dial("b", "5000") == [OrderDone(1002), LegEnded("b", Reason.BUSY)]
+
+
+def test_who_calls_by_client_is_there_at_once(laid: Dry) -> None:
+    assert laid.dial("a", "5000", auto_answer=True) == [OrderDone(1001), LegAnswered("a")]
+
+
+def test_the_line_stays_when_the_leg_ends(laid: Dry) -> None:
+    laid.dial("a", "5000", auto_answer=True)
+    laid.dial("b", "5001", auto_answer=True)
+    laid.do(JoinLegs(1, "mix", mixed=("a", "b")), MuteLeg(2, "a", True))
+    assert nail(laid).muted
+    assert laid.do(DropLeg(3, "a", Reason.NORMAL)) == [OrderDone(3), LegEnded("a")]
+    assert (nail(laid).bridge, nail(laid).muted) == ("", False)
+    assert laid.dial("c", "5000")[-1] == LegRinging("c")
+
+
+def test_a_leg_that_is_dropped_while_it_rings_leaves_a_silent_line(laid: Dry) -> None:
+    laid.dial("a", "5000")
+    assert laid.do(DropLeg(1, "a", Reason.NO_ANSWER)) == [OrderDone(1), LegEnded("a", Reason.NO_ANSWER)]
+    assert not nail(laid).tone
+
+
+def test_music_ends_with_the_leg(laid: Dry) -> None:
+    laid.dial("a", "5000", auto_answer=True)
+    laid.do(HoldLeg(1, music=("a",)))
+    laid.do(DropLeg(2, "a"))
+    assert laid.likeness.hears(nail(laid)) == set()
+
+
+def test_the_first_call_lays_the_line(dry: Dry) -> None:
+    dry.dial("a", "5000")
+    dry.likeness.pick_up(dry.channel("a"))
+    dry.pump()
+    dry.do(DropLeg(1, "a"))
+    assert nail(dry).state == "Up"
+    assert dry.dial("b", "5000")[-1] == LegRinging("b")
+
+
+def test_a_call_that_is_not_answered_lays_none(dry: Dry) -> None:
+    dry.dial("a", "5000")
+    dry.do(DropLeg(1, "a"))
+    assert dry.likeness.lines("5000") == []
+
+
+def test_who_hangs_up_has_no_line_any_more(laid: Dry) -> None:
+    laid.likeness.hang_up(nail(laid))
+    assert laid.pump() == []
+    assert laid.dial("a", "5000") == [OrderDone(1001), LegRinging("a")]
+    assert laid.channel("a").state == "Ringing"
+
+
+def test_a_leg_ends_with_the_line_it_is_on(laid: Dry) -> None:
+    laid.dial("a", "5000", auto_answer=True)
+    laid.likeness.hang_up(nail(laid))
+    assert laid.pump() == [LegEnded("a")]
+
+
+def test_lines_are_no_legs_after_the_link_was_lost(laid: Dry) -> None:
+    laid.cut()
+    assert laid.mend() == [SwitchSnapshot()]
+    assert laid.dial("a", "5000")[-1] == LegRinging("a")
+
+
+def test_lines_that_are_gone_by_then_are_forgotten(laid: Dry) -> None:
+    laid.cut()
+    laid.likeness.restart()
+    laid.mend()
+    assert laid.dial("a", "5000")[-1] == LegRinging("a")
+    assert laid.channel("a").id == "a"
+
+
+def test_a_line_that_is_told_of_again_is_no_news(laid: Dry) -> None:
+    laid.likeness.said.append({"type": "StasisStart", "channel": nail(laid).shown()})
+    assert laid.pump() == []
