@@ -53,6 +53,7 @@ def list_all(likeness: Likeness, driver: Driver) -> Found:
         msgspec.convert(likeness.request(wire.list_channels())[1], tuple[events.Channel, ...]),
         msgspec.convert(likeness.request(wire.list_bridges())[1], tuple[events.Bridge, ...]),
         tuple(msgspec.convert(one.shown(), events.LiveRecording) for one in recordings if one is not None),
+        frozenset(one.id for one in likeness.channels.values() if one.held),
     )
 
 

@@ -1,9 +1,12 @@
 import pytest
 from tests.kit.asterisk_dry import Dry
+from tests.kit.asterisk_scene import read
+from tests.kit.asterisk_things import Channel
 
 from cordboard.calls.model import MonitorKind
 from cordboard.calls.orders import DropLeg, HoldLeg, JoinLegs, SpyLeg
 from cordboard.calls.reports import LegEnded, OrderDone, OrderFailed
+from cordboard.switches.ari.events import AnyMessage
 
 COACH = SpyLeg(2, "c", "mix", "a", MonitorKind.COACH)
 
@@ -52,6 +55,13 @@ def test_a_snooper_ends_with_its_target(dry: Dry) -> None:
     assert dry.hears("c") == ["music"]
 
 
+def test_the_end_of_a_snooper_that_was_used_is_no_news(dry: Dry) -> None:
+    dry.do(COACH)
+    dry.driver.hear(_ended("coach-c-1-snooper"), 0.0)
+    dry.driver.hear(_ended("coach-x-9-snooper"), 0.0)
+    assert dry.pump() == []
+
+
 def test_a_target_that_is_gone_can_t_be_coached(dry: Dry) -> None:
     dry.begin(COACH)
     dry.likeness.hang_up(dry.channel("a"))
@@ -84,8 +94,5 @@ def test_a_snooper_that_comes_late_is_hung_up(dry: Dry) -> None:
     assert "coach-c-1-snooper" not in dry.likeness.channels
 
 
-def _ended(channel: str) -> object:
-    from tests.kit.asterisk_scene import read
-    from tests.kit.asterisk_things import Channel
-
+def _ended(channel: str) -> AnyMessage:
     return read({"type": "ChannelDestroyed", "channel": Channel(channel, "Snoop/a-0", "", "Up").shown()})

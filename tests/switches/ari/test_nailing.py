@@ -1,5 +1,6 @@
 import pytest
 from tests.kit.asterisk_dry import Dry
+from tests.kit.asterisk_things import Channel
 
 from cordboard.calls.model import Reason
 from cordboard.calls.orders import AnswerLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg
@@ -22,7 +23,7 @@ def laid(dry: Dry) -> Dry:
     return dry
 
 
-def nail(dry: Dry, number: str = "5000"):
+def nail(dry: Dry, number: str = "5000") -> Channel:
     (channel,) = dry.likeness.lines(number)
     return channel
 
@@ -131,3 +132,9 @@ def test_lines_that_are_gone_by_then_are_forgotten(laid: Dry) -> None:
 def test_a_line_that_is_told_of_again_is_no_news(laid: Dry) -> None:
     laid.likeness.said.append({"type": "StasisStart", "channel": nail(laid).shown()})
     assert laid.pump() == []
+
+
+def test_a_telephone_without_a_line_is_called_anew_to_answer(dry: Dry) -> None:
+    dry.dial("a", "5000")
+    assert dry.do(AnswerLeg(1, "a")) == [OrderDone(1), LegAnswered("a")]
+    assert dry.channel("a").id == "a~1"

@@ -77,3 +77,25 @@ def test_what_is_forgotten_is_not_answered() -> None:
     assert (outbox.reports, told) == ([], [])
     outbox.ask(wire.dial("a"))
     assert outbox.requests == [(3, wire.dial("a"))], "late answers must not be mistaken for those of new requests"
+
+
+def test_an_order_that_builds_on_others_is_answered_after_them() -> None:
+    outbox = Outbox()
+    outbox.carry_out(1, [wire.dial("a")])
+    later = Job(outbox, 2)
+    later.after([1, 1, 99])
+    later.close()
+    assert outbox.reports == []
+    outbox.answered(1, 204, "")
+    assert outbox.reports == [OrderDone(1), OrderDone(2)]
+
+
+def test_and_fails_if_one_of_them_does() -> None:
+    outbox = Outbox()
+    outbox.carry_out(1, [wire.dial("a")])
+    later = Job(outbox, 2)
+    later.after([1])
+    later.close()
+    outbox.answered(1, 500, "")
+    why = "POST channels/a/dial: 500"
+    assert outbox.reports == [OrderFailed(1, why), OrderFailed(2, why)]

@@ -3,7 +3,8 @@ from tests.kit.asterisk_dry import Dry
 
 from cordboard.calls.model import MonitorKind
 from cordboard.calls.orders import AnyOrder, DropLeg, HoldLeg, JoinLegs, RingLeg, SpyLeg, StartRecording, StopRecording
-from cordboard.calls.reports import OrderDone, OrderFailed, RecordingEnded
+from cordboard.calls.reports import LegEnded, OrderDone, OrderFailed, RecordingEnded
+from cordboard.switches.ari.tracker import AnswerMode
 
 A, B, C = "a", "b", "c"
 
@@ -209,3 +210,12 @@ def test_a_recording_keeps_a_mix_that_nobody_is_in(dry: Dry) -> None:
     assert list(dry.likeness.bridges) == ["mix~1"]
     assert dry.do(StopRecording(4, "rec")) == [OrderDone(4), RecordingEnded("rec")]
     assert dry.likeness.bridges == {}
+
+
+def test_a_channel_that_stays_when_its_leg_ends_hears_nothing() -> None:
+    dry = Dry(AnswerMode.NAILED_UP)
+    dry.up(A)
+    dry.do(join(A))
+    (channel,) = dry.likeness.channels.values()
+    assert dry.do(DropLeg(2, A)) == [OrderDone(2), LegEnded(A)]
+    assert (channel.state, dry.likeness.hears(channel), dry.likeness.bridges) == ("Up", set(), {})

@@ -119,7 +119,7 @@ class Driver:
         line.mute_order = order.order
 
         def undo(_: str) -> None:
-            if line.muted is order.muted:
+            if line.mute_order == order.order:
                 line.muted = before
 
         self.outbox.carry_out(order.order, [wire.mute(line.channel, order.muted)], undo)

@@ -19,6 +19,7 @@ from cordboard.switches.ari.life import Life
 from cordboard.switches.ari.nailing import Nailing
 from cordboard.switches.ari.numbering import Numbering
 from cordboard.switches.ari.outbox import Outbox
+from cordboard.switches.ari.placements import WORDS
 from cordboard.switches.ari.tracker import Line, Stage, Tracker, mix_of
 
 _STAGES = {"Up": Stage.UP, "Ringing": Stage.RINGING, "Ring": Stage.OFFERED, "Down": Stage.DIALLED}
@@ -106,7 +107,7 @@ class Finding:
                 if line.place != name:
                     tracker.put(line, name)
         for line in tracker.lines.values():
-            if line.place in mixes and line.channel not in mixes[line.place].channels:
+            if line.place not in WORDS and (line.place not in mixes or line.channel not in mixes[line.place].channels):
                 tracker.leave(line)
 
 

@@ -25,7 +25,8 @@ from cordboard.switches.ari.wire import Request
 
 _Seat: TypeAlias = tuple[Place, str]
 """Where a leg was before an order, and which bridge that is."""
-_WORDS = frozenset({NOWHERE, QUIET, MUSIC, RINGBACK})
+WORDS = frozenset({NOWHERE, QUIET, MUSIC, RINGBACK})
+"""Places that are no mixes."""
 
 
 class Placements:
@@ -102,7 +103,7 @@ class Placements:
             line = self._tracker.lines.get(leg)
             if line is None or line.drop_reason is not None:
                 return f"there is no leg {leg!r}"
-        return f"{mix!r} can't be the name of a mix" if mix in _WORDS else None
+        return f"{mix!r} can't be the name of a mix" if mix in WORDS else None
 
     def forget(self, line: Line) -> None:
         """A leg is over: so is a mix that it was the last in."""
@@ -120,20 +121,18 @@ class Placements:
         self._tracker.remove(line)
         self._destroy_if_idle(place)
 
-    def need(self, mix: str, job: Job | None = None) -> None:
+    def need(self, mix: str, job: Job) -> None:
         """Make sure that there is such a mix; ``job`` fails if it can't be made."""
         found = self._tracker.mixes.get(mix)
         if found is not None and found.made:
             return
         made = self._tracker.open(mix)
         request = wire.create_bridge(made.bridge, BRIDGE_NAME)
-        if job is not None:
-            job.wait()
+        job.wait()
 
         def answered(status: int, body: str) -> None:
             made.made = request.is_done_by(status)
-            if job is not None:
-                job.step_done() if made.made else job.fail(wire.explained(request, status, body))
+            job.step_done() if made.made else job.fail(wire.explained(request, status, body))
 
         self._outbox.ask(request, answered)
 
@@ -161,7 +160,7 @@ class Placements:
         self._tracker.put(line, place)
         return requests
 
-    def _join(self, lines: list[Line], mix: str, job: Job | None = None, *, silenced: bool = False) -> list[Request]:
+    def _join(self, lines: list[Line], mix: str, job: Job, *, silenced: bool = False) -> list[Request]:
         self.need(mix, job)
         requests: list[Request] = []
         joining: list[Line] = []

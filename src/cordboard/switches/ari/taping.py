@@ -7,6 +7,8 @@ moment to begin, and can neither be paused nor stopped until it has (409).
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import msgspec
 
 from cordboard.calls.model import CallId, Number, RecordingId
@@ -75,7 +77,9 @@ class Taping:
                 return self._pause(order, isinstance(order, PauseRecording))
             case StopRecording():
                 self._stop(order)
-        return None
+                return None
+            case _ as never:
+                assert_never(never)
 
     def _start(self, order: StartRecording, now: float) -> str | None:
         if order.recording in self._tapes:
