@@ -56,17 +56,15 @@ class Ami:
         if self._settings is None:
             return "telephones can't be notified: the configuration names no manager (switch.asterisk.ami)"
         fields = {"Action": "PJSIPNotify", "Channel": channel, "Variable": f"Event={event}"}
+        failure = ""
         async with self._turn:
-            for last in (False, True):  # a connection that was kept may be stale
+            for _ in range(2):  # a connection that was kept may be stale
                 try:
                     return await asyncio.wait_for(self._ask(self._settings, fields), TIMEOUT_S)
                 except (OSError, EOFError, TimeoutError, ValueError) as error:
                     self.close()
-                    if last:
-                        return (
-                            f"the manager at {self._settings.host}:{self._settings.port}: {str(error) or 'no answer'}"
-                        )
-        raise AssertionError("unreachable")
+                    failure = str(error) or "no answer"
+        return f"the manager at {self._settings.host}:{self._settings.port}: {failure}"
 
     async def _ask(self, settings: AmiSettings, fields: dict[str, str]) -> str:
         if self._streams is None:

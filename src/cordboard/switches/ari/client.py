@@ -129,7 +129,8 @@ class Client:
                 request, number = outgoing.popleft()
                 if self.over_http:
                     self._take(number, *await self._over_http(request))
-                elif self._socket is not None:
+                else:
+                    assert self._socket is not None  # connected
                     await self._socket.send_str(wire.written(request, number).decode())
 
     async def _over_http(self, request: Request) -> Answer:
