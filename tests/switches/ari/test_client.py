@@ -186,7 +186,7 @@ async def test_that_nobody_is_there_is_said() -> None:
 
 async def test_a_refused_connection_has_no_session_to_leak(server: LikenessServer) -> None:
     it = Connected(server, password="wrong")
-    with pytest.raises(LinkError, match="ari.conf"):
+    with pytest.raises(LinkError, match="password is wrong"):
         await it.client.connect()
     await it.client.close()
     assert isinstance(it.client._session, aiohttp.ClientSession)
