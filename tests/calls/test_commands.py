@@ -11,12 +11,14 @@ from cordboard.calls.commands import (
     AnyCallCommand,
     AnyCommand,
     AnySupervisorCommand,
+    AnyTakingCommand,
     CallCommand,
     Command,
     Dial,
     InitiateTransfer,
     Monitor,
     SupervisorCommand,
+    TakingCommand,
 )
 from cordboard.calls.model import MonitorKind, MonitorMode, MonitorScope
 
@@ -31,8 +33,11 @@ def test_the_union_names_every_command() -> None:
     assert set(KINDS) == subclasses(CallCommand) - {CallCommand}
     supervising = set(get_args(AnySupervisorCommand))
     assert supervising == subclasses(SupervisorCommand) - {SupervisorCommand}
-    every = {*KINDS, *supervising, Dial}
-    assert set(get_args(AnyCommand)) == every == subclasses(Command) - {Command, CallCommand, SupervisorCommand}
+    taking = set(get_args(AnyTakingCommand))
+    assert taking == subclasses(TakingCommand) - {TakingCommand}
+    every = {*KINDS, *supervising, *taking, Dial}
+    families = {Command, CallCommand, SupervisorCommand, TakingCommand}
+    assert set(get_args(AnyCommand)) == every == subclasses(Command) - families
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -22,6 +22,7 @@ from cordboard.calls.model import (
     Refusal,
     RefusalKind,
     Supervision,
+    Taking,
 )
 
 CALL = Call("C1", "5005", "C1", "leg-1", CallState.HELD, CallType.INTERNAL, "00aa", "5005", 64.0)
@@ -63,7 +64,7 @@ def test_states_and_types_have_the_names_of_the_contract() -> None:
 
 
 def test_operations_are_those_of_the_contract() -> None:
-    """gws-v2 §3, the operations on calls and Dial."""
+    """gws-v2 §3, the operations on calls and Dial; voipnow-uapi §2.4.3, those that leave somebody somewhere."""
     assert {operation.value for operation in Operation} == {
         *("Dial", "Answer", "Hangup", "Hold", "Retrieve", "SwapCalls", "SendDtmf", "ClearCall"),
         *("InitiateTransfer", "CompleteTransfer", "SingleStepTransfer"),
@@ -71,7 +72,9 @@ def test_operations_are_those_of_the_contract() -> None:
         *("MuteCall", "UnmuteCall"),
         *("AttachUserData", "UpdateUserData", "DeleteUserData", "DeleteUserDataPair"),
         *("StartCallRecording", "StopCallRecording", "PauseCallRecording", "ResumeCallRecording"),
+        "Park",
     }
+    assert {taking.value for taking in Taking} == {"UnPark", "PickUp"}
 
 
 def test_a_call_that_ends_as_calls_do_gives_no_reason() -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.kit.explorer_inputs import Ask, Cast, Input, may_be_refused, perform, possible
+from tests.kit.explorer_inputs import Ask, Cast, Input, Take, may_be_refused, perform, possible
 from tests.kit.explorer_likeness import likeness
 from tests.kit.explorer_telling import Happening, lines_of
 from tests.kit.explorer_world import Kept, World
@@ -138,6 +138,7 @@ class Walk:
     def _happen(self, happening: Happening, faults: int, before: int) -> list[str]:
         world, step = self.world, happening.step
         refusal = perform(world, step, happening.failing)
+        assert not isinstance(step, Take) or refusal is None, f"permitted, but refused: {step}: {refusal}"
         if isinstance(step, Ask) and refusal is None:
             self.operations.add(HANDLERS[type(step.command)].operation)
         elif isinstance(step, Ask) and refusal is not None:

@@ -69,7 +69,25 @@ def _recording(name: str, *story: str, depth: int, faults: int = 0) -> Cast:
     return Cast(name, depth, story, used, keys, (colleague,), (CALLER, me, colleague), _rules(consults_max=1), faults)
 
 
-def _wide(name: str, *story: str, depth: int = 2, further: Number = "", supervisor: Number = "") -> Cast:
+def _parking(name: str, depth: int, faults: int = 0) -> Cast:
+    """The agent parks the caller; the agent and the target get it out again."""
+    keys = {CALLER: _HANGUP, AGENT: _HANGUP | {persons.Answer, persons.Reject}, TARGET: _HANGUP}
+    used = {AGENT: frozenset({Operation.PARK, Operation.HOLD}), CALLER: _MICROPHONES}
+    people = (CALLER, AGENT, TARGET)
+    rules = _rules(recall_tries=1, park_slots=1)
+    return Cast(name, depth, TALKING, used, keys, (), people, rules, faults, takers=(AGENT, TARGET))
+
+
+def _picking(name: str, depth: int, faults: int = 0) -> Cast:
+    """A call rings at the agent's telephone, and two others want it."""
+    keys = {CALLER: _HANGUP, AGENT: _ANSWER, TARGET: _ANSWER}
+    people = (CALLER, AGENT, TARGET, FURTHER)
+    return Cast(name, depth, TALKING[:1], {}, keys, (), people, _rules(), faults, takers=(TARGET, FURTHER))
+
+
+def _wide(
+    name: str, *story: str, depth: int = 2, further: Number = "", supervisor: Number = "", taker: Number = ""
+) -> Cast:
     """With ``further`` also under the rules that are not the default, where that number is the fallback."""
     people = (CALLER, AGENT, TARGET, *([further or supervisor] if further or supervisor else []))
     rules = _rules(consults_max=2)
@@ -84,7 +102,18 @@ def _wide(name: str, *story: str, depth: int = 2, further: Number = "", supervis
         )
     operations = dict.fromkeys(people, EVERYTHING)
     keys = dict.fromkeys(people, _ALL_KEYS)
-    return Cast(name, depth, (*TALKING, *story), operations, keys, (TARGET, AGENT), people, rules, faults=1)
+    return Cast(
+        name,
+        depth,
+        (*TALKING, *story),
+        operations,
+        keys,
+        (TARGET, AGENT),
+        people,
+        rules,
+        faults=1,
+        takers=(taker,) if taker else (),
+    )
 
 
 _LIST = (
@@ -103,12 +132,16 @@ _LIST = (
         depth=3,
         faults=1,
     ),
+    _parking("parking", depth=7),
+    _parking("parking, an order fails", depth=5, faults=1),
+    _picking("picking up", depth=6, faults=1),
     _wide("everybody, talking"),
     _wide("everybody, target rings", _RINGS),
     _wide("everybody, consulting", *_CONSULTS),
     _wide("everybody, consulting for a conference", "5005 InitiateConference A to=5001", "phone 5001 answer"),
     _wide("everybody, conference", *_CONSULTS, "5005 CompleteConference B"),
     _wide("everybody, blind transfer", "5005 SingleStepTransfer A to=5001"),
+    _wide("everybody, parked", "5005 Park A", taker=TARGET),
     _wide("everybody, third party rings", "5005 SingleStepConference A to=5001"),
     _wide("everybody, monitored", "5900 BargeIn 5005 scope=Agent", supervisor=FURTHER),
     _wide("everybody, monitored consult", "5900 Coach 5001", *_CONSULTS, supervisor=FURTHER),

@@ -15,6 +15,8 @@ from tests.kit.explorer_world import World
 from cordboard.calls import commands
 from cordboard.calls.model import CallView, Number, Operation, Refusal, RefusalKind
 from cordboard.calls.operations.table import HANDLERS
+from cordboard.calls.operations.taking import TAKINGS
+from cordboard.calls.permits import takings
 from cordboard.calls.records import Rules
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.faults import Fault, Misdeed
@@ -29,6 +31,12 @@ class Ask(msgspec.Struct, frozen=True):
     """A client's command."""
 
     command: commands.AnyCallCommand
+
+
+class Take(msgspec.Struct, frozen=True):
+    """Somebody takes a call of somebody else."""
+
+    command: commands.AnyTakingCommand
 
 
 class Press(msgspec.Struct, frozen=True):
@@ -47,14 +55,14 @@ class Wait(msgspec.Struct, frozen=True):
 
 
 Keys: TypeAlias = "frozenset[type[persons.AnyAction]]"
-Input: TypeAlias = Ask | Press | Deliver | Wait
+Input: TypeAlias = Ask | Take | Press | Deliver | Wait
 
 
 class Cast(msgspec.Struct, frozen=True):
     """``operations`` by the number whose client uses them, ``keys`` by the number whose phone has them pressed.
 
     ``depth`` is how far the tests walk; ``targets`` are the numbers that clients dial, ``numbers`` all that there are;
-    ``faults`` is how many orders may fail on the way.
+    ``faults`` is how many orders may fail on the way; ``takers`` are the numbers that take others' calls.
     """
 
     name: str
@@ -66,6 +74,7 @@ class Cast(msgspec.Struct, frozen=True):
     numbers: tuple[Number, ...]
     rules: Rules = Rules()
     faults: int = 0
+    takers: tuple[Number, ...] = ()
 
 
 def possible(world: World, cast: Cast) -> Iterator[Input]:
@@ -78,8 +87,10 @@ def possible(world: World, cast: Cast) -> Iterator[Input]:
             views = world.scene.calls(number)
             for view in views:
                 for operation in Operation:
-                    if operation in wanted and operation in view.permits:
+                    if operation in wanted and operation in world.scene.offered(view):
                         yield from _commands(world, operation, view, views, cast)
+    if cast.takers:
+        yield from _takings(world, cast)
     for number in cast.numbers:
         if number in cast.keys:
             yield from _presses(world, number, cast.keys[number], next(iter(cast.targets), ""))
@@ -103,6 +114,18 @@ def _commands(
         if len(related) > 1 and ("consult" in names or "other" in names):
             name = "consult" if "consult" in names else "other"
             yield from (Ask(kind(**base, **{name: consult})) for consult in related)
+
+
+def _takings(world: World, cast: Cast) -> Iterator[Take]:
+    ledger = world.ledger
+    for number in cast.numbers:
+        for view in world.scene.calls(number):
+            there = {owner for _, owner in ledger.conversations[view.call.conversation].members}
+            for kind, taking in TAKINGS.items():
+                if taking in takings(ledger, view.call):
+                    for taker in cast.takers:
+                        if taker not in there:
+                            yield Take(kind(asker=taker, whose=number, call=view.call.id))
 
 
 _ANSWERED_KEYS = (persons.Hold, persons.Transfer)
@@ -146,7 +169,7 @@ def perform(world: World, step: Input, failing: str = "") -> Refusal | None:
     if failing:
         scene.link.add(Fault(Misdeed.FAIL, failing))
     match step:
-        case Ask(command):
+        case Ask(command) | Take(command):
             return scene.ask(command)
         case Press(number, action):
             cannot = scene.act(number, action)

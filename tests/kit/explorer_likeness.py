@@ -31,7 +31,7 @@ def _rest(kind: type[msgspec.Struct], *treated: str) -> attrgetter[Any]:
     return attrgetter(*(name for name in kind.__struct_fields__ if name not in treated))
 
 
-_call_rest = _rest(Call, "id", "owner", "conversation", "leg", "conn_id", "began", "user_data", "parent")
+_call_rest = _rest(Call, "id", "owner", "conversation", "leg", "conn_id", "began", "user_data", "parent", "parked")
 _conversation_rest = _rest(Conversation, "id", "conn_id", "members", "recall", "hops")
 _leg_rest = _rest(Leg, "id", "calls", "place", "order", "deadline", "inviter", "spying")
 _HOPS_SEEN = 4
@@ -98,12 +98,16 @@ class Likeness:
         data = tuple(sorted(call.user_data.items())) if call.user_data else ()
         parent = None if call.parent is None else calls.get(call.parent, -1)
         names = (calls[call.id], call.owner, calls[call.conversation], self.legs[call.leg], parent)
-        return (names, data, _call_rest(call))
+        parked = call.parked and (call.parked.lot, call.parked.slot, call.parked.by, self._left(call.parked.until))
+        return (names, data, parked, _call_rest(call))
+
+    def _left(self, until: float) -> float:
+        return round(until - self.now, 3)
 
     def _conversation(self, conversation: Conversation) -> tuple[Any, ...]:
         recall = conversation.recall
         if recall is not None and recall.until:
-            recall = msgspec.structs.replace(recall, until=round(recall.until - self.now, 3))
+            recall = msgspec.structs.replace(recall, until=self._left(recall.until))
         left = min(self.world.scene.board._rules.hops_max - conversation.hops, _HOPS_SEEN)
         released = tuple([owner for owner in self.world.numbers if (conversation.id, owner) in self.world.law.released])
         return (self._keys(conversation.members), recall, left, released, _conversation_rest(conversation))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from tests.kit.explorer_inputs import Ask, Cast, Deliver, Input, Press, Wait
+from tests.kit.explorer_inputs import Ask, Cast, Deliver, Input, Press, Take, Wait
 from tests.kit.telling import DIVIDER, Teller
 
 from cordboard.calls.records import Rules
@@ -52,6 +52,9 @@ def _words(teller: Teller, happening: Happening) -> list[str]:
     match happening.step:
         case Ask(command):
             lines.append(_command(teller, command))
+        case Take(command):
+            name, letter = type(command).__name__, teller.letter(command.call)
+            lines.append(f"{command.asker} {name} {command.whose} {letter}")
         case Press(number, action):
             fields = [
                 f"{name}={getattr(action, name)}" for name in ("line", "to") if getattr(action, name, None) is not None

@@ -92,6 +92,7 @@ class Law:
         _check_procedures(ledger)
         self._check_tapes()
         _check_monitoring(ledger)
+        _check_lots(ledger)
         gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
 
@@ -221,6 +222,18 @@ def _check_monitoring(ledger: Ledger) -> None:
     assert len(shown) == sum(row.monitoring.on_call for row in ledger.monitors.values()), shown
 
 
+def _check_lots(ledger: Ledger) -> None:
+    """Whoever is parked has a slot of its own, is alone but for telephones that ring, and waits for a recall."""
+    parked = {key: call.parked for key, call in ledger.calls.items() if call.parked is not None}
+    assert ledger.slots == {(one.lot, one.slot): key for key, one in parked.items()}
+    for key, one in parked.items():
+        conversation = ledger.conversations[ledger.calls[key].conversation]
+        present = [other for other in conversation.members if ledger.calls[other].state in LIVE]
+        assert present == [key], f"{key} is parked in company"
+        assert conversation.recall is not None, f"{key} is parked for ever"
+        assert conversation.recall.until in (one.until, 0.0), f"{key} is parked until another time"
+
+
 def _check_legs(ledger: Ledger) -> None:
     for leg in ledger.legs.values():
         assert leg.calls, f"{leg} carries nothing"
@@ -269,6 +282,7 @@ def copy_of(ledger: Ledger) -> dict[str, Any]:
         "monitors",
         "monitored_by",
         "supervisors",
+        "slots",
         "switch",
     )
     return {name: dict(getattr(ledger, name)) for name in names}

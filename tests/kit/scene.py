@@ -16,8 +16,9 @@ from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import AnyEvent
-from cordboard.calls.model import CallView, LegId, Number, Refusal
+from cordboard.calls.model import CallView, LegId, Number, Permits, Refusal
 from cordboard.calls.orders import AnyOrder
+from cordboard.calls.permits import unlisted
 from cordboard.calls.records import Rules
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.people.directory import Directory
@@ -147,6 +148,10 @@ class Scene:
 
     def check_switch(self) -> None:
         """The exchange has nothing beside legs, mixes and recordings, which the law looks at."""
+
+    def offered(self, view: CallView) -> Permits:
+        """What may be asked of a call: what its owner sees listed, and what no list names."""
+        return view.permits | unlisted(self.board.ledger, view.call)
 
     def news(self) -> list[AnyEvent]:
         """What was told since this was called last."""

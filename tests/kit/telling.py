@@ -4,6 +4,7 @@
     5005 Answer A                                a client's command on call A
     5005 InitiateTransfer A to=5001 data=k:v     with its fields
     5900 ListenIn 5005 scope=Agent mode=NextCall   a supervisor; also Coach, BargeIn
+    5900 UnPark 5000 A                           take somebody's call; also PickUp
     5900 CancelMonitoring                        also MuteMonitored, UnmuteMonitored
     5001 behaves busy                            how a phone reacts from now on
     5001 do-not-disturb on                       or off
@@ -94,6 +95,8 @@ class Teller:
                 return self._monitor(number, kind, target, _fields(fields))
             case [number, "CancelMonitoring" | "MuteMonitored" | "UnmuteMonitored" as what, *fields]:
                 return self._ask(what, {"asker": number, **_fields(fields)})
+            case [number, "UnPark" | "PickUp" as what, whose, letter, *fields]:
+                return self._ask(what, {"asker": number, "whose": whose, "call": self._id(letter), **_fields(fields)})
             case [number, operation, letter, *fields]:
                 return self._ask(operation, {"asker": number, "call": self._id(letter), **_fields(fields)})
             case _:
@@ -133,6 +136,9 @@ class Teller:
         for name in ("other", "consult"):
             if name in fields:
                 fields[name] = self._id(fields[name])
+        for name in ("for_s", "ring_s"):
+            if name in fields:
+                fields[name] = float(fields[name])
         if "data" in fields:
             fields["user_data"] = dict(pair.split(":") for pair in fields.pop("data").split(","))
         refusal = self.scene.ask(getattr(commands, operation)(**fields))
@@ -192,6 +198,8 @@ class Teller:
             yield f"monitors={call.monitors.value}"
         if call.monitored is not None:
             yield f"monitored={call.monitored.kind.value}{',muted' if call.monitored.muted else ''}"
+        if call.parked is not None:
+            yield f"parked={call.parked.slot} by={call.parked.by}"
         if call.reason.value:
             yield f"reason={call.reason.value}"
 

@@ -17,7 +17,8 @@ from cordboard.calls import commands
 from cordboard.calls.model import CallView, MonitorKind, MonitorMode, MonitorScope
 from cordboard.calls.operations.supervising import operation_of
 from cordboard.calls.operations.table import HANDLERS
-from cordboard.calls.permits import USER_DATA, supervision
+from cordboard.calls.operations.taking import TAKINGS
+from cordboard.calls.permits import USER_DATA, supervision, takings
 from cordboard.calls.records import Rules
 from cordboard.calls.step import replace
 from cordboard.switches.virtual import persons
@@ -49,6 +50,8 @@ STORIES = {
     "monitored, target rings": [*_TALK, "5900 BargeIn 5005", "5005 InitiateTransfer 5001"],
     "monitored consult": [*_RINGING, "5900 ListenIn 5001", "5001 answer -"],
     "monitored conference": [*_CONSULT, "5900 BargeIn 5001", "5005 CompleteConference -"],
+    "parked": [*_TALK, "5005 Park -"],
+    "parked, called for": [*_TALK, "5005 Park -", "5900 UnPark 5000"],
     "from outside": [f"{PUBLIC} dial 5005", "5005 answer -"],
 }
 OPERATIONS = sorted(HANDLERS, key=lambda command: command.__name__)
@@ -99,6 +102,7 @@ class Switchboard(RuleBasedStateMachine):
             consults_max=2 if consult else 4,
             conference_max=4,
             hops_max=3,
+            park_slots=2,
             recall_tries=tries,
             clear_from_ringing=clear,
             retrieve_on_consult_failure=retrieve,
@@ -118,12 +122,15 @@ class Switchboard(RuleBasedStateMachine):
                 self.scene.act(number, persons.Dial(to=to))
             case "ListenIn" | "Coach" | "BargeIn":
                 assert self.scene.ask(commands.Monitor(asker=number, target=to, kind=MonitorKind(what))) is None, line
+            case "UnPark":
+                call = self.scene.calls(to)[0].call
+                assert self.scene.ask(commands.UnPark(asker=number, whose=to, call=call.id)) is None, line
             case "answer":
                 self.scene.act(number, persons.Answer())
             case _:
                 calls = self.scene.calls(number)
                 kind = getattr(commands, what)
-                view = next(view for view in reversed(calls) if HANDLERS[kind].operation in view.permits)
+                view = next(view for view in reversed(calls) if HANDLERS[kind].operation in self.scene.offered(view))
                 fields = {"to": to} if "to" in kind.__struct_fields__ else {}
                 assert self.scene.ask(kind(asker=number, call=view.call.id, **fields)) is None, line
 
@@ -137,7 +144,7 @@ class Switchboard(RuleBasedStateMachine):
     def command(self, data: st.DataObject, to: str, count: int) -> None:
         """Something that is offered, to somebody who is not there yet."""
         view = data.draw(st.sampled_from(self._calls()))
-        permitted = [kind for kind in OPERATIONS if HANDLERS[kind].operation in view.permits]
+        permitted = [kind for kind in OPERATIONS if HANDLERS[kind].operation in self.scene.offered(view)]
         kinds = [kind for kind in permitted if kind not in DATA] or permitted
         if kinds:
             self._ask(data.draw(st.sampled_from(kinds)), view, to, data)
@@ -167,7 +174,19 @@ class Switchboard(RuleBasedStateMachine):
         fields |= {"digits": "12"} if "digits" in known else {}
         fields |= {"pair": "k"} if "pair" in known else {}
         fields |= {"user_data": {data.draw(st.sampled_from("klm")): to}} if "user_data" in known else {}
-        self._told(kind(**fields), permitted=HANDLERS[kind].operation in view.permits)
+        fields |= {"lot": to[:2], "for_s": data.draw(st.sampled_from((0.0, 15.0)))} if "lot" in known else {}
+        self._told(kind(**fields), permitted=HANDLERS[kind].operation in self.scene.offered(view))
+
+    @precondition(lambda self: self._calls())
+    @rule(data=st.data(), number=numbers, kind=st.sampled_from((commands.UnPark, commands.PickUp)), count=then)
+    def take(self, data: st.DataObject, number: str, kind: type[commands.AnyTakingCommand], count: int) -> None:
+        """Somebody wants somebody's call."""
+        views = self._calls()
+        wanted = [view for view in views if takings(self.scene.board.ledger, view.call)]
+        call = data.draw(st.sampled_from(wanted or views)).call
+        permitted = TAKINGS[kind] in takings(self.scene.board.ledger, call)
+        self._told(kind(asker=number, whose=call.owner, call=call.id, ring_s=15.0), permitted)
+        self.deliver(count)
 
     @rule(
         number=st.sampled_from(("5900", "5900", "5001", "15000")),

@@ -18,10 +18,12 @@ from cordboard.calls.commands import (
     AnyCallCommand,
     AnyCommand,
     AnySupervisorCommand,
+    AnyTakingCommand,
     CancelMonitoring,
     Dial,
     SupervisorCommand,
     SwapCalls,
+    TakingCommand,
 )
 from cordboard.calls.events import AnyEvent
 from cordboard.calls.ledger import Ledger
@@ -37,7 +39,7 @@ from cordboard.calls.model import (
     RefusalKind,
     Routes,
 )
-from cordboard.calls.operations import answering, dialing, ending, holding, linking, supervising, transferring
+from cordboard.calls.operations import answering, dialing, ending, holding, linking, supervising, taking, transferring
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.orders import AnyOrder
@@ -168,6 +170,8 @@ class Board:
             return self._dial(step, command)
         if isinstance(command, SupervisorCommand):
             return self._supervise(step, command)
+        if isinstance(command, TakingCommand):
+            return self._take(step, command)
         ledger = self._ledger
         call = ledger.visible(command.call, command.asker)
         if call is None:
@@ -195,13 +199,19 @@ class Board:
             supervising.apply(step, command)
         return refusal
 
+    def _take(self, step: Step, command: AnyTakingCommand) -> Refusal | None:
+        refusal = _link_is_down() if not self._ledger.switch else taking.check(step, command)
+        if refusal is None:
+            taking.apply(step, command)
+        return refusal
+
     def _objection(self, step: Step, call: Call, command: AnyCallCommand, handler: Handler) -> Refusal | None:
         operation = handler.operation
         if not self._ledger.switch and handler.needs_switch:
             return _link_is_down()
         if isinstance(command, SwapCalls) and command.other is not None and self._is_unknown(command.other, command):
             return Refusal(RefusalKind.UNKNOWN_CALL, f"there is no call {command.other}")
-        if operation not in self._permissions.of(call):
+        if not self._permissions.allows(call, operation):
             why = why_not(self._ledger, call, operation)
             return Refusal(RefusalKind.NOT_PERMITTED_NOW, f"{operation.value} is not possible while {why}")
         return handler.check(step, call, command)

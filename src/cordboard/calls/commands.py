@@ -56,6 +56,24 @@ class UnmuteMonitored(SupervisorCommand, frozen=True, gc=False, kw_only=True):
     target: Number = ""
 
 
+class TakingCommand(Command, frozen=True, gc=False, kw_only=True):
+    """A command on the call ``call`` of ``whose``: the asker wants it. The asker's telephone rings for ``ring_s``
+    seconds (0: as long as any) and shows ``caller_id``, or who it is."""
+
+    whose: Number
+    call: CallId
+    ring_s: float = 0.0
+    caller_id: str = ""
+
+
+class UnPark(TakingCommand, frozen=True, gc=False, kw_only=True):
+    """Get a parked party out of its slot."""
+
+
+class PickUp(TakingCommand, frozen=True, gc=False, kw_only=True):
+    """Take a call that rings at another telephone, which stops ringing."""
+
+
 class CallCommand(Command, frozen=True, gc=False, kw_only=True):
     """A command on one call of the asker."""
 
@@ -96,6 +114,13 @@ class SingleStepConference(CallCommand, frozen=True, gc=False, kw_only=True):
     to: str
     user_data: UserData = {}
     location: str = ""
+
+
+class Park(CallCommand, frozen=True, gc=False, kw_only=True):
+    """Leave the other party in a free slot of the lot ``lot``, for ``for_s`` seconds (0: as long as anybody)."""
+
+    lot: str = ""
+    for_s: float = 0.0
 
 
 class CompleteTransfer(CallCommand, frozen=True, gc=False, kw_only=True):
@@ -165,6 +190,7 @@ AnyCallCommand: TypeAlias = (
     | InitiateConference
     | SingleStepTransfer
     | SingleStepConference
+    | Park
     | CompleteTransfer
     | CompleteConference
     | SwapCalls
@@ -183,4 +209,5 @@ AnyCallCommand: TypeAlias = (
     | StopRecording
 )
 AnySupervisorCommand: TypeAlias = Monitor | CancelMonitoring | MuteMonitored | UnmuteMonitored
-AnyCommand: TypeAlias = Dial | AnySupervisorCommand | AnyCallCommand
+AnyTakingCommand: TypeAlias = UnPark | PickUp
+AnyCommand: TypeAlias = Dial | AnySupervisorCommand | AnyTakingCommand | AnyCallCommand

@@ -6,7 +6,7 @@ consult's join it (gws-v2 §6, Q1). Where keys of user data collide the consult'
 
 from __future__ import annotations
 
-from cordboard.calls import monitoring
+from cordboard.calls import lots, monitoring
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, ConversationId, Reason, UserData
 from cordboard.calls.permits import can_be_joined
@@ -68,6 +68,7 @@ def _bring(step: Step, source: ConversationId, target: ConversationId, data: Use
             row = replace(row, members=without(row.members, twin.key), past=row.past | {twin.owner})
         move(step, call, row, data)
     monitoring.follow(step, source, target, data)
+    lots.leave(step, target)
     conversation = step.ledger.conversations[target]
     if hops > conversation.hops:
         step.put_conversation(replace(conversation, hops=hops))

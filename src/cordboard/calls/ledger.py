@@ -44,6 +44,8 @@ class Ledger:
         """The number that a supervisor monitors."""
         self.supervisors: dict[ConversationId, tuple[CallKey, ...]] = {}
         """Calls of supervisors beside a conversation, whose members they are not."""
+        self.slots: dict[tuple[str, int], CallKey] = {}
+        """Who is parked, by lot and slot."""
         self.switch: dict[str, bool] = {}
         """``{"up": True}`` while the link to the switch is there, else empty."""
         self._id_prefix = id_prefix

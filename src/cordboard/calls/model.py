@@ -110,9 +110,26 @@ class Operation(Word):
     STOP_RECORDING = "StopCallRecording"
     PAUSE_RECORDING = "PauseCallRecording"
     RESUME_RECORDING = "ResumeCallRecording"
+    PARK = "Park"
 
 
 Permits: TypeAlias = "frozenset[Operation]"
+
+
+class Taking(Word):
+    """What may be asked of somebody else's call: to have it at one's own telephone."""
+
+    UN_PARK = "UnPark"
+    PICK_UP = "PickUp"
+
+
+class Parked(msgspec.Struct, frozen=True, gc=False):
+    """That a call waits in ``slot`` of the lot of an organisation, where ``by`` has left it, until ``until``."""
+
+    lot: str
+    slot: int
+    by: Number
+    until: float
 
 
 class MonitorKind(Word):
@@ -170,7 +187,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     ``parent`` and ``purpose`` are set on a consult, at its originator only; the parent has the same owner.
     ``recording`` is None if the owner may not record; ``recorded_as`` is the conversation's latest recording, if any.
     ``monitors`` is set on a supervisor's call beside a conversation: how it is there; ``monitored`` on the call of
-    the agent whom a supervisor monitors in it.
+    the agent whom a supervisor monitors in it. ``parked`` while its owner waits alone, with music, in a parking lot.
     """
 
     id: CallId
@@ -194,6 +211,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     recorded_as: RecordingId = ""
     monitors: MonitorKind | None = None
     monitored: Monitoring | None = None
+    parked: Parked | None = None
 
     @property
     def key(self) -> CallKey:

@@ -17,6 +17,7 @@ from cordboard.calls.model import (
     Purpose,
     Recording,
     Supervision,
+    Taking,
     Word,
 )
 
@@ -215,6 +216,12 @@ class Permissions:
             self.touched.add(cell)
         return self._table_for(call)[cell]
 
+    def allows(self, call: Call, operation: Operation) -> bool:
+        """Whether this may be asked now: whatever is listed, and what no list names."""
+        if operation in UNLISTED:
+            return operation in unlisted(self._ledger, call)
+        return operation in self.of(call)
+
     def _table_for(self, call: Call) -> dict[tuple[CallState, Link, Seat, bool], Permits]:
         """While the switch works on a recording nothing can be asked of it."""
         if call.recording is None or is_tape_busy(self._ledger, call):
@@ -230,6 +237,8 @@ def why_not(ledger: Ledger, call: Call, operation: Operation) -> str:
     if records and call.state is CallState.ESTABLISHED:
         state = "not available to you" if call.recording is None else call.recording.value
         return f"recording is {state}"
+    if operation in UNLISTED and call.state in _ANSWERED and link_of(ledger, call) not in _CONSULTS:
+        return "there is not exactly one other party who has answered"
     return f"the call is {call.state.value}{_LINKED_AS[link_of(ledger, call)]}"
 
 
@@ -309,6 +318,42 @@ def _company(ledger: Ledger, call: Call) -> int:
                 return 2
             company = 1
     return company
+
+
+UNLISTED: Permits = frozenset({Operation.PARK})
+"""Operations that are in no list of capabilities, because the interface that has such lists does not know them
+(gws-v2 §4.1); another does, and has no lists."""
+
+
+def unlisted(ledger: Ledger, call: Call) -> Permits:
+    """THE table for what no list names. To leave somebody somewhere there must be one party to be left, and a consult
+    is not the place for it, just as it offers no single-step transfer."""
+    if call.state not in _ANSWERED or call.monitors is not None or call.key in ledger.busy:
+        return NOTHING
+    members = ledger.conversations[call.conversation].members
+    if len(members) != 2 or any(ledger.calls[key].state not in _ANSWERED for key in members):
+        return NOTHING
+    return NOTHING if link_of(ledger, call) in _CONSULTS else UNLISTED
+
+
+def takings(ledger: Ledger, call: Call) -> frozenset[Taking]:
+    """THE table for what others may ask of somebody's call: one of them at a time (call-semantics #76)."""
+    if call.parked is not None:
+        return _UN_PARK if len(ledger.conversations[call.conversation].members) == 1 else _LEAVE_IT
+    if call.state is CallState.RINGING and call.monitors is None and call.key not in ledger.busy:
+        return _PICK_UP
+    return _LEAVE_IT
+
+
+_UN_PARK, _PICK_UP, _LEAVE_IT = frozenset({Taking.UN_PARK}), frozenset({Taking.PICK_UP}), frozenset[Taking]()
+
+
+def why_not_taken(ledger: Ledger, call: Call, taking: Taking) -> str:
+    """What to tell somebody who wanted to take a call and may not."""
+    if taking is Taking.PICK_UP:
+        busy = call.state is CallState.RINGING and call.key in ledger.busy
+        return "it is just being answered" if busy else "it does not ring"
+    return "it is not parked" if call.parked is None else "somebody is being called for it"
 
 
 def supervision(monitoring: Monitoring | None) -> frozenset[Supervision]:

@@ -54,6 +54,9 @@ class Rules(msgspec.Struct, frozen=True):
     user_data_bytes_max: int = 65_536
     clear_from_ringing: bool = False
     recording_max_s: float = 14_400.0
+    park_first: int = 701
+    park_slots: int = 20
+    park_timeout_s: float = 180.0
 
 
 class Recall(msgspec.Struct, frozen=True, gc=False):

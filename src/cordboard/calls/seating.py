@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cordboard.calls import taping, timers
+from cordboard.calls import lots, taping, timers
 from cordboard.calls.events import Change
 from cordboard.calls.model import (
     Call,
@@ -159,11 +159,13 @@ def _vacate(step: Step, call: Call, reason: Reason) -> None:
         step.watch(key)
     if call.parent_key is not None:
         step.watch(call.parent_key)
+    if call.parked is not None:
+        lots.free(step, call.parked)
     conversation = ledger.conversations[call.conversation]
     members = without(conversation.members, call.key)
     step.put_conversation(replace(conversation, members=members, past=conversation.past | {call.owner}))
     recording = call.recording and Recording.STOPPED
-    step.remove(replace(call, state=CallState.RELEASED, reason=reason, recording=recording))
+    step.remove(replace(call, state=CallState.RELEASED, reason=reason, recording=recording, parked=None))
 
 
 def move(step: Step, call: Call, target: Conversation, user_data: UserData) -> Call:

@@ -7,7 +7,7 @@ reason (decision 6).
 
 from __future__ import annotations
 
-from cordboard.calls import timers
+from cordboard.calls import lots, timers
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import (
     Call,
@@ -16,6 +16,7 @@ from cordboard.calls.model import (
     ConversationId,
     Number,
     Operation,
+    Parked,
     Reason,
     Refusal,
     RefusalKind,
@@ -71,6 +72,26 @@ def send_on(step: Step, held: Call, reason: Reason) -> None:
         recall = Recall(held.owner, tries_left=0, failed=True, reason=reason, instead=instead)
         conversation = step.ledger.conversations[held.conversation]
         step.put_conversation(replace(conversation, recall=recall))
+
+
+def wait_in_lot(step: Step, conversation_id: ConversationId, parker: Number, until: float) -> None:
+    """Somebody is parked: ``parker`` is called back when the time is up, at least once (voipnow-uapi §2.4.3)."""
+    tries = max(1, step.rules.recall_tries)
+    recall = Recall(parker, tries, failed=True, reason=Reason.NO_ANSWER)
+    _wait(step, step.ledger.conversations[conversation_id], recall, until)
+
+
+def _wait(step: Step, conversation: Conversation, recall: Recall, until: float) -> None:
+    step.put_conversation(replace(conversation, recall=replace(recall, until=until)))
+    step.timers.append((until, timers.RECALL, conversation.id))
+
+
+def expect_back(step: Step, conversation_id: ConversationId, number: Number) -> None:
+    """A call was taken from this telephone while it rang: there it rings once more if whoever took it does not answer,
+    so that nobody is lost."""
+    conversation = step.ledger.conversations[conversation_id]
+    if conversation.recall is None:
+        step.put_conversation(replace(conversation, recall=Recall(number, tries_left=1)))
 
 
 def arrived(step: Step, conversation_id: ConversationId) -> None:
@@ -135,23 +156,39 @@ def _recall(step: Step, conversation_id: ConversationId, reason: Reason) -> bool
     recall = conversation.recall
     if recall is None:
         return False
+    parked = step.ledger.calls[conversation.members[0]].parked
+    if parked is not None:
+        return _stay_in_lot(step, conversation, recall, parked)
     if not recall.failed:
         recall = replace(recall, failed=True, reason=reason)
         return _next_try(step, replace(conversation, recall=recall), recall)
     if recall.tries_left > 0:
-        until = step.now + step.rules.recall_interval_s
-        step.put_conversation(replace(conversation, recall=replace(recall, until=until)))
-        step.timers.append((until, timers.RECALL, conversation_id))
+        _wait(step, conversation, recall, step.now + step.rules.recall_interval_s)
         return True
     return _fall_back(step, conversation, recall)
 
 
+def _stay_in_lot(step: Step, conversation: Conversation, recall: Recall, parked: Parked) -> bool:
+    """Nobody came for whoever is parked: it waits until its time is up, which may have been meanwhile."""
+    if parked.until > step.now:
+        step.show_later(conversation.members[0])  # alone it may do less
+        _wait(step, conversation, recall, parked.until)
+        return True
+    lots.leave(step, conversation.id)
+    return _next_try(step, replace(conversation, recall=recall), recall)
+
+
 def recall_due(step: Step, conversation_id: ConversationId, when: float) -> None:
-    """The pause between two recalls is over."""
+    """The pause between two recalls is over, or the time in a parking lot."""
     conversation = step.ledger.conversations.get(conversation_id)
     if conversation is not None and conversation.recall is not None and conversation.recall.until == when:
         recall = replace(conversation.recall, until=0.0)
-        _next_try(step, replace(conversation, recall=recall), recall)
+        conversation = replace(conversation, recall=recall)
+        if len(conversation.members) > 1:  # somebody is being called: if that is in vain, ``settle`` goes on from here
+            step.put_conversation(conversation)
+            return
+        lots.leave(step, conversation_id)
+        _next_try(step, conversation, recall)
 
 
 def _next_try(step: Step, conversation: Conversation, recall: Recall) -> bool:

@@ -137,10 +137,14 @@ class Step:
         if call is not None and key not in self._watched and not self.rehearsing:
             self._watched[key] = self.permissions.of(call)
 
+    def show_later(self, key: CallKey) -> None:
+        """The owner is told of the call at the end of the step, unless something else is told of it until then."""
+        self._watched[key] = NOTHING
+
     def _show_again(self, key: CallKey) -> None:
         """The owner was told of the call while it was busy and permitted little: that is over now (I7)."""
         self.ledger.write(self.ledger.shown_busy, key, None)
-        self._watched[key] = NOTHING
+        self.show_later(key)
 
     @property
     def watching(self) -> bool:
@@ -283,6 +287,8 @@ def _change(before: Call | None, after: Call) -> Change | None:
     if before.participants != after.participants:
         return Change.PARTICIPANTS
     if before.state is not after.state or before.muted is not after.muted or before.monitored is not after.monitored:
+        return Change.STATUS
+    if before.parked is None and after.parked is not None:
         return Change.STATUS
     if before.recording is not after.recording:
         return Change.RECORDING

@@ -17,7 +17,8 @@ from tests.kit.scene import Scene
 from cordboard.calls import commands
 from cordboard.calls.model import Call, CallView, Operation, Refusal, RefusalKind
 from cordboard.calls.operations.table import HANDLERS
-from cordboard.calls.permits import BUSY, TABLE, TABLE_CLEAR
+from cordboard.calls.operations.taking import TAKINGS
+from cordboard.calls.permits import BUSY, TABLE, TABLE_CLEAR, UNLISTED, takings
 from cordboard.calls.reports import SwitchDown
 
 UNUSED = "15002"
@@ -88,21 +89,41 @@ def test_what_is_not_offered_is_refused_and_changes_nothing(lines: tuple[str, ..
     scene = Play(*lines, clear_from_ringing=clear).scene
     for view in visible(scene):
         for kind in EVERY_KIND:
-            if HANDLERS[kind].operation not in view.permits:
+            if HANDLERS[kind].operation not in scene.offered(view):
                 refusal = ask_in_vain(scene, a_command(kind, view.call))
                 assert refusal.kind is RefusalKind.NOT_PERMITTED_NOW, f"{kind.__name__} in {view}: {refusal}"
 
 
 @every_situation
 def test_what_is_offered_is_accepted_and_leaves_the_law_intact(lines: tuple[str, ...]) -> None:
-    for index, offered in enumerate(visible(Play(*lines, clear_from_ringing=True).scene)):
+    first = Play(*lines, clear_from_ringing=True).scene
+    for index, offered in enumerate(visible(first)):
         for kind in EVERY_KIND:
-            if HANDLERS[kind].operation in offered.permits:
+            if HANDLERS[kind].operation in first.offered(offered):
                 scene = Play(*lines, clear_from_ringing=True).scene
                 view = visible(scene)[index]
                 assert is_accepted_in_one_form(scene, kind, view.call), f"{kind.__name__} in {view}"
                 scene.run()
                 Law(scene).check_at_rest()
+
+
+@every_situation
+def test_others_calls_are_taken_when_that_is_permitted_and_otherwise_nothing_changes(lines: tuple[str, ...]) -> None:
+    for index in range(len(visible(Play(*lines).scene))):
+        for kind in (commands.UnPark, commands.PickUp):
+            scene = Play(*lines).scene
+            call = visible(scene)[index].call
+            command = kind(asker=UNUSED, whose=call.owner, call=call.id)
+            if TAKINGS[kind] not in takings(scene.board.ledger, call):
+                assert ask_in_vain(scene, command).kind is RefusalKind.NOT_PERMITTED_NOW
+                continue
+            own = kind(asker=call.owner, whose=call.owner, call=call.id)
+            if kind is commands.UnPark:
+                assert ask_in_vain(scene, own).kind is RefusalKind.BAD_DESTINATION
+            assert scene.ask(command) is None
+            assert ask_in_vain(scene, kind(asker="15003", whose=call.owner, call=call.id))
+            scene.run()
+            Law(scene).check_at_rest()
 
 
 @every_situation
@@ -151,7 +172,7 @@ def test_every_command_has_a_handler() -> None:
 
 
 def test_everything_that_a_row_offers_has_a_handler() -> None:
-    offered = frozenset[Operation]().union(*TABLE.values(), *TABLE_CLEAR.values(), *BUSY.values())
+    offered = UNLISTED.union(*TABLE.values(), *TABLE_CLEAR.values(), *BUSY.values())
     assert offered <= {handler.operation for handler in HANDLERS.values()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cordboard.calls import lots
 from cordboard.calls.commands import Answer
 from cordboard.calls.events import Change
 from cordboard.calls.model import Call, CallState, Operation
@@ -58,6 +59,7 @@ def _establish(step: Step, call: Call) -> None:
         if other.state is CallState.DIALING:
             state = CallState.ESTABLISHED if is_heard(ledger, other.key) else CallState.HELD
             step.put(replace(other, state=state))
+    lots.leave(step, call.conversation)
     refresh(step, call.conversation)
     for other in waiting:
         if ledger.calls[other.key] == other and len(waiting) == 1:
