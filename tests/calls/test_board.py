@@ -19,9 +19,11 @@ from cordboard.calls.commands import (
     Hangup,
     Hold,
     Monitor,
+    Park,
     SingleStepTransfer,
     StartRecording,
     SwapCalls,
+    UnPark,
 )
 from cordboard.calls.events import CallChanged, Change, MonitoringChanged
 from cordboard.calls.model import Call, CallState, CallType, CallView, MonitorKind, Recording, Refusal, RefusalKind
@@ -460,3 +462,21 @@ def test_a_supervisor_is_called_told_and_refused() -> None:
     assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
     outcome = solo.accept(CancelMonitoring(asker="5900"))
     assert (kinds(outcome), solo.ledger.monitors) == (["DropLeg"], {})
+
+
+def test_a_parked_party_is_got_out_and_only_once(solo: Solo) -> None:
+    solo.talk()
+    call = solo.call("5000")
+    solo.accept(Park(asker="5005", call=call.id))
+    assert solo.board.is_busy((call.id, "5005"))
+    solo.obey()
+    assert not solo.board.is_busy((call.id, "5005"))
+    command = UnPark(asker="5900", whose="5000", call=call.id)
+    assert kinds(solo.accept(command)) == ["DialLeg", "RingLeg"]
+    refused = solo.ask(command).refusal
+    assert refused is not None
+    assert refused.kind is RefusalKind.NOT_PERMITTED_NOW
+    solo.hear(SwitchDown())
+    refused = solo.ask(command).refusal
+    assert refused is not None
+    assert refused.kind is RefusalKind.SWITCH_UNAVAILABLE

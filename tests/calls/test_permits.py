@@ -9,13 +9,14 @@ import pytest
 from tests.calls.play import CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 from tests.calls.situations import SITUATIONS
 
-from cordboard.calls.model import CallState, CallView, Monitoring, MonitorKind, Operation, Permits, Recording
+from cordboard.calls.model import CallState, CallView, Monitoring, MonitorKind, Operation, Permits, Recording, Taking
 from cordboard.calls.permits import (
     BUSY,
     RECORDABLE,
     RECORDABLE_CLEAR,
     TABLE,
     TABLE_CLEAR,
+    UNLISTED,
     Link,
     Permissions,
     Seat,
@@ -24,7 +25,10 @@ from cordboard.calls.permits import (
     link_of,
     seat_of,
     supervision,
+    takings,
+    unlisted,
     why_not,
+    why_not_taken,
 )
 from cordboard.calls.step import replace
 
@@ -340,3 +344,66 @@ def test_the_situations_of_these_tests_reach_the_rows_that_matter() -> None:
 def test_what_a_supervisor_may_ask(monitoring: Monitoring | None, besides: set[str]) -> None:
     """gws-v2 §4.3: the three that begin are there while monitoring, too."""
     assert {one.value for one in supervision(monitoring)} == {"ListenIn", "Coach", "BargeIn", *besides}
+
+
+# -- what no list names, and what others may ask --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "number", "index", "may"),
+    [
+        (TALKING, "5005", 0, True),
+        (TALKING, "5000", 0, True),
+        ((*TALKING, "5005 Hold A"), "5005", 0, True),
+        ((*TALKING, "5000 Hold A"), "5005", 0, True),
+        (TALKING[:1], "5000", 0, False),
+        (TALKING[:1], "5005", 0, False),
+        (CONFERENCE, "5005", 0, False),
+        (TARGET_RINGS, "5005", 0, True),
+        (TARGET_RINGS, "5005", 1, False),
+        (CONSULTING, "5005", 1, False),
+        (CONSULTING, "5001", 0, True),
+        ((*TALKING, "5005 Park A"), "5000", 0, False),
+        (SITUATIONS["recalled"], "5000", 0, False),
+        (SITUATIONS["hold under way"], "5005", 0, False),
+        (SITUATIONS["monitored"], "5900", 0, False),
+    ],
+)
+def test_one_party_that_has_answered_can_be_left_somewhere(
+    lines: tuple[str, ...], number: str, index: int, may: bool
+) -> None:
+    """As a single-step transfer can be, but not in conferences."""
+    play = Play(*lines)
+    call = play.call(number, index)
+    assert unlisted(play.ledger, call) == (UNLISTED if may else frozenset())
+    permissions = Permissions(play.ledger, False)
+    assert permissions.allows(call, Operation.PARK) is may
+    assert not UNLISTED & permissions.of(call)
+    assert permissions.allows(call, Operation.HANGUP) is (Operation.HANGUP in permissions.of(call))
+
+
+def test_why_somebody_can_not_be_left_somewhere() -> None:
+    play = Play(*CONFERENCE)
+    why = why_not(play.ledger, play.call("5005"), Operation.PARK)
+    assert why == "there is not exactly one other party who has answered"
+    play = Play(*CONSULTING)
+    assert why_not(play.ledger, play.call("5005"), Operation.PARK).endswith("is a consult call")
+
+
+@pytest.mark.parametrize(
+    ("lines", "number", "taking", "why"),
+    [
+        ((*TALKING, "5005 Park A"), "5000", Taking.UN_PARK, ""),
+        (TALKING[:1], "5005", Taking.PICK_UP, ""),
+        (SITUATIONS["parked, somebody is called"], "5000", Taking.UN_PARK, "somebody is being called for it"),
+        (TALKING, "5000", Taking.UN_PARK, "it is not parked"),
+        (TALKING, "5005", Taking.PICK_UP, "it does not ring"),
+        (SITUATIONS["answer under way"], "5005", Taking.PICK_UP, "it is just being answered"),
+        (SITUATIONS["supervisor rings"], "5900", Taking.PICK_UP, "it does not ring"),
+    ],
+)
+def test_what_others_may_ask_of_a_call(lines: tuple[str, ...], number: str, taking: Taking, why: str) -> None:
+    play = Play(*lines)
+    call = play.call(number)
+    assert takings(play.ledger, call) == (frozenset() if why else {taking})
+    assert not why or why_not_taken(play.ledger, call, taking) == why

@@ -288,3 +288,14 @@ def test_a_conversation_that_is_over_is_not_refreshed() -> None:
     step = step_on(Play())
     refresh(step, "unheard of")
     assert step.events == []
+
+
+def test_whoever_leaves_a_parking_lot_by_hanging_up_frees_the_slot() -> None:
+    play = Play(*TALKING, "5005 Park A")
+    step = step_on(play)
+    assert len(play.ledger.slots) == 1
+    leave(step, play.call("5000"))
+    assert play.ledger.slots == {}
+    last = step.events[-1]
+    assert isinstance(last, CallChanged)
+    assert last.call.parked is None

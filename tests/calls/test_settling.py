@@ -9,7 +9,7 @@ from cordboard.calls.model import Reason
 from cordboard.calls.orders import DialLeg
 from cordboard.calls.permits import Permissions
 from cordboard.calls.records import Recall, Rules
-from cordboard.calls.settling import recall_due, ring, settle
+from cordboard.calls.settling import expect_back, recall_due, ring, settle, wait_in_lot
 from cordboard.calls.step import Step, replace
 
 TWO_CONSULTS = (*CONSULTING, "5005 InitiateTransfer A to=5900")
@@ -283,3 +283,48 @@ def test_those_who_have_company_are_not_sent_on() -> None:
     play.do("phone 5005 unplug")
     assert play.scene.hears("5000") == ["5001"]
     assert recall_of(play) is None
+
+
+# -- parked -------------------------------------------------------------------------------------------------------
+
+PARKED = (*TALKING, "5005 Park A for_s=30")
+IN_USE = ("phone 15000 dial to=15001", "phone 15001 answer")
+
+
+def test_whoever_is_parked_waits_for_a_recall_that_comes_when_the_time_is_up() -> None:
+    play = Play(*TALKING)
+    step = step_on(play)
+    wait_in_lot(step, play.call("5000").conversation, "5005", 140.0)
+    assert recall_of(play) == Recall("5005", 2, failed=True, reason=Reason.NO_ANSWER, until=140.0)
+    assert step.timers == [(140.0, "recall", play.call("5000").conversation)]
+
+
+def test_a_recall_from_the_lot_that_nobody_answers_is_tried_again() -> None:
+    play = Play(*PARKED, "wait 30")
+    assert (play.call("5000").parked, play.ledger.slots, play.states("5005")) == (None, {}, ["Ringing"])
+    play.do("wait 60")
+    assert recall_of(play) == Recall("5005", 1, True, False, Reason.NO_ANSWER, play.scene.now + 10.0)
+
+
+def test_a_telephone_that_rang_in_vain_leaves_the_party_in_its_slot() -> None:
+    play = Play(*PARKED, *IN_USE, "15000 UnPark 5000 A ring_s=20", "wait 20")
+    assert recall_of(play) == Recall("5005", 2, True, False, Reason.NO_ANSWER, play.scene.now + 10.0)
+    assert play.call("5000").parked is not None
+    play.do("wait 10")
+    assert play.states("5005") == ["Ringing"]
+
+
+def test_if_the_time_is_up_meanwhile_the_parker_is_called_then() -> None:
+    play = Play(*PARKED, *IN_USE, "15000 UnPark 5000 A ring_s=40", "wait 30")
+    assert (play.states("5005"), play.states("15000")) == ([], ["Established", "Ringing"])
+    play.do("wait 10")
+    assert (play.states("5005"), play.states("15000")) == (["Ringing"], ["Established"])
+
+
+def test_a_call_that_was_taken_comes_back_once() -> None:
+    play = Play(*TALKING[:1])
+    step = step_on(play)
+    expect_back(step, play.call("5000").conversation, "5005")
+    assert recall_of(play) == Recall("5005", 1)
+    expect_back(step, play.call("5000").conversation, "5001")
+    assert recall_of(play) == Recall("5005", 1)

@@ -18,6 +18,7 @@ from cordboard.calls.model import (
     Monitoring,
     MonitorKind,
     Operation,
+    Parked,
     Reason,
     Recording,
     RefusalKind,
@@ -52,6 +53,17 @@ def step() -> Step:
 
 def a_step(ledger: Ledger) -> Step:
     return Step(ledger, Permissions(ledger, False), Rules(), people.directory(), 100.0)
+
+
+def test_whoever_is_parked_is_told_and_told_in_the_end_that_it_is_over(step: Step) -> None:
+    parked = replace(call("5000"), parked=Parked("", 701, "5005", 200.0))
+    step.put(parked)
+    assert [event.change for event in step.events if isinstance(event, CallChanged)] == [Change.STATUS]
+    step.put(replace(parked, parked=None))
+    step.show_later(CALLER)
+    assert len(step.events) == 1
+    step.tell_watched()
+    assert len(step.events) == 2
 
 
 def add_consult(step: Step) -> Call:
@@ -371,3 +383,9 @@ def test_without_takes_out_one_key() -> None:
     assert without((AGENT, CALLER), AGENT) == (CALLER,)
     assert without((AGENT,), AGENT) == ()
     assert without((AGENT,), CALLER) == (AGENT,)
+
+
+def test_a_call_that_is_only_tried_out_is_nobody_s(step: Step) -> None:
+    seen = step.rehearse(lambda: add_consult(step), lambda: (CONSULT in step.ledger.calls, dict(step.ledger.owners)))
+    assert seen == (True, {"5000": (CALLER,), "5005": (AGENT,)})
+    assert CONSULT not in step.ledger.calls

@@ -21,8 +21,9 @@ from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import AnyEvent
-from cordboard.calls.model import CallView, LegId, Number, OrderId, Refusal
+from cordboard.calls.model import CallView, LegId, Number, OrderId, Permits, Refusal
 from cordboard.calls.orders import AnyOrder
+from cordboard.calls.permits import unlisted
 from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Rules
 from cordboard.calls.reports import AnyReport, LegSeen, OrderDone, OrderFailed, SwitchSnapshot
 from cordboard.people.directory import Directory
@@ -298,6 +299,9 @@ class AsteriskScene:
 
     def calls(self, number: Number) -> Sequence[CallView]:
         return self.board.calls_of(number)
+
+    def offered(self, view: CallView) -> Permits:
+        return view.permits | unlisted(self.board.ledger, view.call)
 
     def news(self) -> list[AnyEvent]:
         told, self.told = self.told, []

@@ -97,6 +97,13 @@ def test_recordings_last_as_long_as_the_process_unless_they_have_a_folder() -> N
     assert len(wrong({"recordings": {"kept_max": 0, "kept_bytes_max": 1, "folder": "x"}})) == 3
 
 
+def test_parking_is_part_of_the_rules() -> None:
+    rules = right({"parking": {"first": 801, "slots": 3, "timeout_s": 60}}).rules()
+    assert (rules.park_first, rules.park_slots, rules.park_timeout_s) == (801, 3, 60.0)
+    assert len(wrong({"parking": {"first": 0, "slots": 0, "timeout_s": 9}})) == 3
+    assert len(wrong({"parking": {"slots": 1_001, "timeout_s": 3_601}})) == 2
+
+
 def test_an_external_url_is_kept_without_a_slash_at_its_end() -> None:
     config = right({"server": {"external_url": "https://calls.example.org/gate/"}})
     assert config.server.external_url == "https://calls.example.org/gate"

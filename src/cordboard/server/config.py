@@ -101,6 +101,18 @@ class Calls(msgspec.Struct, frozen=True):
     recording_max_s: Annotated[float, Meta(gt=0, le=604_800)] = 14_400.0
 
 
+class Parking(msgspec.Struct, frozen=True):
+    """``[parking]``: the slots of every organisation's lot, and how long somebody waits in one."""
+
+    first: Annotated[int, Meta(ge=1, le=999_999)] = 701
+    slots: Annotated[int, Meta(ge=1, le=1_000)] = 20
+    timeout_s: Annotated[float, Meta(ge=10, le=3_600)] = 180.0
+
+    def rules(self) -> dict[str, Any]:
+        """The same, by the names of ``Rules``."""
+        return {f"park_{name}": value for name, value in msgspec.structs.asdict(self).items()}
+
+
 class Recordings(msgspec.Struct, frozen=True):
     """``[recordings]``: where they are kept, and how many. Without a ``path`` they last as long as the process."""
 
@@ -195,6 +207,7 @@ class Settings(msgspec.Struct, frozen=True):
     switch: Switch = Switch()
     numbering: Numbering = Numbering()
     calls: Calls = Calls()
+    parking: Parking = Parking()
     recordings: Recordings = Recordings()
     gws: Gws = Gws()
     uapi: Uapi = Uapi()
@@ -209,6 +222,7 @@ class Config(msgspec.Struct, frozen=True):
     server: Server
     switch: Switch
     calls: Calls
+    parking: Parking
     recordings: Recordings
     gws: Gws
     uapi: Uapi
@@ -221,7 +235,8 @@ class Config(msgspec.Struct, frozen=True):
 
     def rules(self) -> Rules:
         """The rules of the board. ClearCall is a habit of the later release (call-semantics decision 11)."""
-        return Rules(clear_from_ringing=self.gws.release == "8.5.202", **msgspec.structs.asdict(self.calls))
+        clear = self.gws.release == "8.5.202"
+        return Rules(clear_from_ringing=clear, **msgspec.structs.asdict(self.calls), **self.parking.rules())
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config | Mistakes:
@@ -257,6 +272,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
         _with_url(settings.server),
         settings.switch,
         settings.calls,
+        settings.parking,
         settings.recordings,
         settings.gws,
         settings.uapi,

@@ -136,4 +136,4 @@ def test_a_supervisor_s_call_is_nobody_else_s() -> None:
 
 def test_the_consult_of_a_conference_can_be_picked_up() -> None:
     play = Play(*CONFERENCE, "5005 InitiateConference A to=5900", "5003 PickUp 5900 C", "5005 CompleteConference C")
-    assert play.scene.hears("5000") == ["5005", "5001", "5003"]
+    assert play.scene.hears("5000") == ["5001", "5005", "5003"]
