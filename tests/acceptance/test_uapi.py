@@ -8,7 +8,7 @@ from the contract (voipnow-uapi §0, §6). A Genesys client watches the same cal
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -27,9 +27,9 @@ _WITHIN_S = 5.0
 class App:
     """A program with a token."""
 
-    def __init__(self, server: ServerProcess) -> None:
+    def __init__(self, server: ServerProcess, lab: Any = None) -> None:
         self.http = httpx.Client(base_url=server.url, follow_redirects=False)
-        self.lab = Lab(self.http)
+        self.lab: Any = lab or Lab(self.http)
         answer = self.http.post(
             "/oauth/token.php",
             data={
@@ -55,6 +55,18 @@ class App:
         """Those of the first phone call in a list; none if it is empty."""
         entries = self.call("GET", path)["entry"]
         return entries[0]["phoneCallView"] if entries else []
+
+    def until_idle(self, number: str) -> None:
+        self._wait(lambda: self.lab.phone(number)["state"] == "idle", f"{number} is not idle")
+
+    def until_hears(self, number: str, names: list[str]) -> None:
+        self._wait(lambda: self.lab.phone(number)["hears"] == names, f"{number} does not hear {names}")
+
+    def _wait(self, condition: Callable[[], bool], why: str) -> None:
+        deadline = time.monotonic() + _WITHIN_S
+        while not condition():
+            assert time.monotonic() < deadline, why
+            time.sleep(0.02)
 
     def until(self, path: str, statuses: list[str]) -> list[dict[str, Any]]:
         """Poll, as clients do."""
@@ -112,8 +124,8 @@ def test_the_printed_example(app: App) -> None:
         [OUTSIDE],
         f"A customer <{OUTSIDE}>",
     )
-    assert app.lab.phone("0003*024")["state"] == "idle"
-    assert app.lab.phone("0003*210")["hears"] == [OUTSIDE]
+    app.until_idle("0003*024")
+    app.until_hears("0003*210", [OUTSIDE])
     assert answer["link"] == answer["links"]
     assert answer["links"]["self"].endswith(path)
 
