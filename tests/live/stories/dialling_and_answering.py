@@ -141,6 +141,32 @@ def test_a_line_is_nailed_up_by_the_first_call(stage: LiveStage) -> None:
     stage.nobody_is_told_more()
 
 
+def test_a_line_is_nailed_up_by_a_call_of_its_own(stage: LiveStage) -> None:
+    stage.excused.add(NAILED)
+    stage.bring(COLLEAGUE)
+    stage.enter(NAILED)
+    stage.lab.do(NAILED, "dial", to=COLLEAGUE)
+    stage.news(NAILED, "A Dialing")
+    stage.lab.do(COLLEAGUE, "answer")
+    stage.news(NAILED, "A Established")
+    talk(stage, NAILED, COLLEAGUE)
+    stage.ask(NAILED, "A", "Hangup")
+    stage.news(NAILED, "A Released")
+    stage.idle(COLLEAGUE)
+    stage.hears({NAILED: ["silence"]})
+    stage.phone(NAILED).until_line("talking")
+
+    stage.lab.do(COLLEAGUE, "dial", to=NAILED)
+    stage.news(NAILED, "B Ringing")
+    stage.hears({NAILED: ["ringback"]})
+    ask_while_it_rings_in_the_ear(stage, "B")
+    talk(stage, NAILED, COLLEAGUE)
+    stage.lab.do(NAILED, "hangup")
+    stage.news(NAILED, "B Released")
+    stage.idle(COLLEAGUE)
+    stage.nobody_is_told_more()
+
+
 def test_a_line_is_nailed_up_by_dialling_for_it(stage: LiveStage) -> None:
     stage.excused.add(NAILED)
     stage.enter(NAILED, AGENT)
@@ -166,6 +192,7 @@ def test_a_line_is_nailed_up_by_dialling_for_it(stage: LiveStage) -> None:
 
 def test_a_desktop_dials_on_a_line_that_is_nailed_up(stage: LiveStage) -> None:
     stage.excused.add(NAILED)
+    stage.bring(COLLEAGUE)
     stage.enter(NAILED)
     stage.lab.do(NAILED, "dial", to="*55")
     stage.phone(NAILED).until_line("talking")

@@ -201,6 +201,8 @@ class Life:
             return
         line = Line(channel.id, number, channel.id, Stage.UP if channel.state == "Up" else Stage.OFFERED)
         line.name, line.came_in = channel.name, True
+        setup = self._numbering.phone(number)
+        line.nailed = setup is not None and setup.answer is AnswerMode.NAILED_UP
         self._tracker.enter(line)
         self._outbox.say(LegOffered(line.leg, number, dialled, external))
 

@@ -75,11 +75,8 @@ class Nailing:
 
     def keeps(self, line: Line) -> bool:
         """Whether the channel stays when the leg ends."""
-        return line.nailed and (line.is_up or self._is_laid(line))
-
-    def _is_laid(self, line: Line) -> bool:
         nail = self._nails.get(line.number)
-        return nail is not None and nail.channel == line.channel
+        return line.nailed and (line.is_up if nail is None else nail.channel == line.channel)
 
     def keep(self, line: Line) -> None:
         """The leg is over, and the channel is free for the next."""
