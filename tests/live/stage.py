@@ -20,6 +20,8 @@ from tests.live.phones import MUSIC, Deaf, Phone
 _MUSIC_WITHIN_S = 1.0
 _LEFT_S = 2.0
 """How long a channel may stay after its telephone has hung up (call-semantics I2), and a bit for a busy machine."""
+_SILENCE_S = 1.0
+"""What a telephone may take to begin with another voice: see ``ring_for_a_while``, and the machine is busy."""
 _RINGS_S = 0.3
 _APART_S = 2.1
 _BUSY = 486
@@ -172,7 +174,7 @@ class LiveStage(Stage):
         phones = [phone for phone in self.phones if phone.number not in self.excused]
 
         async def check() -> None:
-            await asyncio.gather(*(phone.never_silent_since(self.began) for phone in phones))
+            await asyncio.gather(*(phone.never_silent_since(self.began, _SILENCE_S) for phone in phones))
 
         self.floor.run(check())
 

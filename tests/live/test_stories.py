@@ -1,7 +1,7 @@
 """Stories told by telephones on Asterisk, several at once: in each lane one after the other, with people of its own.
 
 Those of the acceptance tests are the very same as on the virtual switch: nobody is told anything else. Absent are those
-of them in which the lab does what telephones can't be made to do, and those that are not about voices.
+of them in which the lab does what telephones can't be made to do, that are not about voices, or count samples.
 
 ``CORDBOARD_STORY=swap`` tells those only whose names have this in them.
 """
@@ -99,7 +99,6 @@ LANES: tuple[list[Story], ...] = (
         supervised(test_supervision.test_a_monitored_agent_hands_the_call_over, scope="Agent"),
         supervised(test_supervision.test_a_monitored_agent_hands_the_call_over, scope="Call"),
         test_recording.test_a_call_ends_while_it_is_recorded_and_whose_recording_that_is,
-        test_recording.test_a_long_recording_is_as_long_as_it_ran,
         *of(recordings),
     ],
 )
