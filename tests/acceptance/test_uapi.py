@@ -104,6 +104,7 @@ def test_the_printed_example(app: App) -> None:
     app.lab.do("0003*024", "answer")
     call = app.call("GET", "/uapi/phoneCalls/12/0003*210")["entry"][0]
     path = f"/uapi/phoneCalls/12/0003*210/{call['id']}"
+    app.until(path, ["5", "5"])
     answer = app.call(
         "PUT",
         path,
