@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 from tests.kit.asterisk_server import APP, PASSWORD, USER, LikenessServer
@@ -191,3 +193,62 @@ async def test_a_refused_connection_has_no_session_to_leak(server: LikenessServe
     await it.client.close()
     assert isinstance(it.client._session, aiohttp.ClientSession)
     assert it.client._session.closed
+
+
+# -- what becomes of a frame -------------------------------------------------------------------------------------------
+
+
+class Socket:
+    """A websocket that keeps what is written, and then does what ``then`` says."""
+
+    def __init__(self, then: asyncio.Future[None] | Exception | None = None) -> None:
+        self.frames: list[str] = []
+        self.finished = 0
+        self._then = then
+
+    async def send_str(self, frame: str) -> None:
+        if isinstance(self._then, Exception):
+            raise self._then
+        self.frames.append(frame)
+        if self._then is not None:
+            await asyncio.shield(self._then)
+        self.finished += 1
+
+
+def _on(socket: Any) -> Client:
+    made = Client(AriSettings("http://127.0.0.1:1/ari", "u", "p", "app"), lambda *_: None)
+    made._socket = socket
+    return made
+
+
+async def test_requests_are_written_at_once_and_in_order() -> None:
+    socket = Socket()
+    one = _on(socket)
+    one.send(wire.answer("a"), "1")
+    one.send(wire.dial("b"), "2")
+    written = [msgspec.json.decode(frame) for frame in socket.frames]
+    assert [(frame["request_id"], frame["uri"]) for frame in written] == [
+        ("1", "channels/a/answer"),
+        ("2", "channels/b/dial"),
+    ]
+    assert socket.finished == 2
+
+
+async def test_a_reader_that_is_slow_is_not_waited_for() -> None:
+    socket = Socket(asyncio.get_running_loop().create_future())
+    one = _on(socket)
+    for number in ("1", "2"):
+        one.send(wire.answer("a"), number)
+    assert len(socket.frames) == 2
+    assert socket.finished == 0
+
+
+@pytest.mark.parametrize("error", [aiohttp.ClientConnectionResetError("closing"), ConnectionResetError()])
+async def test_a_connection_at_its_end_takes_nothing(error: Exception) -> None:
+    socket = Socket(error)
+    _on(socket).send(wire.answer("a"), "1")
+    assert socket.frames == []
+
+
+async def test_before_there_is_a_connection_nothing_is_sent() -> None:
+    _on(None).send(wire.answer("a"), "1")

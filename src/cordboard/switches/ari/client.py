@@ -104,9 +104,24 @@ class Client:
     # -- requests --------------------------------------------------------------------------------------------------
 
     def send(self, request: Request, number: str) -> None:
-        """Send it as soon as those before it are; ``answered`` is called with what comes back."""
-        self._outgoing.append((request, number))
-        self._wake.set()
+        """Send it after those before it; ``answered`` is called with what comes back."""
+        if self.over_http:
+            self._outgoing.append((request, number))
+            self._wake.set()
+        elif self._socket is not None:
+            self._write(self._socket, wire.written(request, number).decode())
+
+    def _write(self, socket: aiohttp.ClientWebSocketResponse, frame: str) -> None:
+        """Write it now, and not on the loop's next turn: whoever asked for a transfer waits. A coroutine that sends has
+        written before it waits, and that is only for the other side to read, which need not be waited for."""
+        sending = socket.send_str(frame)
+        try:
+            sending.send(None)
+        except StopIteration:
+            return
+        except (aiohttp.ClientError, OSError):
+            return  # the connection is at its end, which whoever reads from it is told
+        sending.close()
 
     async def ask(self, request: Request) -> Answer:
         """Send it and wait for its answer."""
@@ -121,17 +136,14 @@ class Client:
             self._asked.pop(number, None)
 
     async def _send(self) -> None:
+        """Over HTTP, one after the other."""
         outgoing = self._outgoing
         while True:
             await self._wake.wait()
             self._wake.clear()
             while outgoing:
                 request, number = outgoing.popleft()
-                if self.over_http:
-                    self._take(number, *await self._over_http(request))
-                else:
-                    assert self._socket is not None  # connected
-                    await self._socket.send_str(wire.written(request, number).decode())
+                self._take(number, *await self._over_http(request))
 
     async def _over_http(self, request: Request) -> Answer:
         assert self._session is not None  # connected

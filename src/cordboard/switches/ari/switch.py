@@ -39,7 +39,15 @@ from cordboard.switches.ari.taping import Complete
 _log = structlog.get_logger()
 _PAUSE_MIN_S = 0.1
 _PAUSE_MAX_S = 5.0
-_UNHEARD = ("ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId", "ChannelCreated")
+_UNHEARD = (
+    "ChannelVarset",
+    "ChannelDialplan",
+    "ChannelConnectedLine",
+    "ChannelCallerId",
+    "ChannelCreated",
+    "BridgeCreated",
+    "BridgeDestroyed",
+)
 """Events that say nothing to us, and are many."""
 _SAMPLES_PER_S, _SAMPLE_BYTES = 8_000, 2
 
