@@ -8,22 +8,24 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bench import audience, board, fanout, operations, peers
+from bench import asterisk, audience, board, fanout, operations, peers
 
-_ALL = ("board", "operations", "fanout")
+_ALL = ("board", "operations", "fanout", "asterisk")
 _EPILOG = "What is measured and how to read it: docs/benchmarks.md."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     chosen = {asked.which} if asked.which != "all" else set(_ALL) - set(asked.without)
-    reports: dict[str, board.Report | operations.Report | fanout.Report] = {}
+    reports: dict[str, board.Report | operations.Report | fanout.Report | asterisk.Report] = {}
     if "board" in chosen:
         reports["board"] = board.run(asked.count)
     if "operations" in chosen:
         reports["operations"] = operations.run(asked.seconds or 3.0, asked.rounds, asked.desks)
     if "fanout" in chosen:
         reports["fanout"] = fanout.run(_asked_of_fanout(asked))
+    if "asterisk" in chosen:
+        reports["asterisk"] = asterisk.run(asterisk.Asked(asked.transfers, asked.hold, asked.calls))
     if not asked.json:
         print("\n\n".join(map(str, reports.values())))
     else:
@@ -56,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--transport", action="append", choices=audience.TRANSPORTS, help="only this one (fanout)")
     parser.add_argument("--peer", action="append", choices=(*peers.NAMES, "none"), help="only this one (fanout)")
     parser.add_argument("--crowd", type=int, default=10_000, help="clients of ours alone; 0 for none (fanout)")
+    parser.add_argument("--transfers", type=int, default=300, help="transfers of either kind (asterisk)")
+    parser.add_argument("--hold", type=float, default=60.0, help="how long a rate is to be held; 0 for none (asterisk)")
+    parser.add_argument(
+        "--calls", type=float, default=0.0, help="the rate, in calls a second; 0 looks for it (asterisk)"
+    )
     parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
     return parser
 

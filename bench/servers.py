@@ -82,7 +82,7 @@ async def _open_desk(port: int, number: int) -> Desk:
     line = HttpLine()
     await asyncio.get_running_loop().create_connection(lambda: line, HOST, port)
     authorization = b"Basic " + base64.b64encode(f"{people.agent}:{_PASSWORD}".encode())
-    cookie = await _log_in(line, authorization)
+    cookie = await log_in(line, authorization)
     behaviour = b'{"on_ring":"answer","after_ms":0}'
     path = f"/lab/v1/phones/{people.target}/behaviour".encode()
     status, _, body = await line.ask(post(path, _host(port), behaviour).replace(b"POST", b"PUT", 1))
@@ -98,7 +98,7 @@ async def _open_desk(port: int, number: int) -> Desk:
     return desk
 
 
-async def _log_in(line: HttpLine, authorization: bytes) -> bytes:
+async def log_in(line: HttpLine, authorization: bytes) -> bytes:
     """A session's cookie, as a client has it after its first request."""
     status, head, _ = await line.ask(b"GET /api/v2/me HTTP/1.1\r\nHost: x\r\nAuthorization: %b\r\n\r\n" % authorization)
     found = re.search(rb"set-cookie: (JSESSIONID=[^;]+)", head, re.IGNORECASE)

@@ -10,7 +10,7 @@ from bench.fanout import Asked
 from bench.measuring import Machine
 
 from bench import __main__ as program
-from bench import board, fanout
+from bench import asterisk, board, fanout
 
 REPORT = Report(Machine("a processor", 2, "3.11", "6"), 7, 21.0, few_us=8.0, many_us=9.0, growth=1.1, kib_per_call=2.0)
 
@@ -43,6 +43,14 @@ def test_fanout_is_asked_for_what_was_said(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(fanout, "run", lambda what: asked.append(what) or "found")
     arguments = ("--clients", "9", "--rate", "50", "--transport", "websocket", "--peer", "none", "--crowd", "0")
     assert program.main(["fanout", *arguments]) == 0
-    assert program.main(["--without", "operations", "--without", "board"]) == 0
+    assert program.main(["--without", "operations", "--without", "board", "--without", "asterisk"]) == 0
     assert asked[0] == Asked(clients=9, rate=50.0, transports=("websocket",), others=(), crowd=0)
     assert asked[1] == Asked()
+
+
+def test_asterisk_is_asked_for_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[asterisk.Asked] = []
+    monkeypatch.setattr(asterisk, "run", lambda what: asked.append(what) or "found")
+    assert program.main(["asterisk", "--transfers", "9", "--hold", "5", "--calls", "20"]) == 0
+    assert program.main(["asterisk"]) == 0
+    assert asked == [asterisk.Asked(9, 5.0, 20.0), asterisk.Asked()]
