@@ -68,7 +68,7 @@ class Likeness:
             if status:
                 return status, {"message": "it was told to fail"}
         body = msgspec.json.decode(msgspec.json.encode(request.body or {}))
-        place, *parts = request.path.split("/")
+        place, *parts = request.path.partition("?")[0].split("/")
         rooms: dict[str, Callable[[str, list[str], Event], Answer]] = {
             "channels": self._of_channels,
             "bridges": self._of_bridges,
@@ -96,6 +96,8 @@ class Likeness:
                 return self._dial(channel)
             case "POST", ["snoop"]:
                 return self._snoop(channel, body)
+            case "GET", ["variable"]:
+                return 200, {"value": "1" if channel.held else "0"}
             case "POST", ["transfer_progress"]:
                 channel.progress.append(body["states"])
             case _:

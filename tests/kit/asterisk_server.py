@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ class LikenessServer:
         self.refuse = 0
         """The status that connections are refused with, 0 if they are not."""
         self.port = 0
+        self._news = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -52,9 +54,17 @@ class LikenessServer:
         await self._runner.cleanup()
 
     async def cut(self) -> None:
-        for socket in self.sockets:
+        sockets, self.sockets = self.sockets, []
+        self.likeness.serving = False
+        for socket in sockets:
             await socket.close()
-        self.sockets.clear()
+
+    async def until(self, so: Callable[[], bool]) -> None:
+        """Requests are carried out until it is so."""
+        async with asyncio.timeout(5):
+            while not so():
+                self._news.clear()
+                await self._news.wait()
 
     async def say(self, text: str) -> None:
         """Whatever it is."""
@@ -62,7 +72,7 @@ class LikenessServer:
 
     async def tell(self) -> None:
         """What the likeness has said meanwhile."""
-        for event in self.likeness.take():
+        for event in self.likeness.take() if self.sockets else ():
             await self.say(msgspec.json.encode(event).decode())
 
     # -- ARI -------------------------------------------------------------------------------------------------------
@@ -81,7 +91,9 @@ class LikenessServer:
         async for frame in socket:
             if frame.type is WSMsgType.TEXT and self.over_websocket:
                 await self._answer(socket, msgspec.json.decode(frame.data))
-        self.likeness.serving = bool(self.sockets and self.sockets[-1] is not socket)
+        if socket in self.sockets:
+            self.sockets.remove(socket)
+        self.likeness.serving = bool(self.sockets)
         return socket
 
     async def _answer(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
@@ -90,8 +102,9 @@ class LikenessServer:
         answer = {"type": "RESTResponse", "request_id": asked["request_id"], "status_code": status}
         if found is not None:
             answer["message_body"] = msgspec.json.encode(found).decode()
-        await socket.send_str(msgspec.json.encode(answer).decode())
-        await self.tell()
+        if not socket.closed:
+            await socket.send_str(msgspec.json.encode(answer).decode())
+            await self.tell()
 
     async def _http(self, request: web.Request) -> web.Response:
         """Over HTTP events come first: they are sent before the answer is."""
@@ -101,13 +114,14 @@ class LikenessServer:
             return web.Response(status=404) if content is None else web.Response(body=content)
         body = await request.read()
         status, found = self._carry_out(request.method, path, msgspec.json.decode(body or b"{}"))
-        if self.sockets:
-            await self.tell()
+        await self.tell()
         return web.Response(status=status, body=b"" if found is None else msgspec.json.encode(found))
 
     def _carry_out(self, method: str, path: str, body: dict[str, Any]) -> Answer:
         self.asked.append(f"{method} {path}")
-        return self.likeness.request(Request(method, path.partition("?")[0], body))
+        answer = self.likeness.request(Request(method, path, body))
+        self._news.set()
+        return answer
 
 
 class Manager:

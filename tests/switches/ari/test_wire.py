@@ -110,6 +110,7 @@ def test_why_a_request_failed_is_told(body: bytes | str | None, detail: str) -> 
         (wire.stored_recording("r", "/file"), "GET recordings/stored/r/file", None),
         (wire.stored_recording("r", method="DELETE"), "DELETE recordings/stored/r", None),
         (wire.info(), "GET asterisk/info", None),
+        (wire.hold_state("a"), "GET channels/a/variable?variable=CHANNEL%28rtp%2Chold%29", None),
         (wire.application("us"), "GET applications/us", None),
         (wire.list_channels(), "GET channels", None),
         (wire.list_bridges(), "GET bridges", None),
@@ -143,3 +144,11 @@ def test_a_reason_becomes_a_cause_that_becomes_the_reason() -> None:
     kept = {Reason.BUSY, Reason.NO_ANSWER, Reason.REJECTED, Reason.INVALID_NUMBER, Reason.UNREACHABLE}
     assert {reason for reason, back in told.items() if back is reason} == kept | {Reason.NORMAL}
     assert wire.cause_of(Reason.SWITCH_ERROR) == 41
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "held"),
+    [(200, '{"value":"1"}', True), (200, '{"value":"0"}', False), (404, "", False)],
+)
+def test_whether_a_telephone_holds(status: int, body: str, held: bool) -> None:
+    assert wire.is_held(status, body) is held

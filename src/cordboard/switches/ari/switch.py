@@ -175,7 +175,7 @@ class AriSwitch:
         try:
             self._driver.hear(event, self._clock())
         except Exception:  # noqa: BLE001  # a bug stops the one event that meets it
-            _log.exception("an event of Asterisk's was not understood", event=repr(event))
+            _log.exception("an event of Asterisk's was not understood", said=repr(event))
 
     async def _find(self, client: Client) -> None:
         await client.probe()
