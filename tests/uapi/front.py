@@ -16,6 +16,7 @@ from cordboard.calls.board import Outcome
 from cordboard.calls.commands import AnyCommand, CallCommand
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import Refusal
+from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
 from cordboard.people.model import RECORDING_FEATURE, Account, Device, Tenant, TrunkNumber, User
 from cordboard.switches.virtual.persons import Answer, Dial
@@ -59,12 +60,12 @@ def directory() -> Directory:
 class Front(Scene):
     """``ask_for`` is a request and all that it takes to answer it."""
 
-    def __init__(self, settings: UapiSettings | None = None) -> None:
+    def __init__(self, settings: UapiSettings | None = None, rules: Rules | None = None) -> None:
         self.chronicle = Chronicle()
         self.subscriptions = Subscriptions(Forgetful(), self._new_id, per_extension_max=3)
         self.messages: list[Message] = []
         self._ids = 0
-        super().__init__(directory=directory())
+        super().__init__(rules, directory())
         self.extensions = Extensions(
             self.directory, self.chronicle, self.subscriptions, BASE, lambda: 1340802430.0 + self.now
         )

@@ -38,3 +38,11 @@ def test_the_view_of_a_call_to_be() -> None:
     assert bodies.view_of({"phoneCallView": [{"a": 1}]}) == {"a": 1}
     for wrong in ({}, {"phoneCallView": []}, {"phoneCallView": ["x"]}, {"phoneCallView": "x"}):
         assert bodies.view_of(wrong) == problems.CREATE_VIEW_INVALID
+
+
+def test_callers_are_shown_by_their_number() -> None:
+    for said in ("4711", "<4711>", "John Doe <4711>", 4711):
+        assert bodies.caller_id(({}, {"callerId": said}), "callerId") == "4711"
+    assert bodies.caller_id(({},), "callerId") == ""
+    for wrong in ("<", "John", [], "a <b>"):
+        assert bodies.caller_id(({"callerId": wrong},), "callerId") == problems.CALLER_ID_INVALID

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cordboard.calls.events import CallChanged, CallFailed, Change
-from cordboard.calls.model import Call, CallState, CallType, Operation, Recording, Refusal, RefusalKind
+from cordboard.calls.model import Call, CallState, CallType, Operation, Parked, Recording, Refusal, RefusalKind
 from cordboard.uapi.chronicle import Chronicle, phone_call_id
 
 CALL = Call("C1", "210", "V1", "leg", CallState.DIALING, CallType.INTERNAL, "00aa00bb00000001", "024", 1.0)
@@ -56,3 +56,27 @@ def test_what_is_no_news() -> None:
 
 def test_ids_are_twenty_hexadecimal_digits() -> None:
     assert phone_call_id("deadbeef0000002a") == "deadbeef00000000002a"
+
+
+def test_a_parked_call_is_one_of_whoever_parked_it() -> None:
+    chronicle = Chronicle()
+    waits = put(CALL, state=CallState.ESTABLISHED, parked=Parked("3", 701, "024", 90.0))
+    heed(chronicle, 1.0, CALL, OTHER, put(OTHER, state=CallState.RELEASED))
+    assert chronicle.of("024") == []
+    heed(chronicle, 5.0, waits)
+    heed(chronicle, 6.0, waits)
+    (call,) = chronicle.of("024")
+    assert (call.parties["210"].parked, call.parked_by) == (5.0, "024")
+    heed(chronicle, 7.0, put(OTHER, id="C2"), put(OTHER, id="C2", state=CallState.RELEASED))
+    assert chronicle.of("024") == [call]
+    heed(chronicle, 8.0, put(OTHER, id="C3"), put(waits, parked=None))
+    assert (chronicle.of("024"), call.parked_by, call.parties["210"].parked) == ([call], "", 0.0)
+    heed(chronicle, 9.0, put(OTHER, id="C3", state=CallState.RELEASED))
+    assert chronicle.of("024") == []
+
+
+def test_whoever_leaves_from_a_slot_is_no_call_of_the_parker_any_more() -> None:
+    chronicle = Chronicle()
+    waits = put(CALL, state=CallState.ESTABLISHED, parked=Parked("3", 701, "024", 90.0))
+    heed(chronicle, 1.0, waits, put(waits, state=CallState.RELEASED, parked=None))
+    assert (chronicle.of("024"), chronicle.of("210")) == ([], [])

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from tests.uapi.front import directory
 
-from cordboard.calls.model import Call, CallState, CallType
+from cordboard.calls.model import Call, CallState, CallType, Parked
 from cordboard.uapi.chronicle import Party, PhoneCall, ends
 from cordboard.uapi.views import Views, status, view_id
 
@@ -70,3 +70,14 @@ def test_callers_without_names_and_dates() -> None:
     assert VIEWS.phone_call(phone_call(("3334444", E), ("0003*210", R)))["phoneCallView"][0]["flow"] == 8
     assert "callerId" not in VIEWS.phone_call(phone_call(("0003*210", E)))["phoneCallView"][0]
     assert VIEWS.short(call, "n")["nonce"] == "n"
+
+
+def test_somebody_outside_has_a_view_while_parked() -> None:
+    call = phone_call(("3334444", E))
+    party = call.parties["3334444"]
+    party.call, party.parked = msgspec.structs.replace(party.call, parked=Parked("3", 702, "0003*210", 99.0)), 9.0
+    call.parked_by = "0003*210"
+    shown = VIEWS.phone_call(call)
+    (view,) = shown["phoneCallView"]
+    assert (shown["extension"], view["extension"], view["status"]) == ("0003*210", "3334444", "5")
+    assert (view["parked"], view["parkedPos"], view["parkedBy"]) == ("1970-01-01T00:00:09Z", 702, "0003*210")

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from cordboard.calls import commands
-from cordboard.calls.commands import AnyCommand
-from cordboard.calls.model import MonitorKind, MonitorMode, Number
+from cordboard.calls.commands import AnyCommand, AnyTakingCommand
+from cordboard.calls.model import CallState, MonitorKind, MonitorMode, Number
 from cordboard.people.directory import Directory
 from cordboard.uapi import bodies, problems
 from cordboard.uapi.bodies import Fields
@@ -36,6 +36,9 @@ class Actions:
             "StartRecording": self._start_recording,
             "StopRecording": lambda call, own, fields: self._by_view(call, own, fields, commands.StopRecording),
             "Transfer": self._transfer,
+            "Park": self._park,
+            "UnPark": self._un_park,
+            "PickUp": self._pick_up,
             **{name: self._supervising(kind) for name, kind in _KINDS.items()},
         }
 
@@ -57,7 +60,8 @@ class Actions:
             return call.parties.get(own, problems.VIEW_INVALID)
         found = (party for party in call.parties.values() if view_id(party) == (named or "").zfill(2))
         party = next(found, None)
-        return party if party is not None and self._is_ours(party.number) else problems.VIEW_INVALID
+        shown = party is not None and (bool(party.parked) or self._is_ours(party.number))
+        return party if party is not None and shown else problems.VIEW_INVALID
 
     def _is_ours(self, number: Number) -> bool:
         return self._directory.owner_of(number) is not None
@@ -113,6 +117,52 @@ class Actions:
             if number in call.parties:
                 return call.parties[number]
         return None
+
+    # -- parking, and taking what is somebody else's ----------------------------------------------------------------
+
+    def _park(self, call: PhoneCall, own: Number, fields: Fields) -> AnyCommand | Problem:
+        """The party of the view is parked by the other one; one that talks with a number outside parks that, as it has
+        no view by which it could be named (docs/decisions/0015)."""
+        named = bodies.text(fields, "phoneCallViewId") != ""
+        party = self._party(call, own, fields)
+        if isinstance(party, Problem):
+            return party
+        seconds = bodies.number(fields, "maxInParking", least=10, most=3_600, default=0)
+        if seconds is None:
+            return problems.PARKING_INVALID
+        others = [one for one in call.parties.values() if one is not party and self._is_ours(one.number)]
+        parker = others[0] if named and len(others) == 1 else party
+        user = self._directory.owner_of(parker.number)
+        lot = user.tenant.id if user is not None else ""
+        return commands.Park(asker=parker.number, call=parker.call.id, lot=lot, for_s=float(seconds))
+
+    def _un_park(self, call: PhoneCall, own: Number, fields: Fields) -> AnyCommand | Problem:
+        return self._take(commands.UnPark, call, own, fields, [one for one in call.parties.values() if one.parked])
+
+    def _pick_up(self, call: PhoneCall, own: Number, fields: Fields) -> AnyCommand | Problem:
+        rings = [one for one in call.parties.values() if one.call.state is CallState.RINGING]
+        return self._take(commands.PickUp, call, own, fields, rings)
+
+    def _take(
+        self, kind: type[AnyTakingCommand], call: PhoneCall, own: Number, fields: Fields, meant: list[Party]
+    ) -> AnyCommand | Problem:
+        """A view says whose call it is; without one it is that which is meant (``meant``), if there is just one."""
+        if bodies.text(fields, "phoneCallViewId") == "" and len(meant) == 1:
+            party: Party | Problem = meant[0]
+        else:
+            party = self._party(call, own, fields)
+        if isinstance(party, Problem):
+            return party
+        taker = self._terminal(bodies.text(fields, "sendCallTo"), own)
+        if isinstance(taker, Problem):
+            return taker
+        ring_s = bodies.number(fields, "waitForPickup", "waitForPickUp", least=1, most=3_600, default=25)
+        if ring_s is None:
+            return problems.WAIT_INVALID
+        shown = bodies.caller_id((fields,), "callerId", "callerID")
+        if isinstance(shown, Problem):
+            return shown
+        return kind(asker=taker, whose=party.number, call=party.call.id, ring_s=float(ring_s), caller_id=shown)
 
     # -- supervisors -----------------------------------------------------------------------------------------------
 

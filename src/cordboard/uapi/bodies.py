@@ -6,6 +6,8 @@ taken. What is not understood is told by the parameter's own code, so every fiel
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import msgspec
@@ -14,6 +16,7 @@ from cordboard.uapi import problems
 from cordboard.uapi.problems import Problem
 
 Fields: TypeAlias = "dict[str, Any]"
+_CALLER_ID = re.compile(r"^[^<>\x00-\x1f]*<([0-9*+]+)>$|^([0-9*+]+)$")
 _fields = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -55,6 +58,18 @@ def texts(fields: Fields, name: str) -> tuple[str, ...] | None:
     listed = value if isinstance(value, list) else [] if value is None else [value]
     found = [text({"": one}, "") for one in listed]
     return tuple(one for one in found if one) if all(one for one in found) else None
+
+
+def caller_id(holders: Iterable[Fields], *names: str) -> str | Problem:
+    """The number in what a telephone is to show; "" if nothing is said of it."""
+    for holder in holders:
+        found = text(holder, *names)
+        if found is None:
+            return problems.CALLER_ID_INVALID
+        if found:
+            match = _CALLER_ID.match(found)
+            return (match[1] or match[2]) if match else problems.CALLER_ID_INVALID
+    return ""
 
 
 def view_of(fields: Fields) -> Fields | Problem:

@@ -28,6 +28,7 @@ class Party(msgspec.Struct, eq=False):
     answered: float = 0.0
     held: float = 0.0
     recording: float = 0.0
+    parked: float = 0.0
 
     @property
     def number(self) -> Number:
@@ -36,7 +37,8 @@ class Party(msgspec.Struct, eq=False):
 
 class PhoneCall(msgspec.Struct, eq=False):
     """One conversation, as long as somebody is in it. ``parties`` by number, in the order in which they came;
-    ``connection`` is who called whom last, also when one of them has left."""
+    ``connection`` is who called whom last, also when one of them has left; ``parked_by`` whoever parked the one that is
+    left, for whom it is a call, too."""
 
     id: str
     conversation: ConversationId
@@ -46,6 +48,7 @@ class PhoneCall(msgspec.Struct, eq=False):
     answered: float = 0.0
     connection: tuple[Number, Number] | None = None
     past: list[Party] = []
+    parked_by: Number = ""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -116,11 +119,34 @@ class Chronicle:
         party.held = (party.held or now) if call.state is CallState.HELD else 0.0
         recorded = call.recording in (Recording.RECORDING, Recording.PAUSED)
         party.recording = (party.recording or now) if recorded else 0.0
+        self._park(phone_call, party, now)
         if len(phone_call.parties) > 1:
             caller, called = ends(phone_call)
             phone_call.connection = caller[0], called[-1]
         kind = _KINDS.get((before, call.state))
         return _happening(kind, phone_call, party) if kind is not None else None
+
+    def _park(self, phone_call: PhoneCall, party: Party, now: float) -> None:
+        parked = party.call.parked
+        if (parked is not None) is bool(party.parked):
+            return
+        self._un_park(phone_call)
+        party.parked = now if parked is not None else 0.0
+        if parked is not None:
+            phone_call.parked_by = parked.by
+            self._by_number.setdefault(parked.by, {})[phone_call.id] = phone_call
+
+    def _un_park(self, phone_call: PhoneCall) -> None:
+        """It is no longer a call of whoever parked it, unless that one is in it."""
+        before, phone_call.parked_by = phone_call.parked_by, ""
+        if before and before not in phone_call.parties:
+            self._forget(before, phone_call)
+
+    def _forget(self, number: Number, phone_call: PhoneCall) -> None:
+        calls = self._by_number[number]
+        del calls[phone_call.id]
+        if not calls:
+            del self._by_number[number]
 
     def _begin(self, call: Call, now: float) -> PhoneCall:
         phone_call = PhoneCall(phone_call_id(call.conn_id), call.conversation, now)
@@ -137,10 +163,10 @@ class Chronicle:
         del phone_call.parties[call.owner]
         party.call = call
         phone_call.past.append(party)
-        calls = self._by_number[call.owner]
-        del calls[phone_call.id]
-        if not calls:
-            del self._by_number[call.owner]
+        if call.owner != phone_call.parked_by:
+            self._forget(call.owner, phone_call)
+        if party.parked:
+            self._un_park(phone_call)
         if not phone_call.parties:
             del self._calls[phone_call.id]
             del self._by_conversation[phone_call.conversation]
@@ -164,7 +190,7 @@ class Chronicle:
         return self._calls.get(phone_call_id)
 
     def of(self, number: Number) -> list[PhoneCall]:
-        """Those that a number is in, the oldest first."""
+        """Those that a number is in or has parked, the oldest first."""
         return list(self._by_number.get(number, {}).values())
 
 

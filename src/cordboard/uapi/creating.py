@@ -14,7 +14,6 @@ from cordboard.uapi import bodies, problems
 from cordboard.uapi.bodies import Fields
 from cordboard.uapi.problems import Problem
 
-_CALLER_ID = re.compile(r"^[^<>\x00-\x1f]*<([0-9*+]+)>$|^([0-9*+]+)$")
 _NUMBER = re.compile(r"^\+?[0-9]+(\*[0-9]+)?$")
 
 
@@ -44,23 +43,11 @@ def simple(directory: Directory, user: User, fields: Fields, query: str) -> Begu
     destination = directory.find(destinations[0], user.device.number)
     if destination is None or destination.number == source.number:
         return problems.DESTINATION_INVALID
-    caller_id = _caller_id(fields, view)
+    caller_id = bodies.caller_id((fields, view), "callerDestination", "callerId", "callerID")
     if isinstance(caller_id, Problem):
         return caller_id
     command = Dial(asker=source.number, to=destination.number, caller_id=caller_id)
     return Begun(command, bodies.text(fields, "nonce") or None)
-
-
-def _caller_id(fields: Fields, view: Fields) -> str | Problem:
-    """The number in what the destination is to be shown."""
-    for holder in (fields, view):
-        found = bodies.text(holder, "callerDestination", "callerId", "callerID")
-        if found is None:
-            return problems.CALLER_ID_INVALID
-        if found:
-            match = _CALLER_ID.match(found)
-            return (match[1] or match[2]) if match else problems.CALLER_ID_INVALID
-    return ""
 
 
 def _query_problem(given: dict[str, str]) -> Problem | None:

@@ -210,7 +210,10 @@ class Uapi:
     def _ending(self, scope: Scope, call: PhoneCall, number: str | None) -> AnyCommand | None:
         """What ends a call, or the connection with one party of it; None if that party is not in it."""
         own: Number = scope.own(call)
-        party = call.parties[own]
+        party = call.parties.get(own)
+        if party is None:  # it has parked the one who is left
+            party = next(iter(call.parties.values()))
+            own = party.number
         if number is None:
             return commands.Hangup(asker=own, call=party.call.id)
         route = self._directory.find(number, own)

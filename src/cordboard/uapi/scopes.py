@@ -29,8 +29,8 @@ class Scope(msgspec.Struct, frozen=True):
     whole: bool = False
 
     def own(self, call: PhoneCall) -> Number:
-        """The extension in a call that the request is about."""
-        return next((number for number in self.numbers if number in call.parties), "")
+        """The extension that the request is about: in the call, or whoever parked it."""
+        return next((number for number in self.numbers if number in call.parties or number == call.parked_by), "")
 
 
 class Scopes:
@@ -60,7 +60,7 @@ class Scopes:
             return user
         own = user.device.number
         found = self._chronicle.find(call_id) if call_id else None
-        if found is not None and segment in ME and own not in found.parties:
+        if found is not None and segment in ME and own not in (*found.parties, found.parked_by):
             own = next((number for number in found.parties if self._reaches(account, number)), own)
         return Scope((own,), _with_id(self._chronicle.of(own), call_id), call_id, whole=True)
 

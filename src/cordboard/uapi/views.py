@@ -1,8 +1,8 @@
 """Phone calls as JSON (voipnow-uapi §2.1, §2.2, §2.6). NULL is left out; ``status`` is a text, ``flow`` a number.
 
-A party that is no extension of ours has no view. ``source`` is who has been there longest, ``destination`` the others:
-so a transfer rewrites both, and views keep their ids. The first that was called has view 00 and its caller 01, as in
-the printed example.
+A party that is no extension of ours has no view, unless it is parked: then it could not be named. ``source`` is who has
+been there longest, ``destination`` the others: so a transfer rewrites both, and views keep their ids. The first that
+was called has view 00 and its caller 01, as in the printed example.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Views:
     def phone_call(self, call: PhoneCall) -> Json:
         """All of it, as List and the actions answer."""
         owner = self._owner(call)
-        views = [self._view(call, party) for party in call.parties.values() if self._is_local(party.number)]
+        shown = (party for party in call.parties.values() if party.parked or self._is_local(party.number))
+        views = [self._view(call, party) for party in shown]
         return {
             **self._head(call, owner),
             **({"ownerId": owner.tenant.id, "ownerName": owner.tenant.name} if owner is not None else {}),
@@ -64,12 +65,12 @@ class Views:
         return {"links": link, "link": link}
 
     def _owner(self, call: PhoneCall) -> User | None:
-        """Whose call it is: the local party that has been in it longest."""
+        """Whose call it is: the local party that has been in it longest, else who has parked the one who is left."""
         for party in sorted(call.parties.values(), key=lambda party: party.seat):
             user = self._directory.owner_of(party.number)
             if user is not None:
                 return user
-        return None
+        return self._directory.owner_of(call.parked_by)
 
     def record(self, ended: Ended, now: float) -> Json:
         """What is left of a phone call that is over (§3.5)."""
@@ -126,7 +127,14 @@ class Views:
             "flow": self._flow(call),
             **self._dated("recording", party.recording),
             **self._on_hold(call, party),
+            **self._parked(party),
         }
+
+    def _parked(self, party: Party) -> Json:
+        where = party.call.parked
+        if where is None:
+            return {}
+        return {"parked": self._date(party.parked), "parkedPos": where.slot, "parkedBy": where.by}
 
     def _on_hold(self, call: PhoneCall, party: Party) -> Json:
         """``holder`` is 1 on the view of who holds."""
@@ -186,6 +194,8 @@ def status(call: PhoneCall, party: Party) -> str:
     state = party.call.state
     if state in _RUNG:
         return "3"
+    if party.parked:
+        return "5"
     others = [one.call.state for one in call.parties.values() if one is not party]
     if state is CallState.DIALING:
         return "4" if any(other in _RUNG for other in others) else "2"
