@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bench import asterisk, audience, board, fanout, operations, peers
+from bench import asterisk, audience, board, fanout, operations, peers, uapi
 
-_ALL = ("board", "operations", "fanout", "asterisk")
+_ALL = ("board", "operations", "fanout", "asterisk", "uapi")
 _EPILOG = "What is measured and how to read it: docs/benchmarks.md."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     chosen = {asked.which} if asked.which != "all" else set(_ALL) - set(asked.without)
-    reports: dict[str, board.Report | operations.Report | fanout.Report | asterisk.Report] = {}
+    reports: dict[str, board.Report | operations.Report | fanout.Report | asterisk.Report | uapi.Report] = {}
     if "board" in chosen:
         reports["board"] = board.run(asked.count)
     if "operations" in chosen:
@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reports["fanout"] = fanout.run(_asked_of_fanout(asked))
     if "asterisk" in chosen:
         reports["asterisk"] = asterisk.run(asterisk.Asked(asked.transfers, asked.hold, asked.calls))
+    if "uapi" in chosen:
+        reports["uapi"] = uapi.run(asked.count)
     if not asked.json:
         print("\n\n".join(map(str, reports.values())))
     else:
@@ -52,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, help="length of each measurement (operations: 3, fanout: 2)")
     parser.add_argument("--rounds", type=int, default=3, help="how often the servers take turns (operations, fanout)")
     parser.add_argument("--desks", type=int, default=8, help="agents who transfer at the same time (operations)")
-    parser.add_argument("--count", type=int, default=2_000, help="how many transfers are played (board)")
+    parser.add_argument("--count", type=int, default=2_000, help="how many transfers are played (board, uapi)")
     parser.add_argument("--clients", type=int, default=1_000, help="clients of each server (fanout)")
     parser.add_argument("--rate", type=float, default=1_000, help="messages a second beside full speed (fanout)")
     parser.add_argument("--transport", action="append", choices=audience.TRANSPORTS, help="only this one (fanout)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from cordboard.calls.model import CallState, Number
@@ -17,6 +16,7 @@ from cordboard.uapi.problems import Problem
 from cordboard.uapi.requests import NO_CONTENT, Outcome, Request, ok
 from cordboard.uapi.scopes import ME, Scopes
 from cordboard.uapi.subscriptions import Subscription, Subscriptions
+from cordboard.uapi.views import date
 
 Json: TypeAlias = "dict[str, Any]"
 Handler: TypeAlias = "Callable[[Request, Place], Outcome | Problem]"
@@ -112,7 +112,6 @@ class Extensions:
 
     def _event(self, row: Subscription) -> Json:
         address = f"{self._base}/uapi/extensions/@me/{row.number}/phoneCallEvents/{row.type}/{row.id}"
-        modified = datetime.fromtimestamp(row.modified, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return {
             "type": row.type,
             "id": row.id,
@@ -120,7 +119,7 @@ class Extensions:
             "method": row.method,
             "status": row.status,
             "note": row.note,
-            "modified": modified,
+            "modified": date(int(row.modified)),
             "links": {"self": address},
         }
 

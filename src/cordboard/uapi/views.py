@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from cordboard.calls.model import CallState, Number, Reason
@@ -163,6 +164,12 @@ class Views:
 
     def _dated(self, name: str, instant: float) -> Json:
         return {name: self._date(instant)} if instant else {}
+
+
+@lru_cache(maxsize=4_096)
+def date(seconds: int) -> str:
+    """Seconds since 1970 as a date. Remembered: a call shows the same few again and again."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 _DISPOSITIONS = {
