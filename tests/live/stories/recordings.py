@@ -122,8 +122,10 @@ def test_it_ends_with_the_call(stage: LiveStage) -> None:
     stage.hears({CUSTOMER: [AGENT], AGENT: [CUSTOMER]})
     stage.ask(AGENT, "A", "StartCallRecording")
     stage.news(AGENT, "A Established recording")
-    for_a_while(stage, 0.6)
+    for_a_while(stage, 1.0)
     stage.lab.do(CUSTOMER, "hangup")
     stage.news(AGENT, "A Released")
     content = stage.agents[AGENT].client.get(f"/api/v2{kept(stage)['path']}/content").content
-    assert ears.steady(hears(stage, content), 0.7) == {CUSTOMER, AGENT}
+    frames = hears(stage, content)  # a recording begins a moment after it was asked for
+    assert frames.count(frozenset({CUSTOMER, AGENT})) >= 5, frames
+    assert not {"music", "ringback"} & frozenset().union(*frames)
