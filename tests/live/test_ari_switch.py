@@ -21,7 +21,9 @@ from cordboard.switches.ari.tracker import Setup
 from tools.asterisk import Asterisk
 
 _QUIET_S = 0.15
-_LISTEN_S = 0.9
+_LISTEN_S = 0.8
+_STEADY_S = 0.3
+_CHANGES_MAX = 10
 
 
 class AriRig:
@@ -70,7 +72,15 @@ class AriRig:
         left = self._told + _LISTEN_S - time.monotonic()
         if left > 0:
             await asyncio.sleep(left)
-        return sorted(self._phones.phones[number].hears()) or ["silence"]
+        # A busy machine takes its time with a bridge: what counts is what does not change any more.
+        phone = self._phones.phones[number]
+        heard = phone.hears()
+        for _ in range(_CHANGES_MAX):
+            await asyncio.sleep(_STEADY_S)
+            before, heard = heard, phone.hears()
+            if heard == before:
+                break
+        return sorted(heard) or ["silence"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
