@@ -69,9 +69,10 @@ def test_a_target_that_is_gone_can_t_be_coached(dry: Dry) -> None:
     assert reports[-1] == OrderFailed(2, "POST channels/a/snoop: 404 Channel not found")
 
 
-def test_a_snooper_that_is_gone_before_it_is_used_fails(dry: Dry) -> None:
+@pytest.mark.parametrize("kind", ["ChannelDestroyed", "StasisEnd"])
+def test_a_snooper_that_is_gone_before_it_is_used_fails(dry: Dry, kind: str) -> None:
     dry.begin(COACH)
-    dry.driver.hear(_ended("coach-c-1-snooper"), 0.0)
+    dry.driver.hear(_ended("coach-c-1-snooper", kind), 0.0)
     reports = dry.pump()
     assert OrderFailed(2, "the target is gone") in reports
 
@@ -94,5 +95,5 @@ def test_a_snooper_that_comes_late_is_hung_up(dry: Dry) -> None:
     assert "coach-c-1-snooper" not in dry.likeness.channels
 
 
-def _ended(channel: str) -> AnyMessage:
-    return read({"type": "ChannelDestroyed", "channel": Channel(channel, "Snoop/a-0", "", "Up").shown()})
+def _ended(channel: str, kind: str = "ChannelDestroyed") -> AnyMessage:
+    return read({"type": kind, "channel": Channel(channel, "Snoop/a-0", "", "Up").shown()})

@@ -181,6 +181,7 @@ def test_a_snooper_is_no_leg(dry: Dry) -> None:
     assert dry.do(SpyLeg(2, "b", "mix", "a", MonitorKind.COACH)) == [OrderDone(2)]
     snooper = next(one for one in dry.likeness.channels.values() if one.snoops)
     dry.likeness.said.append({"type": "ChannelDestroyed", "channel": snooper.shown(), "cause": 16})
+    dry.likeness.said.append({"type": "StasisEnd", "channel": snooper.shown()})
     assert dry.pump() == []
 
 

@@ -192,7 +192,9 @@ class Driver:
             self._life.up(line)
 
     def _left(self, channel: events.Channel) -> None:
-        """Of a channel that came in this is the last that is told."""
+        """Of a channel that came in this is the last that is told, and of a snooper that ends with its target."""
+        if self._coaching.ended(channel.id):
+            return
         line = self._tracker.channels.get(channel.id)
         if line is None:
             self._nailing.ended(channel.id)
