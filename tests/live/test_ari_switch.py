@@ -23,7 +23,8 @@ from tools.asterisk import Asterisk
 _QUIET_S = 0.15
 _LISTEN_S = 0.8
 _STEADY_S = 0.3
-_CHANGES_MAX = 10
+_SILENCE_S = 2.5
+_LEFT_S = 2.0
 
 
 class AriRig:
@@ -72,14 +73,12 @@ class AriRig:
         left = self._told + _LISTEN_S - time.monotonic()
         if left > 0:
             await asyncio.sleep(left)
-        # A busy machine takes its time with a bridge: what counts is what does not change any more.
-        phone = self._phones.phones[number]
-        heard = phone.hears()
-        for _ in range(_CHANGES_MAX):
+        # A busy machine takes its time with a bridge: what counts is what does not change any more. Telephones that
+        # answered within two seconds of each other can be deaf for as long (see stage.py), so silence must last.
+        phone, heard, begun = self._phones.phones[number], None, time.monotonic()
+        while heard is None or heard != phone.hears() or (not heard and time.monotonic() < begun + _SILENCE_S):
+            heard = phone.hears()
             await asyncio.sleep(_STEADY_S)
-            before, heard = heard, phone.hears()
-            if heard == before:
-                break
         return sorted(heard) or ["silence"]
 
 
@@ -108,4 +107,7 @@ class TestAriSwitch(SwitchContract):
             for line in [line.line for line in phone.lines.values() if line.state != "ended"]:
                 await phone.hang_up(line)
             await phone.until_idle()
-        assert "PJSIP/" not in asterisk.cli("core show channels concise")
+        deadline = time.monotonic() + _LEFT_S
+        while "PJSIP/" in (left := asterisk.cli("core show channels concise")):
+            assert time.monotonic() < deadline, left
+            await asyncio.sleep(0.1)
