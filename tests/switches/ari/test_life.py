@@ -179,6 +179,29 @@ def test_a_telephone_that_can_t_be_notified_does_not_answer(dry: Dry) -> None:
     assert dry.heard[-1] == OrderFailed(1, "it is deaf")
 
 
+def test_a_telephone_that_does_not_know_the_event_is_called_anew() -> None:
+    """It answers 481, and Asterisk ends the call: the leg goes on, and whoever is there may lift the receiver."""
+    dry = Dry()
+    dry.dial("a", "5000")
+    dry.begin(AnswerLeg(1, "a"))
+    dry.driver.notified(dry.driver.outbox.notices[-1][0], "", dry.now)
+    dry.driver.outbox.notices.clear()
+    dry.likeness.hang_up(dry.channel("a"))
+    assert dry.pump()[-1] == LegAnswered("a")  # it obeys the header, as many do
+    assert list(dry.likeness.channels) == ["a~1"]
+    dry.likeness.hang_up(dry.channel("a"))
+    assert dry.pump() == [LegEnded("a")]
+
+
+def test_a_person_who_rejects_just_then_has_rejected() -> None:
+    dry = Dry()
+    dry.dial("a", "5000")
+    dry.begin(AnswerLeg(1, "a"))
+    dry.driver.outbox.notices.clear()
+    dry.likeness.hang_up(dry.channel("a"), cause=21)
+    assert dry.pump()[-1] == LegEnded("a", Reason.REJECTED)
+
+
 def test_in_the_mode_auto_it_is_called_anew_and_the_leg_stays() -> None:
     dry = Dry(AnswerMode.AUTO)
     dry.dial("a", "5000")

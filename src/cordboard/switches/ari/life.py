@@ -108,6 +108,8 @@ class Life:
         return None
 
     def _notify(self, order: AnswerLeg, line: Line) -> None:
+        line.notified = True
+
         def notified(failure: str) -> None:
             self._outbox.say(OrderFailed(order.order, failure) if failure else OrderDone(order.order))
 
@@ -115,13 +117,15 @@ class Life:
 
     def _call_anew(self, order: AnswerLeg, line: Line, setup: Setup) -> None:
         """Let the phone stop ringing, and call it again with a header that makes it answer. The leg stays."""
+        self._outbox.ask(wire.hang_up(line.channel, 26))  # answered elsewhere: phones don't count it as missed
+        self._create_anew(line, setup)
+        self._outbox.say(OrderDone(order.order))
+
+    def _create_anew(self, line: Line, setup: Setup) -> None:
         line.redialled += 1
-        old = line.channel
         self._tracker.swap(line, f"{line.leg}~{line.redialled}")
         line.stage = Stage.CREATED
-        self._outbox.ask(wire.hang_up(old, 26))  # answered elsewhere: phones don't count it as missed
         self._create(line, setup, line.caller, auto_answer=True)
-        self._outbox.say(OrderDone(order.order))
 
     def drop(self, order: DropLeg) -> str | None:
         line = self._tracker.lines.get(order.leg)
@@ -217,7 +221,14 @@ class Life:
             self._dialled(line)
         answered = line.is_up or line.is_incoming
         reason = line.drop_reason if line.drop_reason is not None else wire.reason_of(cause, answered=answered)
-        self._end(line, reason)
+        setup = self._numbering.phone(line.number)
+        if line.notified and line.stage is Stage.RINGING and reason is Reason.NORMAL and setup is not None:
+            # A telephone that does not know the event answers 481, and its call is over by that (RFC 5057): nobody
+            # wanted it to end.
+            line.notified = False
+            self._create_anew(line, setup)
+        else:
+            self._end(line, reason)
 
     def _end(self, line: Line, reason: Reason) -> None:
         self._placements.forget(line)

@@ -52,8 +52,8 @@ class Line:
     # fmt: off
     __slots__ = (
         "bridge", "caller", "came_in", "cause", "channel", "dialling", "doubt", "drop_reason", "held", "leg",
-        "mute_order", "muted", "nailed", "name", "number", "order", "place", "redialled", "silenced", "stage",
-        "transferring",
+        "mute_order", "muted", "nailed", "name", "notified", "number", "order", "place", "redialled", "silenced",
+        "stage", "transferring",
     )
     # fmt: on
 
@@ -79,6 +79,8 @@ class Line:
         self.dialling: OrderId | None = None
         """The order that is done when the phone is being rung."""
         self.drop_reason: Reason | None = None
+        self.notified = False
+        """Its ringing phone was told to answer."""
         self.redialled = 0
         """How often its phone was called anew."""
         self.transferring = False
