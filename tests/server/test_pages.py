@@ -6,11 +6,14 @@ import httpx
 import pytest
 
 from cordboard import __version__
+from cordboard.server.openapi import Published
 from cordboard.server.pages import pages
 
 
 async def get(path: str, lab: bool = True, linked: bool = True) -> httpx.Response:
-    transport = httpx.ASGITransport(pages(lab, "asterisk", lambda: linked))
+    transport = httpx.ASGITransport(
+        pages(lab, "asterisk", lambda: linked, {"/openapi": Published(b"all", "text/html; charset=utf-8")})
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         return await client.get(path)
 
@@ -44,3 +47,9 @@ async def test_the_front_page_names_the_doors(lab: bool) -> None:
 async def test_what_is_not_there() -> None:
     answer = await get("/nowhere")
     assert (answer.status_code, answer.json()["statusCode"]) == (404, 6)
+
+
+async def test_what_never_changes_is_served_as_it_was_made() -> None:
+    answer = await get("/openapi")
+    assert (answer.status_code, answer.text) == (200, "all")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"

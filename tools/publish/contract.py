@@ -13,7 +13,7 @@ from tools.publish.stage import Stage
 
 from cordboard.gws import bodies
 from cordboard.gws.requests import CALL_BODIES
-from cordboard.gws.routes import _DEVICE_OPERATIONS, _DIAL
+from cordboard.gws.routes import DEVICE_OPERATIONS, DIAL
 
 
 class Family(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ NOT_OPERATIONS: dict[str, str] = {
 
 def body_of(operation: str) -> type[Any]:
     """The typed body that an operation is read into."""
-    known = {**CALL_BODIES, **_DIAL, **_DEVICE_OPERATIONS, "StartContactCenterSession": bodies.StartSession}
+    known = {**CALL_BODIES, **DIAL, **DEVICE_OPERATIONS, "StartContactCenterSession": bodies.StartSession}
     return known.get(operation, bodies.Bare)
 
 

@@ -30,8 +30,8 @@ Handler: TypeAlias = Callable[[Request, str], Response]
 Table: TypeAlias = dict[str, dict[str, Handler]]
 """Handlers by path and method."""
 
-_DIAL = {"Dial": bodies.Dial}
-_DEVICE_OPERATIONS: dict[str, type] = {
+DIAL = {"Dial": bodies.Dial}
+DEVICE_OPERATIONS: dict[str, type] = {
     DeviceOperation.DO_NOT_DISTURB_ON.value: bodies.DoNotDisturbOn,
     DeviceOperation.DO_NOT_DISTURB_OFF.value: bodies.DoNotDisturbOff,
     DeviceOperation.FORWARD_CALLS_ON.value: bodies.ForwardCallsOn,
@@ -146,13 +146,13 @@ class Gws:
         return _answer(self._desk.ask(body.command(request.user.device.number, call_id)))
 
     def _dial(self, request: Request, device_id: str) -> Response:
-        found = self._read(request, device_id, _DIAL)
+        found = self._read(request, device_id, DIAL)
         if isinstance(found, Response):
             return found
         return _answer(self._desk.ask(found.body.command(request.user.device.number)))
 
     def _operate_on_device(self, request: Request, device_id: str) -> Response:
-        found = self._read(request, device_id, _DEVICE_OPERATIONS)
+        found = self._read(request, device_id, DEVICE_OPERATIONS)
         if isinstance(found, Response):
             return found
         if found.name in supervision.OPERATIONS:

@@ -25,7 +25,7 @@ from cordboard.gws.routes import Gws
 from cordboard.gws.topics import may_subscribe
 from cordboard.gws.views import GwsSettings
 from cordboard.people.directory import Directory
-from cordboard.server import grants, ids, passwords, switching
+from cordboard.server import grants, ids, openapi, passwords, switching
 from cordboard.server.app_store import AppStore
 from cordboard.server.apps import Register
 from cordboard.server.auth import Authenticator, Proving
@@ -119,7 +119,8 @@ class House:
         once = Idempotency(Memory(limits.idempotency_answers_per_user_max), limits, self._clock.wall)
         gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, self.cometd.end_session)
         lab = self._lab_door(body_bytes_max)
-        page = pages(lab is not None, config.switch.kind, self.desk.is_linked)
+        published = openapi.publish(openapi.documents(config.agent_states, config.uapi.enabled))
+        page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published)
         uapi = self._uapi.door(self.desk, self.tokens) if self._uapi is not None else None
         app: App = Doors(gws, self.cometd, lab, page, self._oauth_door() if uapi is not None else None, uapi)
         if config.gws.csrf:

@@ -1,4 +1,5 @@
-"""What people and monitors look at with a browser or curl: the front page, ``/healthz`` and ``/readyz`` (Starlette).
+"""What people and monitors look at with a browser or curl: the front page, the reference, ``/healthz`` and ``/readyz``
+(Starlette).
 
 ``/healthz`` tells that the process lives, ``/readyz`` whether calls can be made now. Neither asks who wants to know, so
 addresses and reasons are in the log only.
@@ -6,7 +7,7 @@ addresses and reasons are in the log only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 
 import msgspec
@@ -16,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from cordboard import __version__
+from cordboard.server.openapi import Published
 from cordboard.server.web import Health, Readiness
 
 _encode = msgspec.json.Encoder().encode
@@ -32,6 +34,7 @@ code{{background:#f2f2f2;padding:.1em .3em}}</style></head><body>
 <li><a href="api/v2/me?subresources=*">/api/v2/me</a>: Genesys Web Services v2, with HTTP Basic authentication</li>
 <li><code>/api/v2/notifications</code>: CometD, over long-polling and WebSocket</li>
 {lab}
+<li><a href="openapi">/openapi</a>: the reference of the interfaces, and their OpenAPI documents</li>
 <li><a href="healthz">/healthz</a>: for monitors: whether it lives</li>
 <li><a href="readyz">/readyz</a>: for monitors: whether calls can be made</li>
 </ul>
@@ -41,9 +44,12 @@ _LAB = '<li><a href="lab/v1/phones">/lab/v1/phones</a>: the phones of the virtua
 _NOT_FOUND = b'{"statusCode":6,"statusMessage":"There is nothing here; see / for what there is."}'
 
 
-def pages(lab: bool, switch: str, is_linked: Callable[[], bool]) -> Starlette:
+def pages(
+    lab: bool, switch: str, is_linked: Callable[[], bool], published: Mapping[str, Published] | None = None
+) -> Starlette:
     """The application for everything that is not an API. ``lab`` tells whether the lab is served, ``switch`` is the
-    kind of switch."""
+    kind of switch, ``published`` is what never changes, by its paths."""
+    fixed = dict(published or {})
     parts = {"version": escape(__version__), "lab": _LAB if lab else "", "switch": escape(switch)}
     health = _encode(Health(__version__))
 
@@ -57,10 +63,19 @@ def pages(lab: bool, switch: str, is_linked: Callable[[], bool]) -> Starlette:
         missing = () if is_linked() else (f"the link to the switch ({switch}); the log tells why",)
         return Response(_encode(Readiness(not missing, missing)), 503 if missing else 200, media_type=_JSON)
 
+    async def reference(request: Request) -> Response:
+        found = fixed[request.url.path]
+        return Response(found.content, media_type=found.media_type)
+
     async def missing(_: Request, __: Exception) -> Response:
         return Response(_NOT_FOUND, 404, media_type=_JSON)
 
     return Starlette(
-        routes=[Route("/", front), Route("/healthz", healthz), Route("/readyz", readyz)],
+        routes=[
+            Route("/", front),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            *(Route(path, reference) for path in fixed),
+        ],
         exception_handlers={404: missing},
     )

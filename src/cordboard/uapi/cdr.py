@@ -29,8 +29,8 @@ from cordboard.uapi.views import Views
 Json: TypeAlias = "dict[str, Any]"
 
 ANSWERED, BUSY, FAILED, NO_ANSWER, UNKNOWN, NOT_ALLOWED = range(6)
-_FILTERS = ("source", "destination", "published", "answered")
-_FIELDS = ("id", "extension", "ownerId", "ownerName", "published", "answered", "phoneCallView")
+FILTERS = ("source", "destination", "published", "answered")
+FIELDS = ("id", "extension", "ownerId", "ownerName", "published", "answered", "phoneCallView")
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ class Cdr:
     def handle(self, request: Request, place: Place) -> Outcome | Problem:
         if request.method != "GET" or place.extension or place.rest:
             return problems.NOT_IMPLEMENTED
-        query = listing.read(request.query, _FILTERS, _FIELDS)
+        query = listing.read(request.query, FILTERS, FIELDS)
         span = self._span(dict(parse_qsl(request.query)))
         owner = self._owner(request.account, place.user)
         for problem in (query, span, owner):

@@ -21,8 +21,8 @@ from cordboard.uapi.views import date
 Json: TypeAlias = "dict[str, Any]"
 Handler: TypeAlias = "Callable[[Request, Place], Outcome | Problem]"
 
-_EVENT_FIELDS = ("type", "id", "url", "method", "status", "note", "modified", "links")
-_PRESENCE_FIELDS = ("extension", "status", "registration")
+EVENT_FIELDS = ("type", "id", "url", "method", "status", "note", "modified", "links")
+PRESENCE_FIELDS = ("extension", "status", "registration")
 _TYPES = frozenset(str(kind.value) for kind in Kind)
 ONLINE, RINGING, BUSY = "1", "2", "3"
 
@@ -76,7 +76,7 @@ class Extensions:
         return problems.EVENT_ID_INVALID if row_id and not rows else (user, rows)
 
     def _list_events(self, request: Request, place: Place) -> Outcome | Problem:
-        query = listing.read(request.query, _EVENT_FIELDS[:-1], _EVENT_FIELDS)
+        query = listing.read(request.query, EVENT_FIELDS[:-1], EVENT_FIELDS)
         found = self._rows(request, place)
         if isinstance(query, Problem) or isinstance(found, Problem):
             return query if isinstance(query, Problem) else found  # type: ignore[return-value]
@@ -126,7 +126,7 @@ class Extensions:
     # -- presence --------------------------------------------------------------------------------------------------
 
     def _presence(self, request: Request, place: Place) -> Outcome | Problem:
-        query = listing.read(request.query, ("extension",), _PRESENCE_FIELDS)
+        query = listing.read(request.query, ("extension",), PRESENCE_FIELDS)
         users = self._present(request.account, place)
         if isinstance(query, Problem) or isinstance(users, Problem):
             return query if isinstance(query, Problem) else users  # type: ignore[return-value]

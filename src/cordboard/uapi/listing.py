@@ -23,7 +23,7 @@ def _compare(value: Any, wanted: str) -> int:
     return (left > right) - (left < right)
 
 
-_OPERATORS: dict[str, Callable[[Any, str], bool]] = {
+OPERATORS: dict[str, Callable[[Any, str], bool]] = {
     "equals": lambda value, wanted: str(value) == wanted,
     "contains": lambda value, wanted: wanted in str(value),
     "startsWith": lambda value, wanted: str(value).startswith(wanted),
@@ -83,8 +83,8 @@ def _filter_problem(given: dict[str, str], filters: Sequence[str]) -> Problem | 
     by, operator = given.get("filterBy"), given.get("filterOp", "equals")
     if by is not None and by not in filters:
         return parameter(FILTER_BY_INVALID, "filterBy", f"one of {', '.join(filters)}")
-    if operator not in _OPERATORS:
-        return parameter("filterop_invalid", "filterOp", f"one of {', '.join(_OPERATORS)}")
+    if operator not in OPERATORS:
+        return parameter("filterop_invalid", "filterOp", f"one of {', '.join(OPERATORS)}")
     if by is not None and operator != "present" and not given.get("filterValue"):
         return invalid("filtervalue_invalid", "Value supplied in filterValue parameter is missing or invalid.")
     return None
@@ -99,7 +99,7 @@ def _whole(text: str, least: int, most: int) -> int | None:
 def collection(rows: Sequence[Json], query: Query, sort_by: str, address: str) -> Json:
     """The envelope; ``address`` is the absolute one of this collection, for links to other pages."""
     if query.filter_by:
-        matches = _OPERATORS[query.filter_op]
+        matches = OPERATORS[query.filter_op]
         rows = [row for row in rows if matches(row.get(query.filter_by), query.filter_value)]
     rows = sorted(rows, key=lambda row: str(row.get(sort_by, "")), reverse=query.descending)
     page = rows[query.start : query.start + query.count]

@@ -29,8 +29,8 @@ from cordboard.uapi.views import Views
 
 Handler: TypeAlias = "Callable[[Request, Place], Outcome | Problem]"
 
-_FIELDS = ("id", "extension", "ownerId", "ownerName", "published", "answered", "phoneCallView", "links", "link")
-_FILTERS = ("id", "published")
+FIELDS = ("id", "extension", "ownerId", "ownerName", "published", "answered", "phoneCallView", "links", "link")
+FILTERS = ("id", "published")
 _ARRAYS = frozenset({"Park"})
 """Actions that are answered with a list even for one call (§0, 4)."""
 
@@ -93,7 +93,7 @@ class Uapi:
 
     def _list(self, request: Request, place: Place) -> Outcome | Problem:
         """A collection even for one id; a call that is gone is an empty one (§0, 3)."""
-        query = listing.read(request.query, _FILTERS, _FIELDS)
+        query = listing.read(request.query, FILTERS, FIELDS)
         if isinstance(query, Problem):
             return query
         scope = self._scopes.find(request.account, place)
