@@ -171,8 +171,10 @@ class Stage:
                 for desktop in agent.desktops:
                     desktop.disconnect()
         finally:
-            self.lab.reset()
-            self.leave()
+            try:
+                self.lab.reset()
+            finally:
+                self.leave()
 
     def leave(self) -> None:
         """Close what needs no server to be closed."""

@@ -97,6 +97,18 @@ class Floor:
         self.bring(number)
         return Handset(self.phones.phones[number], self.run)
 
+    def without_crashed(self) -> list[str]:
+        """Telephones whose process has ended are taken away, and new ones come when they are asked for. Whoever is
+        still on the line with others hangs up."""
+        crashed = [phone for phone in self.phones.phones.values() if phone.crashed]
+        for phone in crashed:
+            del self.phones.phones[phone.number]
+            self.run(phone.close())
+        for phone in self.phones.phones.values() if crashed else ():
+            self.run(phone.hang_up_all())
+            self.run(phone.until_idle())
+        return [phone.number for phone in crashed]
+
     def channels(self) -> list[str]:
         """The channels there are, by the endpoints that they belong to."""
         return [channel["name"].rpartition("-")[0] for channel in self.ari.get("/channels").json()]

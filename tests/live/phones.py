@@ -170,6 +170,11 @@ class Phone:
             await self._process.wait()
         await self._reader
 
+    @property
+    def crashed(self) -> bool:
+        """Whether its process has ended, although nobody asked it to."""
+        return self._process is not None and self._process.returncode is not None
+
     async def crash(self) -> None:
         """The plug is pulled: no BYE, no sign-off."""
         assert self._process is not None

@@ -46,6 +46,7 @@ _ILL = {
         "[slow]\nexten => _X.,1,Progress()\n same => n,Congestion(60)\n"
     ),
 }
+_GONE_S = 3.0
 _ILL_CHECKS = {"modules", "music", "connections"}
 
 
@@ -88,7 +89,14 @@ def wrong(report: Report) -> dict[str, Finding]:
 
 
 def is_clean(asterisk: Asterisk) -> bool:
-    """Whether the doctor has left nothing."""
+    """Whether the doctor has left nothing; channels take a moment to be gone."""
+    deadline = time.monotonic() + _GONE_S
+    while not (clean := _is_clean(asterisk)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return clean
+
+
+def _is_clean(asterisk: Asterisk) -> bool:
     left = [asterisk.cli(f"{what} show {rest}") for what, rest in (("core", "channels"), ("bridge", "all"))]
     recordings = list((asterisk.base / "spool" / "recording").iterdir())
     return "cordboard-doctor" not in "".join([*left, asterisk.cli("ari show apps")]) and not recordings

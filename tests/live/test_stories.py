@@ -115,3 +115,18 @@ def test_all_are_told_as_they_should_be(floor: Floor, drivers: Drivers, subtests
             if error is not None:
                 raise error
     assert not floor.left()
+
+
+def test_a_story_is_told_again_when_a_telephone_s_process_crashes(floor: Floor, drivers: Drivers) -> None:
+    tries = []
+
+    def story(stage: LiveStage) -> None:
+        stage.bring("15006")
+        tries.append(stage)
+        if len(tries) == 1:
+            floor.run(floor.phones.phones["15006"].crash())
+        stage.phone("15006").set(refuse=486)
+        stage.phone("15006").set(refuse=0)
+
+    assert tell(floor, drivers, story) is None
+    assert len(tries) == 2
