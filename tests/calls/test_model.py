@@ -72,7 +72,7 @@ def test_operations_are_those_of_the_contract() -> None:
         *("MuteCall", "UnmuteCall"),
         *("AttachUserData", "UpdateUserData", "DeleteUserData", "DeleteUserDataPair"),
         *("StartCallRecording", "StopCallRecording", "PauseCallRecording", "ResumeCallRecording"),
-        "Park",
+        *("Park", "TransferToVoicemail"),
     }
     assert {taking.value for taking in Taking} == {"UnPark", "PickUp"}
 

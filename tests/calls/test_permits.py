@@ -355,7 +355,6 @@ def test_what_a_supervisor_may_ask(monitoring: Monitoring | None, besides: set[s
         (TALKING, "5005", 0, True),
         (TALKING, "5000", 0, True),
         ((*TALKING, "5005 Hold A"), "5005", 0, True),
-        ((*TALKING, "5000 Hold A"), "5005", 0, True),
         (TALKING[:1], "5000", 0, False),
         (TALKING[:1], "5005", 0, False),
         (CONFERENCE, "5005", 0, False),
@@ -380,6 +379,11 @@ def test_one_party_that_has_answered_can_be_left_somewhere(
     assert permissions.allows(call, Operation.PARK) is may
     assert not UNLISTED & permissions.of(call)
     assert permissions.allows(call, Operation.HANGUP) is (Operation.HANGUP in permissions.of(call))
+
+
+def test_whoever_holds_can_be_parked_but_can_not_talk_to_a_mailbox() -> None:
+    play = Play(*TALKING, "5000 Hold A")
+    assert unlisted(play.ledger, play.call("5005")) == {Operation.PARK}
 
 
 def test_why_somebody_can_not_be_left_somewhere() -> None:

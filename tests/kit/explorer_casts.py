@@ -78,6 +78,17 @@ def _parking(name: str, depth: int, faults: int = 0) -> Cast:
     return Cast(name, depth, TALKING, used, keys, (), people, rules, faults, takers=(AGENT, TARGET))
 
 
+def _voicemail(name: str, depth: int, faults: int = 0) -> Cast:
+    """The agent sends the caller to the target's mailbox; the caller asks the agent into the call again."""
+    keys = {CALLER: _HANGUP, AGENT: _ANSWER}
+    used = {
+        AGENT: frozenset({Operation.TO_VOICEMAIL, Operation.HOLD}),
+        CALLER: _SINGLE_STEP - _TRANSFER | {Operation.HOLD},
+    }
+    people = (CALLER, AGENT, TARGET)
+    return Cast(name, depth, TALKING, used, keys, (TARGET, AGENT), people, _rules(recall_tries=1), faults)
+
+
 def _picking(name: str, depth: int, faults: int = 0) -> Cast:
     """A call rings at the agent's telephone, and two others want it."""
     keys = {CALLER: _HANGUP, AGENT: _ANSWER, TARGET: _ANSWER}
@@ -135,6 +146,8 @@ _LIST = (
     _parking("parking", depth=7),
     _parking("parking, an order fails", depth=5, faults=1),
     _picking("picking up", depth=6, faults=1),
+    _voicemail("voicemail", depth=6),
+    _voicemail("voicemail, an order fails", depth=4, faults=1),
     _wide("everybody, talking"),
     _wide("everybody, target rings", _RINGS),
     _wide("everybody, consulting", *_CONSULTS),

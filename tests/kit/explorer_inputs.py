@@ -106,6 +106,8 @@ def _commands(
     if "to" in names:
         there = {owner for _, owner in world.ledger.conversations[view.call.conversation].members}
         yield from (Ask(kind(**base, to=target)) for target in cast.targets if target not in there)
+    elif "mailbox" in names:
+        yield from (Ask(kind(**base, mailbox=target)) for target in cast.targets[:1])
     elif "participant" in names:
         yield from (Ask(kind(**base, participant=participant)) for participant in view.call.participants)
     else:

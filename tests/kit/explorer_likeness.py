@@ -200,7 +200,8 @@ class Likeness:
         ledger = self.ledger
         tapes = [(tape, self.orders.get(tape.order, -1)) for tape in ledger.tapes.values()]
         named = [(self.calls.get(t.conversation, -1), t.id, t.state, order, t.ending, t.tries) for t, order in tapes]
-        return (frozenset(named), frozenset(ledger.taped), frozenset(self.world.plant.recorder.seen()))
+        messages = frozenset(self.calls.get(name, -1) for name in ledger.messages)
+        return (frozenset(named), frozenset(ledger.taped), messages, frozenset(self.world.plant.recorder.seen()))
 
     # -- the exchange ----------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from cordboard.switches.virtual.recorder import Reel
 
 TABLES = (
     *("calls", "conversations", "legs", "owners", "consults", "busy", "shown_busy", "waiting", "dropping", "switch"),
-    *("tapes", "taped", "slots"),
+    *("tapes", "taped", "slots", "messages"),
     *("monitors", "monitored_by", "supervisors"),
 )
 COUNTERS = ("_calls_born", "_legs_born", "_orders_given", "_timers_set")
@@ -190,6 +190,8 @@ def _counts(ledger: Ledger, when: float, _: int, kind: str, key: Any) -> bool:
             return any(leg is not None and leg.pending and leg.place == NOWHERE for leg in legs)
         case timers.DROP:
             return key in ledger.dropping
+        case timers.MESSAGE:
+            return key in ledger.messages.values()
         case timers.TAPE:
             return key in ledger.tapes
         case timers.TAPE_FULL:

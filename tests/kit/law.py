@@ -93,6 +93,7 @@ class Law:
         self._check_tapes()
         _check_monitoring(ledger)
         _check_lots(ledger)
+        _check_messages(ledger)
         gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
 
@@ -145,7 +146,8 @@ class Law:
             assert tape.conversation == conversation_id, tape
             assert any(may_record(owner) for _, owner in ledger.conversations[conversation_id].members), tape
         for tape in ledger.tapes.values():
-            assert tape.ending or ledger.taped[tape.conversation] == tape.id, tape
+            going_on = (ledger.taped.get(tape.conversation), ledger.messages.get(tape.conversation))
+            assert tape.ending or tape.id in going_on, tape
             waiting = ledger.waiting.get(tape.order)
             assert not tape.order or isinstance(waiting, Taping), f"{tape} waits for nothing"
         for call in ledger.calls.values():
@@ -234,6 +236,18 @@ def _check_lots(ledger: Ledger) -> None:
         assert conversation.recall.until in (one.until, 0.0), f"{key} is parked until another time"
 
 
+def _check_messages(ledger: Ledger) -> None:
+    """Whoever leaves a message is alone but for telephones that ring, and is recorded."""
+    leaving = {call.conversation: call for call in ledger.calls.values() if call.mailbox}
+    assert set(leaving) == set(ledger.messages), (leaving, ledger.messages)
+    for conversation_id, recording in ledger.messages.items():
+        members = [ledger.calls[key] for key in ledger.conversations[conversation_id].members]
+        assert [call for call in members if call.state in LIVE] == [leaving[conversation_id]], members
+        tape = ledger.tapes.get(recording)
+        assert tape is not None, f"{leaving[conversation_id]} talks to nobody"
+        assert not tape.ending, tape
+
+
 def _check_legs(ledger: Ledger) -> None:
     for leg in ledger.legs.values():
         assert leg.calls, f"{leg} carries nothing"
@@ -260,7 +274,7 @@ def _check_company(ledger: Ledger) -> None:
         present = [call for call in members if call.state in LIVE]
         handed_over = conversation.recall is not None and len(members) > 1
         assert present or handed_over, f"{members} only ring"
-        if len(members) == 1:
+        if len(members) == 1 and not members[0].mailbox:
             assert conversation.recall is not None, f"{members} is alone"
             assert conversation.recall.until > 0, f"{members} waits for nothing"
 
@@ -283,6 +297,7 @@ def copy_of(ledger: Ledger) -> dict[str, Any]:
         "monitored_by",
         "supervisors",
         "slots",
+        "messages",
         "switch",
     )
     return {name: dict(getattr(ledger, name)) for name in names}

@@ -200,6 +200,8 @@ class Teller:
             yield f"monitored={call.monitored.kind.value}{',muted' if call.monitored.muted else ''}"
         if call.parked is not None:
             yield f"parked={call.parked.slot} by={call.parked.by}"
+        if call.mailbox:
+            yield f"mailbox={call.mailbox}"
         if call.reason.value:
             yield f"reason={call.reason.value}"
 

@@ -52,6 +52,7 @@ STORIES = {
     "monitored conference": [*_CONSULT, "5900 BargeIn 5001", "5005 CompleteConference -"],
     "parked": [*_TALK, "5005 Park -"],
     "parked, called for": [*_TALK, "5005 Park -", "5900 UnPark 5000"],
+    "voicemail": [*_TALK, "5005 TransferToVoicemail 5001"],
     "from outside": [f"{PUBLIC} dial 5005", "5005 answer -"],
 }
 OPERATIONS = sorted(HANDLERS, key=lambda command: command.__name__)
@@ -103,6 +104,7 @@ class Switchboard(RuleBasedStateMachine):
             conference_max=4,
             hops_max=3,
             park_slots=2,
+            voicemail_max_s=20.0,
             recall_tries=tries,
             clear_from_ringing=clear,
             retrieve_on_consult_failure=retrieve,
@@ -131,7 +133,7 @@ class Switchboard(RuleBasedStateMachine):
                 calls = self.scene.calls(number)
                 kind = getattr(commands, what)
                 view = next(view for view in reversed(calls) if HANDLERS[kind].operation in self.scene.offered(view))
-                fields = {"to": to} if "to" in kind.__struct_fields__ else {}
+                fields = {name: to for name in ("to", "mailbox") if name in kind.__struct_fields__}
                 assert self.scene.ask(kind(asker=number, call=view.call.id, **fields)) is None, line
 
     # -- clients ---------------------------------------------------------------------------------------------------
@@ -171,6 +173,7 @@ class Switchboard(RuleBasedStateMachine):
             {"participant": data.draw(st.sampled_from((*view.call.participants, to)))} if "participant" in known else {}
         )
         fields |= {name: data.draw(st.none() | st.sampled_from(own)) for name in ("consult", "other") if name in known}
+        fields |= {"mailbox": to} if "mailbox" in known else {}
         fields |= {"digits": "12"} if "digits" in known else {}
         fields |= {"pair": "k"} if "pair" in known else {}
         fields |= {"user_data": {data.draw(st.sampled_from("klm")): to}} if "user_data" in known else {}

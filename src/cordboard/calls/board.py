@@ -13,7 +13,7 @@ from typing import Any, assert_never
 
 import msgspec
 
-from cordboard.calls import monitoring, placing, taping, timers, waiting
+from cordboard.calls import monitoring, placing, taping, timers, voicemail, waiting
 from cordboard.calls.commands import (
     AnyCallCommand,
     AnyCommand,
@@ -245,6 +245,7 @@ class Board:
                 for news in linking.up(step, report):
                     self._hear(step, news)
             case RecordingEnded(recording):
+                voicemail.over(step, recording)
                 taping.ended(step, recording)
             case LegEnded(leg_id):
                 waiting.leg_gone(step, leg_id)
@@ -326,6 +327,8 @@ class Board:
                 placing.look_again(step, key)
             case timers.DROP:
                 waiting.drop_again(step, key)
+            case timers.MESSAGE:
+                voicemail.over(step, key)
             case timers.TAPE:
                 taping.again(step, key)
             case timers.TAPE_FULL:
@@ -340,6 +343,8 @@ class Board:
         return self._step
 
     def _finish(self, step: Step) -> Outcome:
+        if self._ledger.messages:
+            voicemail.reconcile(step)
         if step.touched and self._ledger.monitors:
             monitoring.keep_up(step)
         if step.touched and self._ledger.switch:

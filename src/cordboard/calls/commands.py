@@ -123,6 +123,12 @@ class Park(CallCommand, frozen=True, gc=False, kw_only=True):
     for_s: float = 0.0
 
 
+class TransferToVoicemail(CallCommand, frozen=True, gc=False, kw_only=True):
+    """Leave the other party with the mailbox of this number."""
+
+    mailbox: str
+
+
 class CompleteTransfer(CallCommand, frozen=True, gc=False, kw_only=True):
     """``consult`` names the consult call when ``call`` is the parent and has several."""
 
@@ -191,6 +197,7 @@ AnyCallCommand: TypeAlias = (
     | SingleStepTransfer
     | SingleStepConference
     | Park
+    | TransferToVoicemail
     | CompleteTransfer
     | CompleteConference
     | SwapCalls

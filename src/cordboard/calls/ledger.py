@@ -46,6 +46,8 @@ class Ledger:
         """Calls of supervisors beside a conversation, whose members they are not."""
         self.slots: dict[tuple[str, int], CallKey] = {}
         """Who is parked, by lot and slot."""
+        self.messages: dict[ConversationId, RecordingId] = {}
+        """The recording of the message that is being left in a conversation."""
         self.switch: dict[str, bool] = {}
         """``{"up": True}`` while the link to the switch is there, else empty."""
         self._id_prefix = id_prefix

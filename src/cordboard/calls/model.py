@@ -111,6 +111,7 @@ class Operation(Word):
     PAUSE_RECORDING = "PauseCallRecording"
     RESUME_RECORDING = "ResumeCallRecording"
     PARK = "Park"
+    TO_VOICEMAIL = "TransferToVoicemail"
 
 
 Permits: TypeAlias = "frozenset[Operation]"
@@ -187,7 +188,8 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     ``parent`` and ``purpose`` are set on a consult, at its originator only; the parent has the same owner.
     ``recording`` is None if the owner may not record; ``recorded_as`` is the conversation's latest recording, if any.
     ``monitors`` is set on a supervisor's call beside a conversation: how it is there; ``monitored`` on the call of
-    the agent whom a supervisor monitors in it. ``parked`` while its owner waits alone, with music, in a parking lot.
+    the agent whom a supervisor monitors in it. ``parked`` while its owner waits alone, with music, in a parking lot;
+    ``mailbox`` is the number for which it leaves a message, alone, "" if it does not.
     """
 
     id: CallId
@@ -212,6 +214,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     monitors: MonitorKind | None = None
     monitored: Monitoring | None = None
     parked: Parked | None = None
+    mailbox: Number = ""
 
     @property
     def key(self) -> CallKey:

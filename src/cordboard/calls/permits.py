@@ -320,20 +320,23 @@ def _company(ledger: Ledger, call: Call) -> int:
     return company
 
 
-UNLISTED: Permits = frozenset({Operation.PARK})
+UNLISTED: Permits = frozenset({Operation.PARK, Operation.TO_VOICEMAIL})
 """Operations that are in no list of capabilities, because the interface that has such lists does not know them
 (gws-v2 §4.1); another does, and has no lists."""
 
 
 def unlisted(ledger: Ledger, call: Call) -> Permits:
     """THE table for what no list names. To leave somebody somewhere there must be one party to be left, and a consult
-    is not the place for it, just as it offers no single-step transfer."""
+    is not the place for it, just as it offers no single-step transfer. Whoever holds can't talk to a mailbox."""
     if call.state not in _ANSWERED or call.monitors is not None or call.key in ledger.busy:
         return NOTHING
     members = ledger.conversations[call.conversation].members
     if len(members) != 2 or any(ledger.calls[key].state not in _ANSWERED for key in members):
         return NOTHING
-    return NOTHING if link_of(ledger, call) in _CONSULTS else UNLISTED
+    if link_of(ledger, call) in _CONSULTS:
+        return NOTHING
+    talks = all(ledger.calls[key].state is CallState.ESTABLISHED for key in members if key != call.key)
+    return UNLISTED if talks else _PARK
 
 
 def takings(ledger: Ledger, call: Call) -> frozenset[Taking]:
@@ -345,6 +348,7 @@ def takings(ledger: Ledger, call: Call) -> frozenset[Taking]:
     return _LEAVE_IT
 
 
+_PARK = frozenset({Operation.PARK})
 _UN_PARK, _PICK_UP, _LEAVE_IT = frozenset({Taking.UN_PARK}), frozenset({Taking.PICK_UP}), frozenset[Taking]()
 
 

@@ -3,7 +3,7 @@
 The rules (call-semantics I3: nobody who waits is in silence):
 - a leg is heard in the call that is Established, else in the one it is Dialing; if all its calls are Held it is quiet;
 - Established parties of one conversation are mixed; one that is alone hears music if somebody holds it, ringing if
-  somebody is being rung, else music;
+  somebody is being rung, else music; but whoever leaves a message is alone in the mix that is recorded;
 - a leg that is Dialing hears ringing. A leg that we dial ourselves is placed nowhere until it answers;
 - a supervisor is with those who talk, or hears what one who waits hears (docs/decisions/0008). No procedure places it:
   it comes after the others.
@@ -66,6 +66,8 @@ def _among(ledger: Ledger, call: Call) -> Place:
         held = held or state is CallState.HELD
         rung = rung or state in _RUNG
     sent_on = conversation.recall is not None and bool(conversation.recall.instead)
+    if call.mailbox and not rung:
+        return call.conversation
     return RINGBACK if rung and not held and not sent_on else MUSIC
 
 

@@ -65,4 +65,10 @@ class Taping(msgspec.Struct, frozen=True, gc=False):
     operation: Operation | None = None
 
 
-Waiting: TypeAlias = Procedure | Placing | Dialing | Dropping | Signalling | Muting | Taping
+class Messaging(msgspec.Struct, frozen=True, gc=False):
+    """The recording of a message for a mailbox was ordered to begin."""
+
+    recording: RecordingId
+
+
+Waiting: TypeAlias = Procedure | Placing | Dialing | Dropping | Signalling | Muting | Taping | Messaging

@@ -10,6 +10,15 @@ import msgspec
 from cordboard.calls.model import CallId, ConversationId, Number, RecordingId
 
 
+def message_name(conversation: ConversationId, count: int) -> RecordingId:
+    """What the recording of a message for a mailbox is called; its starter is the number of the mailbox."""
+    return f"{conversation}-v{count}"
+
+
+def is_message(recording: RecordingId) -> bool:
+    return recording.rpartition("-")[2].startswith("v")
+
+
 class Recorded(msgspec.Struct, frozen=True, gc=False):
     """A complete recording, as the switch knows it: ``parties`` are the numbers that were in the mix meanwhile, in the
     order in which they came; ``began`` is an instant of the switch's clock; pauses don't count as ``seconds``."""
@@ -24,8 +33,8 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
-    """A recording that is kept. ``owner`` is the id of the user who began it, ``tenant`` that user's; ``began`` counts
-    seconds since 1970."""
+    """A recording that is kept; of a message for a mailbox also whether it was ``heard``. ``owner`` is the id of the
+    user who began it, or whose mailbox it is, ``tenant`` that user's; ``began`` counts seconds since 1970."""
 
     id: RecordingId
     conversation: ConversationId
@@ -37,3 +46,4 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
     began: float
     seconds: float
     bytes: int
+    heard: bool = False

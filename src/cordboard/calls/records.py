@@ -57,6 +57,7 @@ class Rules(msgspec.Struct, frozen=True):
     park_first: int = 701
     park_slots: int = 20
     park_timeout_s: float = 180.0
+    voicemail_max_s: float = 180.0
 
 
 class Recall(msgspec.Struct, frozen=True, gc=False):

@@ -165,7 +165,7 @@ def _vacate(step: Step, call: Call, reason: Reason) -> None:
     members = without(conversation.members, call.key)
     step.put_conversation(replace(conversation, members=members, past=conversation.past | {call.owner}))
     recording = call.recording and Recording.STOPPED
-    step.remove(replace(call, state=CallState.RELEASED, reason=reason, recording=recording, parked=None))
+    step.remove(replace(call, state=CallState.RELEASED, reason=reason, recording=recording, parked=None, mailbox=""))
 
 
 def move(step: Step, call: Call, target: Conversation, user_data: UserData) -> Call:

@@ -151,11 +151,12 @@ def invitation_failed(step: Step, inviter_key: CallKey | None, number: Number, r
 
 
 def _recall(step: Step, conversation_id: ConversationId, reason: Reason) -> bool:
-    """The last one present waits for nobody now. Whether somebody else is going to be called."""
+    """The last one present waits for nobody now. Whether it stays: somebody is going to be called, or it leaves a
+    message."""
     conversation = step.ledger.conversations[conversation_id]
     recall = conversation.recall
     if recall is None:
-        return False
+        return conversation_id in step.ledger.messages
     parked = step.ledger.calls[conversation.members[0]].parked
     if parked is not None:
         return _stay_in_lot(step, conversation, recall, parked)

@@ -26,7 +26,8 @@ from cordboard.calls.model import (
     RefusalKind,
 )
 from cordboard.calls.orders import PauseRecording, ResumeRecording, StartRecording, StopRecording
-from cordboard.calls.procedures import Taping
+from cordboard.calls.procedures import Messaging, Taping
+from cordboard.calls.recordings import message_name
 from cordboard.calls.records import Conversation, Tape
 from cordboard.calls.reports import RecordingSeen
 from cordboard.calls.step import Step, replace
@@ -136,6 +137,23 @@ def ended(step: Step, recording: RecordingId) -> None:
             _show(step, tape.conversation)
 
 
+def begin_message(step: Step, call: Call, mailbox: Number) -> RecordingId:
+    """What ``call``'s owner says from now on is for a mailbox. Nobody who talks is shown anything of it."""
+    conversation = step.ledger.conversations[call.conversation]
+    conversation = replace(conversation, takes=conversation.takes + 1)
+    recording = message_name(conversation.id, conversation.takes)
+    step.put_conversation(conversation)
+    step.order(StartRecording, Messaging(recording), recording, conversation.id, call.id, mailbox)
+    _put(step, Tape(recording, conversation.id, state=Recording.RECORDING))
+    return recording
+
+
+def end_message(step: Step, recording: RecordingId) -> None:
+    tape = step.ledger.tapes.get(recording)
+    if tape is not None:
+        _end(step, tape)
+
+
 def compare(step: Step, snapshot: Iterable[RecordingSeen]) -> None:
     """The link is there again, and the switch is the truth (I9)."""
     seen = {one.recording: one for one in snapshot}
@@ -183,7 +201,8 @@ def again(step: Step, recording: RecordingId) -> None:
 
 
 def _end(step: Step, tape: Tape) -> None:
-    step.ledger.write(step.ledger.taped, tape.conversation, None)
+    if step.ledger.taped.get(tape.conversation) == tape.id:
+        step.ledger.write(step.ledger.taped, tape.conversation, None)
     tape = replace(tape, ending=True, order=0, tries=0)
     _put(step, tape)
     _insist(step, tape)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cordboard.calls import monitoring, placing, taping, timers
+from cordboard.calls import monitoring, placing, taping, timers, voicemail
 from cordboard.calls.commands import AnyCallCommand, MuteCall, UnmuteCall
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import Call, CallKey, LegId, Operation, OrderId, Reason, Refusal, RefusalKind, Supervision
 from cordboard.calls.operations.ending import lose
 from cordboard.calls.orders import MuteLeg
 from cordboard.calls.placing import Changes
-from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Procedure, Signalling, Taping
+from cordboard.calls.procedures import Dialing, Dropping, Messaging, Muting, Placing, Procedure, Signalling, Taping
 from cordboard.calls.reports import LegEnded, LegReport
 from cordboard.calls.seating import order_drop
 from cordboard.calls.step import Step, replace
@@ -41,7 +41,7 @@ def done(step: Step, order: OrderId) -> Procedure | None:
         case Placing(legs):
             step.wait(order, None)
             placing.placed(step, legs, order)
-        case Dialing() | Dropping() | Signalling() | Muting():
+        case Dialing() | Dropping() | Signalling() | Muting() | Messaging():
             step.wait(order, None)
         case Taping():
             taping.done(step, order, waiting)
@@ -77,12 +77,20 @@ def failed(step: Step, order: OrderId, detail: str) -> None:
         case Muting(leg_id, muted):
             step.wait(order, None)
             _not_muted(step, leg_id, muted, detail)
-        case Taping():
-            taping.failed(step, order, waiting, detail)
+        case Taping() | Messaging():
+            _not_recorded(step, order, waiting, detail)
         case None:
             pass
         case _:
             assert_never(waiting)
+
+
+def _not_recorded(step: Step, order: OrderId, waiting: Taping | Messaging, detail: str) -> None:
+    if isinstance(waiting, Taping):
+        taping.failed(step, order, waiting, detail)
+    else:  # whoever wanted to leave a message would talk to nobody (I3)
+        step.wait(order, None)
+        voicemail.over(step, waiting.recording, Reason.SWITCH_ERROR)
 
 
 def _give_up(step: Step, legs: tuple[LegId, ...], order: OrderId) -> None:

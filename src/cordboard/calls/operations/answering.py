@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cordboard.calls import lots
+from cordboard.calls import lots, voicemail
 from cordboard.calls.commands import Answer
 from cordboard.calls.events import Change
 from cordboard.calls.model import Call, CallState, Operation
@@ -60,6 +60,7 @@ def _establish(step: Step, call: Call) -> None:
             state = CallState.ESTABLISHED if is_heard(ledger, other.key) else CallState.HELD
             step.put(replace(other, state=state))
     lots.leave(step, call.conversation)
+    voicemail.look(step, call.conversation)
     refresh(step, call.conversation)
     for other in waiting:
         if ledger.calls[other.key] == other and len(waiting) == 1:

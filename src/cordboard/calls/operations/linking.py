@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cordboard.calls import taping
+from cordboard.calls import taping, voicemail
 from cordboard.calls.model import Reason, Refusal, RefusalKind
 from cordboard.calls.procedures import Dropping, Procedure, Taping
 from cordboard.calls.records import NOWHERE, Leg
@@ -46,6 +46,7 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
         if leg_id not in seen:
             yield LegEnded(leg_id)
     taping.compare(step, snapshot.recordings)
+    voicemail.compare(step)
     for one in snapshot.legs:
         known = ledger.legs.get(one.leg)
         if known is None:

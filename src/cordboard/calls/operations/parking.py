@@ -1,12 +1,12 @@
-"""Parking: the other party waits, with music, in a slot of a lot, and whoever parked it is free.
+"""Leaving somebody somewhere: parked, with music, in a slot of a lot; or with a mailbox. Whoever does it is free.
 
-How it is got out again: ``taking``; what happens when its time is up: ``settling``.
+How whoever is parked is got out again: ``taking``; what happens when its time is up: ``settling``.
 """
 
 from __future__ import annotations
 
-from cordboard.calls import lots
-from cordboard.calls.commands import Park
+from cordboard.calls import lots, voicemail
+from cordboard.calls.commands import Park, TransferToVoicemail
 from cordboard.calls.model import Call, Operation, Parked, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler, Table
 from cordboard.calls.seating import leave
@@ -33,4 +33,22 @@ def _park(step: Step, call: Call, command: Park) -> None:
     lots.enter(step, other, Parked(command.lot, slot, call.owner, until))
 
 
-HANDLERS: Table = {Park: Handler(Operation.PARK, _check, _park, placed=True)}
+def _check_mailbox(step: Step, call: Call, command: TransferToVoicemail) -> Refusal | None:
+    route = step.routes.find(command.mailbox, call.owner)
+    if route is None or route.external:
+        return Refusal(RefusalKind.BAD_DESTINATION, f"{command.mailbox!r} has no mailbox here")
+    return None
+
+
+def _to_voicemail(step: Step, call: Call, command: TransferToVoicemail) -> None:
+    (other,) = step.ledger.others(call)
+    route = step.routes.find(command.mailbox, call.owner)
+    assert route is not None  # checked just before
+    leave(step, call)
+    voicemail.begin(step, other, route.number)
+
+
+HANDLERS: Table = {
+    Park: Handler(Operation.PARK, _check, _park, placed=True),
+    TransferToVoicemail: Handler(Operation.TO_VOICEMAIL, _check_mailbox, _to_voicemail, placed=True),
+}

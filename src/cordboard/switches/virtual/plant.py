@@ -54,7 +54,7 @@ class Plant:
     # -- what can be seen and heard --------------------------------------------------------------------------------
 
     def hears(self, line: Line) -> list[str]:
-        """Numbers by order of joining, or one of "music", "ringback", "busy", "silence"; [] while on hook."""
+        """Numbers by order of joining, or one of "music", "ringback", "voicemail", "busy", "silence"; [] on hook."""
         if not line.off_hook:
             return []
         if line.stage is Stage.BUSY_TONE:
@@ -65,7 +65,7 @@ class Plant:
         if mix is None:
             return [line.place] if line.place in (MUSIC, RINGBACK) else ["silence"]
         heard = [other.phone.number for other in _known(mix, line) if other.audible]
-        return heard or ["silence"]
+        return heard or (["voicemail"] if self.recorder.takes_message(line.place) else ["silence"])
 
     def peer(self, line: Line) -> Number | None:
         """The other party of a line: of several, the one that joined first."""

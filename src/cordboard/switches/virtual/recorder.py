@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cordboard.calls.model import ConversationId, Number, RecordingId
 from cordboard.calls.orders import PauseRecording, ResumeRecording, StartRecording, StopRecording
-from cordboard.calls.recordings import Recorded
+from cordboard.calls.recordings import Recorded, is_message
 from cordboard.calls.reports import RecordingSeen
 
 
@@ -77,6 +77,10 @@ class Recorder:
         """Somebody is in this mix from now on."""
         for reel in self._by_mix.get(mix, ()):
             reel.parties[number] = None
+
+    def takes_message(self, mix: ConversationId) -> bool:
+        """Whether it is a mailbox that records this mix: then there is a tone."""
+        return any(is_message(reel.order.recording) for reel in self._by_mix.get(mix, ()))
 
     def seen(self) -> tuple[RecordingSeen, ...]:
         return tuple(RecordingSeen(recording, reel.since is None) for recording, reel in self.reels.items())
