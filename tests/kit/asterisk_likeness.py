@@ -197,8 +197,8 @@ class Likeness:
                 return self._add(bridge, body)
             case ["removeChannel"]:
                 return self._remove(bridge, body["channel"])
-            case ["record"]:
-                return self._record(bridge, body["name"])
+            case ["record" | "play"]:  # the latter leaves nothing behind
+                return self._record(bridge, body["name"]) if parts[-1] == "record" else DONE
             case _:
                 raise AssertionError(f"{method} {parts} is not known here")
         return DONE

@@ -11,7 +11,7 @@ from cordboard.bayeux.session import Transport
 from cordboard.calls.records import Rules
 from cordboard.server import idempotency
 from cordboard.server.auth import Limits
-from cordboard.server.config import Calls, Config, Recordings, load, read
+from cordboard.server.config import Calls, Config, Recordings, Voicemail, load, read
 from cordboard.server.config_reading import Mistakes
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -102,6 +102,13 @@ def test_parking_is_part_of_the_rules() -> None:
     assert (rules.park_first, rules.park_slots, rules.park_timeout_s) == (801, 3, 60.0)
     assert len(wrong({"parking": {"first": 0, "slots": 0, "timeout_s": 9}})) == 3
     assert len(wrong({"parking": {"slots": 1_001, "timeout_s": 3_601}})) == 2
+
+
+def test_voicemail_has_a_limit_and_a_folder() -> None:
+    assert right({}).voicemail == Voicemail(max_s=180.0, path="", kept_max=10_000, kept_bytes_max=1 << 30)
+    config = right({"voicemail": {"max_s": 60, "path": "there"}})
+    assert (config.rules().voicemail_max_s, config.voicemail.path) == (60.0, "there")
+    assert len(wrong({"voicemail": {"max_s": 0, "kept_max": 0, "kept_bytes_max": 1}})) == 3
 
 
 def test_an_external_url_is_kept_without_a_slash_at_its_end() -> None:

@@ -143,3 +143,25 @@ def test_one_of_somebody_unheard_of_belongs_to_nobody(tmp_path: Path) -> None:
     shelf.keep(msgspec.structs.replace(RECORDED, starter="0900"))
     (kept,) = shelf.all()
     assert (kept.owner, kept.tenant, kept.bytes) == ("", "", 0)
+
+
+def test_what_is_marked_as_heard_is_so_after_a_restart(tmp_path: Path) -> None:
+    shelf = archive(tmp_path)
+    put(shelf)
+    shelf.mark("A-1", True)
+    found = archive(tmp_path).find("A-1")
+    assert found is not None
+    assert found.heard
+    shelf.mark("A-1", False)
+    assert shelf.find("A-1") == msgspec.structs.replace(found, heard=False)
+
+
+def test_what_is_deleted_is_gone(tmp_path: Path) -> None:
+    shelf = archive(tmp_path, kept_bytes_max=1_024)
+    put(shelf)
+    put(shelf, "A-2", size=1_020)
+    assert [kept.id for kept in shelf.all()] == ["A-2"]
+    shelf.delete("A-2")
+    assert (list(shelf.all()), names(tmp_path)) == ([], [])
+    put(shelf, "A-3", size=1_020)
+    assert [kept.id for kept in shelf.all()] == ["A-3"]

@@ -605,3 +605,55 @@ def test_the_parking_lot_is_full() -> None:
     call_id = front.talk(OTHER_OUTSIDE, "0004*100")
     path = f"{CALLS}/15/0004*100/{call_id}"
     assert front.send("PUT", path, {"action": "Park", "phoneCallViewId": "00"}, account=away)[0] == 200
+
+
+# -- voicemail (§2.4.10) --------------------------------------------------------------------------------------------
+
+
+def test_a_party_lands_in_a_mailbox() -> None:
+    front = Front()
+    call_id = front.talk(OUTSIDE, "0003*210")
+    body = {"action": "TransferToVoicemail", "sendCallTo": "024", "transferNumber": OUTSIDE}
+    status, answer = front.send("PUT", f"{CALLS}/12/0003*210/{call_id}", body)
+    assert (status, answer["id"]) == (200, call_id)
+    assert (front.hears(OUTSIDE), front.hears("0003*210")) == (["voicemail"], [])
+    front.wait(5)
+    front.act(OUTSIDE, Hangup())
+    front.run()
+    (message,) = front.exchange.take_recordings()
+    assert (message.starter, message.seconds, message.parties) == ("0003*024", 5.0, ("0003*024", OUTSIDE))
+
+
+def test_whoever_leaves_a_message_is_on_call() -> None:
+    front = Front()
+    call_id = front.talk("0003*210", "0003*024")
+    numbers = {"transferNumber": "210", "transferFromNumber": "0003*024"}
+    body = {"action": "TransferToVoicemail", "sendCallTo": "025", **numbers}
+    status, answer = front.send("PUT", f"{CALLS}/12/0003*210", body)
+    assert (status, [call["id"] for call in answer]) == (200, [call_id])
+    (view,) = answer[0]["phoneCallView"]
+    assert (view["status"], view["extension"], view["destination"]) == ("5", "0003*210", ["0003*025"])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "pc_transfer_number_invalid"),
+        ({"transferNumber": "999"}, "pc_transfer_number_invalid"),
+        ({"transferNumber": "210"}, "pc_sendcallto_invalid"),
+        ({"transferNumber": "210", "sendCallTo": OUTSIDE}, "pc_sendcallto_invalid"),
+        ({"transferNumber": "210", "sendCallTo": "0004*100"}, "pc_sendcallto_invalid"),
+        (
+            {"transferNumber": "210", "sendCallTo": "025", "transferFromNumber": "210"},
+            "pc_transfer_from_number_invalid",
+        ),
+        ({"transferNumber": "210", "sendCallTo": "025", "transferFromNumber": []}, "pc_transfer_from_number_invalid"),
+    ],
+)
+def test_bad_transfers_to_voicemail_have_their_codes_and_change_nothing(body: dict[str, object], code: str) -> None:
+    front = Front()
+    call_id = front.talk("0003*210", "0003*024")
+    path = f"{CALLS}/12/0003*210/{call_id}"
+    before = front.listed(path)
+    assert front.code("PUT", path, {"action": "TransferToVoicemail", **body}) == (400, code)
+    assert front.listed(path) == before

@@ -27,6 +27,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "bayeux.md": "notifications in detail: what of Bayeux is supported, what differs, how to use the room alone",
         "uapi.md": "the UnifiedAPI: what is there, what differs",
         "openapi.md": "OpenAPI documents of both interfaces, and the reference page",
+        "voicemail.md": "messages that callers leave, and how their owners get them",
         "oauth.md": "how programs get tokens for the UnifiedAPI, by themselves or with somebody's consent",
         "conformance.md": "the samples of the original's documentation, and how they are compared",
     },

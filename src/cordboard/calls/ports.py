@@ -74,3 +74,12 @@ class Archive(Protocol):
 
     def place(self, recording: RecordingId) -> Path:
         """Its WAV file."""
+
+
+class Mailboxes(Archive, Protocol):
+    """What front ends see of the messages that were left for people, and do with them."""
+
+    def mark(self, recording: RecordingId, heard: bool) -> None:
+        """Whether it was heard. Raises OSError if that can't be noted."""
+
+    def delete(self, recording: RecordingId) -> None: ...

@@ -172,6 +172,24 @@ class ServiceResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_
     path: str
 
 
+class VoicemailResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """A message that was left for somebody: our own addition, so in nobody's documents but docs/voicemail.md."""
+
+    id: str
+    call_id: str
+    phone_number: str
+    caller: str
+    heard: bool
+    start_timestamp: int
+    duration: str
+    duration_ms: int
+    size: int
+    content_type: str = "audio/wav"
+    content_uri: str
+    uri: str
+    path: str
+
+
 class RecordingResource(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
     """A recording that is kept: our own addition, so in nobody's documents but docs/recordings.md."""
 

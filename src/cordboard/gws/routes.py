@@ -14,13 +14,14 @@ from cordboard.agents.model import BUILT_IN_STATES, AgentState, DeviceOperation
 from cordboard.agents.ports import AgentDesk
 from cordboard.calls import commands
 from cordboard.calls.model import Refusal
-from cordboard.calls.ports import Archive, Desk
+from cordboard.calls.ports import Archive, Desk, Mailboxes
 from cordboard.gws import answers, bodies, sessions, supervision
 from cordboard.gws.answers import Problem, Response, StatusCode
 from cordboard.gws.reading import Reading
 from cordboard.gws.recordings import Nothing, Recordings
 from cordboard.gws.requests import Operation, Request, read_call_body, read_operation
 from cordboard.gws.views import GwsSettings, Views
+from cordboard.gws.voicemails import NoMailboxes, Voicemails
 from cordboard.people.directory import Directory
 from cordboard.people.model import RECORDING_FEATURE, VOICE_FEATURE
 
@@ -52,12 +53,14 @@ class Gws:
         settings: GwsSettings,
         states: Mapping[str, AgentState] = BUILT_IN_STATES,
         archive: Archive | None = None,
+        mailboxes: Mailboxes | None = None,
     ) -> None:
         self._desk = desk
         self._roster = roster
         self._directory = directory
         views = Views(directory, settings)
         self._recordings = Recordings(archive or Nothing(), views)
+        self._voicemails = Voicemails(mailboxes or NoMailboxes(), views)
         self._reading = Reading(desk, roster, directory, settings, views, states)
         self._state_operations: dict[str, type] = dict.fromkeys(states, bodies.Bare)
         self._me_operations: dict[str, type] = {
@@ -107,6 +110,7 @@ class Gws:
             "/groups": {"GET": read.groups},
             "/me/recordings": {"GET": self._recordings.mine},
             "/recordings": {"GET": self._recordings.of_tenant},
+            "/me/voicemails": {"GET": self._voicemails.mine},
             "/devices": {"GET": read.devices},
             "/users": {"GET": read.users},
             "/contacts": {"GET": read.contacts},
@@ -117,6 +121,7 @@ class Gws:
         """Resources whose path ends in an id."""
         read = self._reading
         device: dict[str, Handler] = {"GET": read.device, "POST": _with_voice(self._operate_on_device)}
+        mail = self._voicemails
         return {
             "/me/calls": {"GET": read.call, "POST": _with_voice(self._operate_on_call)},
             "/me/devices": device,
@@ -127,6 +132,7 @@ class Gws:
             "/users": {"GET": read.user},
             "/contacts": {"GET": read.contact},
             "/recordings": {"GET": self._recordings.one},
+            "/me/voicemails": {"GET": mail.one, "PUT": mail.mark, "DELETE": mail.delete},
         }
 
     def _below_table(self) -> dict[str, Table]:
@@ -135,7 +141,9 @@ class Gws:
         device: Table = {"calls": {"POST": _with_voice(self._dial)}, "settings/tserver": {"GET": read.tserver_settings}}
         user: Table = {"devices": {"GET": read.user_devices}}
         recording: Table = {"content": {"GET": self._recordings.content}}
-        return {"/me/devices/": device, "/devices/": device, "/users/": user, "/recordings/": recording}
+        message: Table = {"content": {"GET": self._voicemails.content}}
+        above = {"/me/devices/": device, "/devices/": device, "/users/": user}
+        return {**above, "/recordings/": recording, "/me/voicemails/": message}
 
     def _operate_on_call(self, request: Request, call_id: str) -> Response:
         body = read_call_body(request.body)

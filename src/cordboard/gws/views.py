@@ -30,6 +30,7 @@ from cordboard.gws.resources import (
     ServiceResource,
     UserResource,
     UserState,
+    VoicemailResource,
 )
 from cordboard.people.directory import Directory
 from cordboard.people.model import User
@@ -134,6 +135,25 @@ class Views:
             user_uri=self.user_uri(kept.owner),
             phone_number=kept.starter,
             participants=self._participants.get(kept.parties) or self._write_participants(kept.parties),
+            start_timestamp=int(kept.began * 1000),
+            duration=str(int(kept.seconds)),
+            duration_ms=round(kept.seconds * 1000),
+            size=kept.bytes,
+            content_uri=f"{uri}/content",
+            uri=uri,
+            path=path,
+        )
+
+    def voicemail(self, kept: Kept) -> VoicemailResource:
+        """A message, as its owner sees it; ``caller`` is whose it is, "" if that is not known."""
+        path = f"/me/voicemails/{kept.id}"
+        uri = self.base + path
+        return VoicemailResource(
+            id=kept.id,
+            call_id=kept.call,
+            phone_number=kept.starter,
+            caller=next((number for number in kept.parties if number != kept.starter), ""),
+            heard=kept.heard,
             start_timestamp=int(kept.began * 1000),
             duration=str(int(kept.seconds)),
             duration_ms=round(kept.seconds * 1000),

@@ -44,6 +44,7 @@ from cordboard.server.oauth_token import TokenPage
 from cordboard.server.pages import pages
 from cordboard.server.post import Post
 from cordboard.server.recordings import Archive
+from cordboard.server.shelves import Shelves
 from cordboard.server.uapi_front import UapiFront
 from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor
 from cordboard.switches.virtual.lab import Lab
@@ -76,7 +77,8 @@ class House:
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
         self.archive = Archive(config.recordings, directory, self._clock)
-        self.switch = switching.build(config, now, self.archive)
+        self.mailboxes = Archive(config.voicemail, directory, self._clock)
+        self.switch = switching.build(config, now, Shelves(self.archive, self.mailboxes))
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
         self._uapi = UapiFront(config, self._clock) if config.uapi.enabled else None
@@ -94,7 +96,7 @@ class House:
             secure=secure,
         )
         self._cors: Cors | None = None
-        self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive)
+        self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive, self.mailboxes)
         self.tokens = _tokens(config, self._clock)
         self.app = self._doors()
 
@@ -154,6 +156,7 @@ class House:
     async def open(self) -> AsyncIterator[None]:
         """Run what runs beside the requests."""
         self.archive.open()
+        self.mailboxes.open()
         sweeper = asyncio.create_task(self.cometd.run())
         if self._uapi is not None:
             await self._uapi.start()
@@ -166,6 +169,7 @@ class House:
             if self._uapi is not None:
                 await self._uapi.stop()
             self.archive.close()
+            self.mailboxes.close()
 
 
 def _tokens(config: Config, clock: Clock) -> Tokens:

@@ -113,6 +113,15 @@ class Parking(msgspec.Struct, frozen=True):
         return {f"park_{name}": value for name, value in msgspec.structs.asdict(self).items()}
 
 
+class Voicemail(msgspec.Struct, frozen=True):
+    """``[voicemail]``: how long a message may be, where messages are kept, and how many."""
+
+    max_s: Annotated[float, Meta(ge=1, le=3_600)] = 180.0
+    path: str = ""
+    kept_max: Count = 10_000
+    kept_bytes_max: Annotated[int, Meta(ge=1_024, le=1_099_511_627_776)] = 1_073_741_824
+
+
 class Recordings(msgspec.Struct, frozen=True):
     """``[recordings]``: where they are kept, and how many. Without a ``path`` they last as long as the process."""
 
@@ -208,6 +217,7 @@ class Settings(msgspec.Struct, frozen=True):
     numbering: Numbering = Numbering()
     calls: Calls = Calls()
     parking: Parking = Parking()
+    voicemail: Voicemail = Voicemail()
     recordings: Recordings = Recordings()
     gws: Gws = Gws()
     uapi: Uapi = Uapi()
@@ -223,6 +233,7 @@ class Config(msgspec.Struct, frozen=True):
     switch: Switch
     calls: Calls
     parking: Parking
+    voicemail: Voicemail
     recordings: Recordings
     gws: Gws
     uapi: Uapi
@@ -236,7 +247,8 @@ class Config(msgspec.Struct, frozen=True):
     def rules(self) -> Rules:
         """The rules of the board. ClearCall is a habit of the later release (call-semantics decision 11)."""
         clear = self.gws.release == "8.5.202"
-        return Rules(clear_from_ringing=clear, **msgspec.structs.asdict(self.calls), **self.parking.rules())
+        rest = {**msgspec.structs.asdict(self.calls), **self.parking.rules()}
+        return Rules(clear_from_ringing=clear, voicemail_max_s=self.voicemail.max_s, **rest)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config | Mistakes:
@@ -273,6 +285,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
         settings.switch,
         settings.calls,
         settings.parking,
+        settings.voicemail,
         settings.recordings,
         settings.gws,
         settings.uapi,

@@ -19,7 +19,7 @@ from cordboard.calls.model import RecordingId
 from cordboard.calls.recordings import Kept, Recorded
 from cordboard.people.directory import Directory
 from cordboard.server.clock import Clock
-from cordboard.server.config import Recordings
+from cordboard.server.config import Recordings, Voicemail
 from cordboard.server.keeping import CannotKeepError
 
 _log = structlog.get_logger()
@@ -28,9 +28,9 @@ _decode = msgspec.json.Decoder(Kept).decode
 
 
 class Archive:
-    """Implements ``calls.ports.Shelf`` for the switch and ``calls.ports.Archive`` for front ends."""
+    """Implements ``calls.ports.Shelf`` for the switch and ``calls.ports.Mailboxes`` for front ends."""
 
-    def __init__(self, settings: Recordings, directory: Directory, clock: Clock) -> None:
+    def __init__(self, settings: Recordings | Voicemail, directory: Directory, clock: Clock) -> None:
         self._settings = settings
         self._directory = directory
         self._clock = clock
@@ -48,7 +48,8 @@ class Archive:
             found = [kept for path in self._folder.glob("*.json") if (kept := self._read(path)) is not None]
         except OSError as error:
             why = f"{self._settings.path}: {error.strerror or error}"
-            raise CannotKeepError(f"recordings in {why}; change path in [recordings]") from error
+            table = type(self._settings).__name__.lower()
+            raise CannotKeepError(f"recordings in {why}; change path in [{table}]") from error
         for kept in sorted(found, key=lambda kept: kept.began):
             self._enter(kept)
         self._make_room()
@@ -101,6 +102,19 @@ class Archive:
     def find(self, recording: RecordingId) -> Kept | None:
         return self._kept.get(recording)
 
+    def mark(self, recording: RecordingId, heard: bool) -> None:
+        """Whether somebody has heard it. Raises OSError if that can't be noted."""
+        kept = msgspec.structs.replace(self._kept[recording], heard=heard)
+        self.place(recording).with_suffix(".json").write_bytes(_encode(kept))
+        self._kept[recording] = kept
+
+    def delete(self, recording: RecordingId) -> None:
+        self._bytes -= self._kept.pop(recording).bytes
+        path = self.place(recording)
+        path.unlink(missing_ok=True)
+        path.with_suffix(".json").unlink(missing_ok=True)
+        _log.info("recording deleted", recording=recording)
+
     # -- what is kept ----------------------------------------------------------------------------------------------
 
     def _read(self, path: Path) -> Kept | None:
@@ -119,9 +133,6 @@ class Archive:
     def _make_room(self) -> None:
         settings = self._settings
         while len(self._kept) > settings.kept_max or self._bytes > settings.kept_bytes_max:
-            oldest = self._kept.pop(next(iter(self._kept)))
-            self._bytes -= oldest.bytes
-            path = self.place(oldest.id)
-            path.unlink(missing_ok=True)
-            path.with_suffix(".json").unlink(missing_ok=True)
-            _log.info("recording removed to make room", recording=oldest.id)
+            oldest = next(iter(self._kept))
+            _log.info("recording removed to make room", recording=oldest)
+            self.delete(oldest)

@@ -38,6 +38,7 @@ class Actions:
             "Transfer": self._transfer,
             "Park": self._park,
             "UnPark": self._un_park,
+            "TransferToVoicemail": self._to_voicemail,
             "PickUp": self._pick_up,
             **{name: self._supervising(kind) for name, kind in _KINDS.items()},
         }
@@ -86,6 +87,21 @@ class Actions:
         if route is None or route.number in call.parties:
             return problems.SEND_CALL_TO_INVALID
         return commands.SingleStepTransfer(asker=transferor.number, call=transferor.call.id, to=route.number)
+
+    def _to_voicemail(self, call: PhoneCall, own: Number, fields: Fields) -> AnyCommand | Problem:
+        """``transferNumber`` lands in the mailbox; whoever talks with it transfers, unless that is said (§2.4.10)."""
+        moved = self._numbered(call, own, bodies.text(fields, "transferNumber"))
+        if moved is None:
+            return problems.TRANSFER_NUMBER_INVALID
+        named = bodies.text(fields, "transferFromNumber")
+        others = [one for one in call.parties.values() if one is not moved]
+        transferor = others[0] if named == "" and others else self._numbered(call, own, named)
+        if transferor is None or transferor is moved:
+            return problems.TRANSFER_FROM_INVALID
+        mailbox = self._terminal(bodies.text(fields, "sendCallTo"), own)
+        if isinstance(mailbox, Problem):
+            return mailbox
+        return commands.TransferToVoicemail(asker=transferor.number, call=transferor.call.id, mailbox=mailbox)
 
     def _transferor(self, call: PhoneCall, own: Number, fields: Fields) -> Party | Problem:
         """Who gives the call away: by number, or, as samples of 2015 have it, by view."""

@@ -201,7 +201,7 @@ def status(call: PhoneCall, party: Party) -> str:
     state = party.call.state
     if state in _RUNG:
         return "3"
-    if party.parked:
+    if party.parked or party.call.mailbox:
         return "5"
     others = [one.call.state for one in call.parties.values() if one is not party]
     if state is CallState.DIALING:

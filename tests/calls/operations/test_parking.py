@@ -86,3 +86,23 @@ def test_the_supervisor_of_the_call_stays_with_whoever_is_parked() -> None:
     play = Play(*TALKING, "5900 BargeIn 5005", "5005 Park A")
     assert play.states("5900") == ["Established"]
     assert play.scene.hears("5900") == ["music"]
+
+
+# -- voicemail ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mailbox", ["9999", "3235742879", ""])
+def test_only_our_numbers_have_mailboxes(mailbox: str) -> None:
+    play = Play(*TALKING)
+    command = commands.TransferToVoicemail(asker="5005", call=play.call("5005").id, mailbox=mailbox)
+    assert ask_in_vain(play.scene, command).kind is RefusalKind.BAD_DESTINATION
+
+
+def test_from_hold_to_one_s_own_mailbox() -> None:
+    play = Play(*TALKING, "5005 Hold A")
+    assert play.ordered("5005 TransferToVoicemail A mailbox=5005") == [
+        "JoinLegs mixed=5000",
+        "DropLeg 5005",
+        "StartRecording A-v1 for 5005",
+    ]
+    assert play.call("5000").mailbox == "5005"

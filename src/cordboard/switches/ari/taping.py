@@ -13,7 +13,7 @@ import msgspec
 
 from cordboard.calls.model import CallId, Number, RecordingId
 from cordboard.calls.orders import PauseRecording, RecordingOrder, ResumeRecording, StartRecording, StopRecording
-from cordboard.calls.recordings import Recorded
+from cordboard.calls.recordings import Recorded, is_message
 from cordboard.calls.reports import OrderDone, RecordingEnded, RecordingSeen
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.events import LiveRecording
@@ -148,6 +148,8 @@ class Taping:
             if not request.is_done_by(status) and self._of(part) is tape:
                 self._over(tape)
 
+        if is_message(tape.id):
+            self._outbox.ask(wire.beep(mix.bridge))
         if job is not None:
             job.ask(request)
         else:

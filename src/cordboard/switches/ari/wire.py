@@ -213,6 +213,11 @@ def record(bridge: str, name: str) -> Request:
     return Request("POST", _bridge(bridge, "/record"), {"name": name, "format": "wav", "ifExists": "fail"})
 
 
+def beep(bridge: str) -> Request:
+    """A tone for all in a bridge; without Asterisk's sound files there is none, which is no failure of anything."""
+    return Request("POST", _bridge(bridge, "/play"), {"media": "sound:beep"}, fine=frozenset({GONE}))
+
+
 def pause_recording(name: str, paused: bool) -> Request:
     return Request("POST" if paused else "DELETE", _recording(name, "/pause"))
 
