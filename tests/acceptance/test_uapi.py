@@ -62,6 +62,9 @@ class App:
     def until_hears(self, number: str, names: list[str]) -> None:
         self._wait(lambda: self.lab.phone(number)["hears"] == names, f"{number} does not hear {names}")
 
+    def until_true(self, condition: Callable[[], bool], what: str) -> None:
+        self._wait(condition, f"{what} is not there")
+
     def _wait(self, condition: Callable[[], bool], why: str) -> None:
         deadline = time.monotonic() + _WITHIN_S
         while not condition():
@@ -129,6 +132,57 @@ def test_the_printed_example(app: App) -> None:
     app.until_hears("0003*210", [OUTSIDE])
     assert answer["link"] == answer["links"]
     assert answer["links"]["self"].endswith(path)
+
+
+def test_a_call_is_parked_and_got_out_again(app: App) -> None:
+    """The id stays, the view is read again (voipnow-uapi §2.4.3, §4)."""
+    app.lab.do("0003*210", "dial", to="0003*024")
+    app.lab.do("0003*024", "answer")
+    call = app.call("GET", "/uapi/phoneCalls/12/0003*210")["entry"][0]
+    path = f"/uapi/phoneCalls/@owner/0003*024/{call['id']}"
+    app.until(path, ["5", "5"])
+    (parked,) = app.call("PUT", path, {"action": "Park", "phoneCallViewId": "01", "maxInParking": "60"})
+    assert parked["id"] == call["id"]
+    (view,) = app.views(path)
+    assert (view["extension"], view["status"], view["parkedBy"]) == ("0003*210", "5", "0003*024")
+    app.until_idle("0003*024")
+    app.until_hears("0003*210", ["music"])
+    unparked = app.call("PUT", path, {"action": "UnPark", "phoneCallViewId": view["id"], "sendCallTo": "0003*024"})
+    assert unparked["id"] == call["id"]
+    app.until(path, ["5", "5"])
+    app.until_hears("0003*210", ["0003*024"])
+    app.lab.do("0003*210", "hangup")
+    app.until_idle("0003*024")
+
+
+def test_a_message_is_left_and_fetched(app: App) -> None:
+    """voipnow-uapi §2.4.10; the owner hears it by the other API (docs/voicemail.md)."""
+    app.lab.do(OUTSIDE, "dial", to="0003*210")
+    app.lab.do("0003*210", "answer")
+    path = "/uapi/phoneCalls/12/0003*210"
+    app.until(path, ["5"])
+    body = {"action": "TransferToVoicemail", "sendCallTo": "0003*024", "transferNumber": OUTSIDE}
+    assert len(app.call("PUT", path, body)) == 1
+    app.until_idle("0003*210")
+    time.sleep(1.0)  # somebody speaks: the process under test looks at a clock of its own
+    app.lab.do(OUTSIDE, "hangup")
+    with httpx.Client(base_url=app.http.base_url, auth=("0003*024", "cordboard")) as owner:
+        found: list[dict[str, Any]] = []
+
+        def is_there() -> bool:
+            found[:] = owner.get("/api/v2/me/voicemails", params={"fields": "*"}).json()["voicemails"]
+            return bool(found)
+
+        app.until_true(is_there, "the message")
+        (message,) = found
+        assert (message["caller"], message["phoneNumber"], message["heard"]) == (OUTSIDE, "0003*024", False)
+        assert 800 <= message["durationMs"] <= 3_000
+        sound = owner.get(f"/api/v2{message['path']}/content")
+        assert (sound.headers["content-type"], sound.content[:4]) == ("audio/wav", b"RIFF")
+        assert owner.put(f"/api/v2{message['path']}", json={"heard": True}).json() == {"statusCode": 0}
+        assert owner.get(f"/api/v2{message['path']}").json()["voicemail"]["heard"]
+        assert owner.delete(f"/api/v2{message['path']}").json() == {"statusCode": 0}
+        assert owner.get(f"/api/v2{message['path']}").status_code == 404
 
 
 def test_a_sample_of_2015(app: App) -> None:

@@ -1,4 +1,4 @@
-"""Messages for a user: whose they are, what is said of them, and what their owner does with them (docs/voicemail.md)."""
+"""Messages for a user: whose they are, what is said of them, what their owner does with them (docs/voicemail.md)."""
 
 from __future__ import annotations
 
