@@ -46,6 +46,7 @@ _PARTIAL = (
     "FeatureResource",
     "ServiceResource",
     "RecordingResource",
+    "VoicemailResource",
     "ContactResource",
 )
 _REFERENCE = re.compile(r"\s*\((gws-v2|call-semantics)[^)]*\)|\s+")
@@ -96,6 +97,10 @@ def _paths(taking: _Operations, me: _Operations) -> Json:
     ]
     for path, summary, body in posts:
         paths.setdefault(path, {})["post"] = _post(path, summary, body)
+    message = "/me/voicemails/{id}"
+    heard = object_of({"heard": {"type": "boolean"}})
+    paths[message]["put"] = _post(message, "Marks a message as heard, or not", heard)
+    paths[message]["delete"] = _delete(message, "Deletes a message")
     return paths
 
 
@@ -133,6 +138,12 @@ def _post(path: str, summary: str, body: Json) -> Json:
             **_errors({**_ANSWERS, **_CHANGING_ANSWERS}),
         },
     }
+
+
+def _delete(path: str, summary: str) -> Json:
+    accepted = {"application/json": {"schema": ref("Accepted")}}
+    answers = {"200": {"description": "Done.", "content": accepted}, **_errors(_ANSWERS)}
+    return {"summary": summary, "parameters": _path_parameters(path), "responses": answers}
 
 
 def _path_parameters(path: str) -> list[Json]:

@@ -56,6 +56,7 @@ def _settings(items: Json) -> Json:
     return _content({"settings": _list(items), "key": {"const": "name"}})
 
 
+_WAV: Json = {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}
 _PAIR = object_of({"name": {"type": "string"}, "value": {"type": "string"}})
 _SECTION = object_of({"name": {"type": "string"}, "value": {"type": "object"}})
 _CONTACT_LIST = {"contacts": _list(ref("ContactResourcePart")), "totalCount": {"type": "integer"}}
@@ -75,6 +76,9 @@ READINGS: dict[str, Reading] = {
     "/me/settings/{id}": ("One section", _settings(_PAIR), ()),
     "/me/groups": ("One's groups", _many("groups"), _PAGES),
     "/me/recordings": ("The recordings that one has begun", _many("recordings", "RecordingResource"), _PAGES),
+    "/me/voicemails": ("The messages that were left for one", _many("voicemails", "VoicemailResource"), _PAGES),
+    "/me/voicemails/{id}": ("One message", _one("voicemail", "VoicemailResource"), ()),
+    "/me/voicemails/{id}/content": ("The sound of a message", _WAV, ()),
     "/settings/agent-states": ("The agent states that may be taken", _settings(ref("AgentStateResource")), ()),
     "/services": ("The parts of the system and their state", _many("services", "ServiceResource"), _PAGES),
     "/services/{id}": ("One part of the system", _one("service", "ServiceResource"), ()),
@@ -83,11 +87,7 @@ READINGS: dict[str, Reading] = {
     "/groups": ("All groups", _many("groups"), _PAGES),
     "/recordings": ("The recordings of one's tenant", _many("recordings", "RecordingResource"), _PAGES),
     "/recordings/{id}": ("One recording", _one("recording", "RecordingResource"), ()),
-    "/recordings/{id}/content": (
-        "The sound of a recording",
-        {"audio/wav": {"schema": {"type": "string", "format": "binary"}}},
-        (),
-    ),
+    "/recordings/{id}/content": ("The sound of a recording", _WAV, ()),
     "/users": ("All users of the tenant", _many("users", "UserResource"), (*_SUBRESOURCES, *_PAGES)),
     "/users/{id}": ("One user", _one("user", "UserResource"), _SUBRESOURCES),
     "/users/{id}/devices": ("A user's devices", _many("devices", "DeviceResource"), _PAGES),

@@ -116,6 +116,7 @@ ACTIONS: dict[str, tuple[Json, Json]] = {
     "StartRecording": ({}, {**_VIEWED, "format": {"enum": ["wav", "wav49"]}}),
     "StopRecording": ({}, _VIEWED),
     "Transfer": (_SEND, {"transferFromNumber": _NUMBER, "transferNumber": _NUMBER, **_VIEWED}),
+    "TransferToVoicemail": ({**_SEND, "transferNumber": _NUMBER}, {"transferFromNumber": _NUMBER}),
     "Park": ({}, {**_VIEWED, "maxInParking": _seconds(10, 3_600)}),
     "UnPark": (_SEND, {**_VIEWED, **_RUNG}),
     "PickUp": (_SEND, {**_VIEWED, **_RUNG}),
