@@ -76,7 +76,8 @@ class ServerProcess:
         text = self.log_text()
         new, self._checked = text[self._checked :], len(text)
         assert "Traceback" not in new, new
-        lines: list[dict[str, Any]] = [json.loads(line) for line in new.splitlines()]
+        # A path in a log line may hold what else ends lines for str.splitlines.
+        lines: list[dict[str, Any]] = [json.loads(line) for line in new.split("\n") if line]
         for line in lines:
             assert line["level"] not in ("error", "critical"), line
         return lines
