@@ -139,20 +139,20 @@ def test_a_call_is_parked_and_got_out_again(app: App) -> None:
     app.lab.do("0003*210", "dial", to="0003*024")
     app.lab.do("0003*024", "answer")
     call = app.call("GET", "/uapi/phoneCalls/12/0003*210")["entry"][0]
-    path = f"/uapi/phoneCalls/@owner/0003*024/{call['id']}"
+    path = f"/uapi/phoneCalls/12/0003*210/{call['id']}"
     app.until(path, ["5", "5"])
-    (parked,) = app.call("PUT", path, {"action": "Park", "phoneCallViewId": "01", "maxInParking": "60"})
+    (parked,) = app.call("PUT", path, {"action": "Park", "phoneCallViewId": "00", "maxInParking": "60"})
     assert parked["id"] == call["id"]
     (view,) = app.views(path)
-    assert (view["extension"], view["status"], view["parkedBy"]) == ("0003*210", "5", "0003*024")
-    app.until_idle("0003*024")
-    app.until_hears("0003*210", ["music"])
-    unparked = app.call("PUT", path, {"action": "UnPark", "phoneCallViewId": view["id"], "sendCallTo": "0003*024"})
+    assert (view["extension"], view["status"], view["parkedBy"]) == ("0003*024", "5", "0003*210")
+    app.until_idle("0003*210")
+    app.until_hears("0003*024", ["music"])
+    unparked = app.call("PUT", path, {"action": "UnPark", "phoneCallViewId": view["id"], "sendCallTo": "0003*210"})
     assert unparked["id"] == call["id"]
     app.until(path, ["5", "5"])
-    app.until_hears("0003*210", ["0003*024"])
-    app.lab.do("0003*210", "hangup")
-    app.until_idle("0003*024")
+    app.until_hears("0003*024", ["0003*210"])
+    app.lab.do("0003*024", "hangup")
+    app.until_idle("0003*210")
 
 
 def test_a_message_is_left_and_fetched(app: App) -> None:

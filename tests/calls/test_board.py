@@ -23,6 +23,7 @@ from cordboard.calls.commands import (
     SingleStepTransfer,
     StartRecording,
     SwapCalls,
+    TransferToVoicemail,
     UnPark,
 )
 from cordboard.calls.events import CallChanged, Change, MonitoringChanged
@@ -480,3 +481,12 @@ def test_a_parked_party_is_got_out_and_only_once(solo: Solo) -> None:
     refused = solo.ask(command).refusal
     assert refused is not None
     assert refused.kind is RefusalKind.SWITCH_UNAVAILABLE
+
+
+def test_a_message_ends_when_it_is_as_long_as_one_may_be() -> None:
+    solo = Solo(voicemail_max_s=30.0)
+    solo.talk()
+    solo.accept(TransferToVoicemail(asker="5005", call=solo.call("5005").id, mailbox="5001"))
+    solo.obey()
+    assert news(solo.wait(30.0)) == ["5000 Released"]
+    assert solo.ledger.messages == {}

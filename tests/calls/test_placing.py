@@ -287,3 +287,9 @@ def test_whoever_the_supervisor_muted_is_muted_on_the_monitored_call_only() -> N
     assert play.ordered("5900 MuteMonitored") == ["MuteLeg 5005 on"]
     assert "MuteLeg 5005 off" in play.ordered("5005 InitiateTransfer A to=5001")
     assert "MuteLeg 5005 on" in play.ordered("5005 SwapCalls B")
+
+
+def test_whoever_leaves_a_message_is_alone_in_a_mix() -> None:
+    play = Play(*TALKING, "5005 Hold A")
+    assert play.ordered("5005 TransferToVoicemail A mailbox=5001")[0] == "JoinLegs mixed=5000"
+    assert play.leg("5000").place == play.call("5000").conversation

@@ -369,3 +369,13 @@ def test_done_is_no_news_for_an_order_of_ours_when_the_recording_is_over(solo: S
     assert isinstance(solo.ledger.waiting[solo.last(orders.StopRecording).order], Taping)
     assert solo.hear(OrderDone(solo.last(orders.StopRecording).order)).events == []
     assert tapes(solo) == {}
+
+
+def test_a_message_for_a_mailbox_is_shown_to_nobody(solo: Solo) -> None:
+    call = solo.call("5000")
+    solo.accept(commands.TransferToVoicemail(asker="5002", call=call.id, mailbox="5001"))
+    started = solo.last(orders.StartRecording)
+    assert (started.recording, started.starter) == (f"{call.id}-v1", "5001")
+    assert (solo.ledger.taped, list(solo.ledger.tapes)) == ({}, [started.recording])
+    solo.hear(LegEnded(CALLER_LEG))
+    assert solo.last(orders.StopRecording).recording == started.recording

@@ -23,6 +23,7 @@ from cordboard.calls.commands import (
     SendDtmf,
     SingleStepConference,
     StartRecording,
+    TransferToVoicemail,
     UnmuteCall,
 )
 from cordboard.calls.events import CallFailed
@@ -444,3 +445,9 @@ def monitored(solo: Solo) -> None:
     solo.accept(Monitor(asker="5900", target="5005", kind=MonitorKind.LISTEN_IN))
     solo.hear(LegAnswered(solo.leg_id("5900")))
     solo.obey()
+
+
+def test_a_message_that_is_not_recorded_ends_the_call(solo: Solo) -> None:
+    solo.accept(TransferToVoicemail(asker="5005", call=solo.call("5005").id, mailbox="5001"))
+    started = solo.last(orders.StartRecording)
+    assert news(solo.hear(OrderFailed(started.order, "no"))) == ["5000 Released"]

@@ -196,3 +196,9 @@ def test_one_whose_mix_is_gone_is_over(taped: Dry) -> None:
     taped.cut()
     taped.likeness.restart()
     assert taped.mend()[1:] == [RecordingEnded("rec")]
+
+
+def test_a_mailbox_begins_with_a_tone(dry: Dry) -> None:
+    dry.do(StartRecording(10, "mix-v1", "mix", "call", "5002"))
+    assert [request.rpartition("/")[2] for request in dry.asked] == ["play", "record"]
+    assert list(dry.likeness.recordings) == ["mix-v1"]

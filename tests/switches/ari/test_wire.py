@@ -102,6 +102,7 @@ def test_why_a_request_failed_is_told(body: bytes | str | None, detail: str) -> 
         (wire.add("m", ("a", "b")), "POST bridges/m/addChannel", {"channel": ["a", "b"]}),
         (wire.add("m", ("a",), mute=True), "POST bridges/m/addChannel", {"channel": ["a"], "mute": True}),
         (wire.remove("m", "a"), "POST bridges/m/removeChannel", {"channel": "a"}),
+        (wire.beep("m"), "POST bridges/m/play", {"media": "sound:beep"}),
         (wire.record("m", "r"), "POST bridges/m/record", {"name": "r", "format": "wav", "ifExists": "fail"}),
         (wire.pause_recording("r", True), "POST recordings/live/r/pause", None),
         (wire.pause_recording("r", False), "DELETE recordings/live/r/pause", None),

@@ -70,3 +70,11 @@ def test_all_are_ended_when_the_switch_lets_go(recorder: Recorder) -> None:
     assert [(one.id, one.seconds) for one in recorder.take()] == [("A-1", 5.0), ("A-2", 4.0)]
     assert recorder.seen() == ()
     assert recorder.start(START, (), 106.0) is None
+
+
+def test_a_mailbox_is_told_from_other_recordings_of_a_mix(recorder: Recorder) -> None:
+    recorder.start(StartRecording(7, "M-1", "M", "C", "5002"), ["5000"], 0.0)
+    assert not recorder.takes_message("M")
+    recorder.start(StartRecording(8, "M-v2", "M", "C", "5001"), ["5000"], 0.0)
+    assert recorder.takes_message("M")
+    assert not recorder.takes_message("N")
