@@ -21,7 +21,7 @@ from tools.asterisk import Asterisk, CannotBringError
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("asterisk")]
 
 NUMBERS = ("5000", "5001", "5002")
-_RTP_TIMEOUT_S = 1
+_RTP_TIMEOUT_S = 3
 _NOTICED_S = _RTP_TIMEOUT_S + 3
 """Asterisk looks once a second."""
 IMPATIENT = {

@@ -102,7 +102,7 @@ async def test_silence_is_nobodys_fault_on_hold_and_on_hook(phones: Phones) -> N
     mark = time.monotonic()
     await talking(alice, bob)
     await alice.hold()
-    await alice.until_hears(())
+    await asyncio.gather(alice.until_hears(()), bob.until_hears(()))
     await alice.unhold()
     await alice.until_hears({"5002"})
     await alice.hang_up()
