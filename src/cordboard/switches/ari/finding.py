@@ -105,10 +105,18 @@ class Finding:
             tracker.found_mix(name, bridge.id)
             for line in lines:
                 if line.place != name:
+                    self._quieten(line)
                     tracker.put(line, name)
         for line in tracker.lines.values():
             if line.place not in WORDS and (line.place not in mixes or line.channel not in mixes[line.place].channels):
                 tracker.leave(line)
+
+    def _quieten(self, line: Line) -> None:
+        """What a channel hears beside its bridge is not shown, such as music that was to be stopped when the link
+        broke: it is stopped now."""
+        if line.is_up and line.order:
+            self._outbox.ask(wire.stop_music(line.channel))
+            self._outbox.ask(wire.stop_ringing(line.channel))
 
 
 def _seen(line: Line) -> LegSeen:
