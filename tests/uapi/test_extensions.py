@@ -170,3 +170,12 @@ def test_presence() -> None:
     own = Account(JANE)
     assert front.get("/uapi/extensions/13/@self/presence", account=own)["totalResults"] == 1
     assert front.get("/uapi/extensions/@me/024/presence", account=own)["entry"][0]["status"] == "3"
+
+
+def test_who_has_parked_somebody_is_free() -> None:
+    front = Front()
+    call_id = front.talk("0003*024", "0003*210")
+    path = f"/uapi/phoneCalls/12/0003*210/{call_id}"
+    assert front.send("PUT", path, {"action": "Park", "phoneCallViewId": "01"})[0] == 200
+    (row,) = front.get("/uapi/extensions/12/0003*210/presence")["entry"]
+    assert row["status"] == "1"

@@ -149,7 +149,7 @@ class Extensions:
         return [named] if may_act_for(account, named) else problems.ACCESS_DENIED
 
     def _status(self, number: Number) -> str:
-        calls = self._chronicle.of(number)
+        calls = [call for call in self._chronicle.of(number) if number in call.parties]  # what it parked keeps it free
         if any(call.parties[number].call.state is CallState.RINGING for call in calls):
             return RINGING
         return BUSY if calls else ONLINE
