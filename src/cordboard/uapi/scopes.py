@@ -20,13 +20,11 @@ OWNER = "@owner"
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What a request is about: the extensions that it names and the phone calls they are in. ``whole`` if it named all
-    extensions of a user."""
+    """What a request is about: the extensions that it names and the phone calls they are in."""
 
     numbers: tuple[Number, ...]
     calls: tuple[PhoneCall, ...]
     call_id: str = ""
-    whole: bool = False
 
     def own(self, call: PhoneCall) -> Number:
         """The extension that the request is about: in the call, or whoever parked it."""
@@ -62,7 +60,7 @@ class Scopes:
         found = self._chronicle.find(call_id) if call_id else None
         if found is not None and segment in ME and own not in (*found.parties, found.parked_by):
             own = next((number for number in found.parties if self._reaches(account, number)), own)
-        return Scope((own,), _with_id(self._chronicle.of(own), call_id), call_id, whole=True)
+        return Scope((own,), _with_id(self._chronicle.of(own), call_id), call_id)
 
     def _reaches(self, account: Account, number: Number) -> bool:
         user = self._directory.owner_of(number)

@@ -159,8 +159,7 @@ class Views:
     # -- dates -----------------------------------------------------------------------------------------------------
 
     def _date(self, instant: float) -> str:
-        moment = datetime.fromtimestamp(self._wall(instant), UTC)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return date(int(self._wall(instant)))
 
     def _dated(self, name: str, instant: float) -> Json:
         return {name: self._date(instant)} if instant else {}
