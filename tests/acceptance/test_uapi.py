@@ -101,6 +101,7 @@ def app(server: ServerProcess) -> Iterator[App]:
     made.http.close()
 
 
+@pytest.mark.uapi("2.5 the printed example")
 def test_the_printed_example(app: App) -> None:
     """Call 0003*210 ↔ 0003*024, transferred to 3235742879 (voipnow-uapi §2.5)."""
     app.lab.do("0003*210", "dial", to="0003*024")

@@ -16,6 +16,7 @@ from tests.live.stage import LiveStage
 from tools.asterisk import Asterisk
 
 
+@pytest.mark.uapi("2.5 the printed example")
 @pytest.mark.parametrize(
     "story",
     [

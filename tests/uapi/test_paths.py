@@ -7,6 +7,7 @@ import pytest
 from cordboard.uapi.paths import Place, read
 
 
+@pytest.mark.uapi("1.1 two bases", "1.2 last slash", "1.2 encoded paths")
 @pytest.mark.parametrize(
     ("path", "place"),
     [

@@ -18,6 +18,7 @@ from cordboard.uapi.routes import UapiSettings
 CALLS = "/uapi/phoneCalls"
 
 
+@pytest.mark.uapi("2.5 the printed example")
 def test_the_printed_example() -> None:
     """voipnow-uapi §2.5: 0003*210 talks with 0003*024 and is transferred to 3235742879."""
     front = Front()

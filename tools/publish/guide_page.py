@@ -26,6 +26,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "recordings.md": "who may record, where recordings are kept, and how to get one",
         "bayeux.md": "notifications in detail: what of Bayeux is supported, what differs, how to use the room alone",
         "uapi.md": "the UnifiedAPI: what is there, what differs",
+        "uapi-conformance.md": "what the UnifiedAPI asks for, row by row, and the tests that prove it",
         "openapi.md": "OpenAPI documents of both interfaces, and the reference page",
         "voicemail.md": "messages that callers leave, and how their owners get them",
         "oauth.md": "how programs get tokens for the UnifiedAPI, by themselves or with somebody's consent",

@@ -12,6 +12,7 @@ from tools.publish import (
     permits_page,
     procedures_page,
     resources_page,
+    uapi_conformance_page,
 )
 from tools.publish.guide_page import DOCS
 from tools.publish.writing import GENERATED
@@ -25,6 +26,7 @@ def texts() -> dict[str, str]:
         procedures_page.NAME: procedures_page.text(),
         resources_page.NAME: resources_page.text(),
         conformance_page.NAME: conformance_page.text(),
+        uapi_conformance_page.NAME: uapi_conformance_page.text(),
         "operations/README.md": operations_index.text(),
         **{f"operations/{name}": text for name, text in operations_pages.texts().items()},
     }
