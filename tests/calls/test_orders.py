@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+import msgspec
 import pytest
 
 from cordboard.calls import orders
@@ -18,7 +19,9 @@ from cordboard.calls.orders import (
     Order,
     PlaceLegs,
     RingLeg,
+    SendDigits,
     SpyLeg,
+    StartRecording,
 )
 
 KINDS: tuple[type[Order], ...] = get_args(AnyOrder)
@@ -61,3 +64,12 @@ def test_nobody_is_answered_by_force_unless_it_is_said() -> None:
 def test_a_supervisor_is_no_placement() -> None:
     """A driver that knows placements only would let everybody hear it."""
     assert not isinstance(SpyLeg(1, "leg", "C1", "agent", MonitorKind.COACH), PlaceLegs)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_an_order_that_was_written_down_is_read_as_the_same(kind: type[Order]) -> None:
+    fields = {DialLeg: ("leg", "5005", "5000", "C1"), MuteLeg: ("leg", True)}
+    fields |= {SpyLeg: ("leg", "C1", "agent", MonitorKind.COACH), SendDigits: ("leg", "12#")}
+    fields |= {StartRecording: ("C1-1", "C1", "C1", "5000"), JoinLegs: ("C1", ("a", "b"), ("c",))}
+    order = kind(7, *fields.get(kind, () if issubclass(kind, PlaceLegs) else ("leg",)))
+    assert msgspec.json.decode(msgspec.json.encode(order), type=AnyOrder) == order

@@ -9,7 +9,20 @@ import pytest
 
 from cordboard.calls import reports
 from cordboard.calls.model import Reason
-from cordboard.calls.reports import AnyReport, LegEnded, LegOffered, LegReport, LegSeen, RecordingSeen, SwitchSnapshot
+from cordboard.calls.reports import (
+    AnyReport,
+    LegDigits,
+    LegEnded,
+    LegOffered,
+    LegReport,
+    LegRinging,
+    LegSeen,
+    LegsTransferred,
+    OrderFailed,
+    RecordingSeen,
+    SwitchDown,
+    SwitchSnapshot,
+)
 
 KINDS: tuple[type[msgspec.Struct], ...] = get_args(AnyReport)
 OF_LEGS: tuple[type[msgspec.Struct], ...] = get_args(LegReport)
@@ -38,3 +51,21 @@ def test_what_a_switch_does_not_say_is_the_usual() -> None:
 def test_reports_are_frozen() -> None:
     with pytest.raises(AttributeError):
         LegEnded("leg").leg = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        OrderFailed(7, "why"),
+        LegOffered("leg", "5000", "5005", external=True),
+        LegRinging("leg"),
+        LegDigits("leg", "1"),
+        LegsTransferred("leg", "other"),
+        LegEnded("leg", Reason.BUSY),
+        SwitchDown(),
+        SwitchSnapshot((LegSeen("leg", "5000", True, place="music"),), (RecordingSeen("A-1", paused=True),)),
+    ],
+    ids=lambda report: type(report).__name__,
+)
+def test_a_report_that_was_written_down_is_read_as_the_same(report: AnyReport) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(report), type=AnyReport) == report

@@ -16,7 +16,7 @@ import msgspec
 from cordboard.calls.model import CallId, ConversationId, LegId, MonitorKind, Number, OrderId, Reason, RecordingId
 
 
-class Order(msgspec.Struct, frozen=True, gc=False):
+class Order(msgspec.Struct, frozen=True, gc=False, tag=True):
     order: OrderId
 
 

@@ -2,7 +2,7 @@
 
 ``OrderDone`` and ``OrderFailed`` answer orders; the others tell what became of legs, whether ordered or not. Reports
 about one leg arrive in the order in which things happened to it. ``LegEnded`` is the last one for its leg (and comes
-again if the leg is ordered to end once more).
+again if the leg is ordered to end once more). They are tagged, as orders are, so that they can be written down.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import msgspec
 from cordboard.calls.model import LegId, Number, OrderId, Reason, RecordingId
 
 
-class OrderDone(msgspec.Struct, frozen=True, gc=False):
+class OrderDone(msgspec.Struct, frozen=True, gc=False, tag=True):
     order: OrderId
 
 
-class OrderFailed(msgspec.Struct, frozen=True, gc=False):
+class OrderFailed(msgspec.Struct, frozen=True, gc=False, tag=True):
     """The switch did not do it. ``detail`` is for people."""
 
     order: OrderId
     detail: str = ""
 
 
-class LegOffered(msgspec.Struct, frozen=True, gc=False):
+class LegOffered(msgspec.Struct, frozen=True, gc=False, tag=True):
     """A phone (or a trunk) dialled ``dialled``; its leg is not answered and hears nothing yet.
 
     ``number`` is the phone's own number, or the caller's number if it came over a trunk (``external``).
@@ -37,51 +37,51 @@ class LegOffered(msgspec.Struct, frozen=True, gc=False):
     external: bool = False
 
 
-class LegRinging(msgspec.Struct, frozen=True, gc=False):
+class LegRinging(msgspec.Struct, frozen=True, gc=False, tag=True):
     leg: LegId
 
 
-class LegAnswered(msgspec.Struct, frozen=True, gc=False):
+class LegAnswered(msgspec.Struct, frozen=True, gc=False, tag=True):
     leg: LegId
 
 
-class LegHeld(msgspec.Struct, frozen=True, gc=False):
+class LegHeld(msgspec.Struct, frozen=True, gc=False, tag=True):
     """The person at the phone pressed hold (or took another line, which holds this one)."""
 
     leg: LegId
 
 
-class LegRetrieved(msgspec.Struct, frozen=True, gc=False):
+class LegRetrieved(msgspec.Struct, frozen=True, gc=False, tag=True):
     """The person at the phone took the line back."""
 
     leg: LegId
 
 
-class LegDigits(msgspec.Struct, frozen=True, gc=False):
+class LegDigits(msgspec.Struct, frozen=True, gc=False, tag=True):
     leg: LegId
     digits: str
 
 
-class LegTransferred(msgspec.Struct, frozen=True, gc=False):
+class LegTransferred(msgspec.Struct, frozen=True, gc=False, tag=True):
     """The person at the phone asked for a blind transfer of this line to ``to``."""
 
     leg: LegId
     to: str
 
 
-class LegsTransferred(msgspec.Struct, frozen=True, gc=False):
+class LegsTransferred(msgspec.Struct, frozen=True, gc=False, tag=True):
     """The person at the phone asked that the far ends of two of its lines be connected (attended transfer)."""
 
     leg: LegId
     other: LegId
 
 
-class LegEnded(msgspec.Struct, frozen=True, gc=False):
+class LegEnded(msgspec.Struct, frozen=True, gc=False, tag=True):
     leg: LegId
     reason: Reason = Reason.NORMAL
 
 
-class RecordingEnded(msgspec.Struct, frozen=True, gc=False):
+class RecordingEnded(msgspec.Struct, frozen=True, gc=False, tag=True):
     """A recording is complete, ordered or not: the last one about it."""
 
     recording: RecordingId
@@ -105,11 +105,11 @@ class LegSeen(msgspec.Struct, frozen=True, gc=False):
     muted: bool = False
 
 
-class SwitchDown(msgspec.Struct, frozen=True, gc=False):
+class SwitchDown(msgspec.Struct, frozen=True, gc=False, tag=True):
     """The link to the switch is lost: calls go on there, but it can't be told anything and tells nothing."""
 
 
-class SwitchSnapshot(msgspec.Struct, frozen=True, gc=False):
+class SwitchSnapshot(msgspec.Struct, frozen=True, gc=False, tag=True):
     """The link is there (again), and these are all the legs and recordings that exist."""
 
     legs: tuple[LegSeen, ...] = ()
