@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from cordboard.server.keeping import CannotKeepError
 from cordboard.server.webhooks import Shelf, WebhookLimits, Webhooks
 from cordboard.uapi.subscriptions import Message, Subscription
 
-LIMITS = WebhookLimits(timeout_s=2.0, tries=4, pause_s=0.01, pause_max_s=0.02, queue_max=5)
+LIMITS = WebhookLimits(timeout_s=2.0, tries=4, pause_s=0.01, pause_max_s=0.02, queue_max=5, per_receiver_max=3)
 
 
 class Receiver:
@@ -25,10 +27,12 @@ class Receiver:
         self.hang = asyncio.Event()
         self.news = asyncio.Event()
         self.base = ""
+        self.hangs = asyncio.Event()
 
     async def handle(self, request: web.Request) -> web.Response:
         form = (await request.read()).decode()
         if request.path == "/hang":
+            self.hangs.set()
             await self.hang.wait()
         self.got.append(f"{request.method} {request.path_qs} {form}".strip())
         self.news.set()
@@ -42,8 +46,8 @@ class Receiver:
         return self.got
 
 
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
     made = Receiver()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", made.handle)
@@ -55,6 +59,18 @@ async def receiver() -> AsyncIterator[Receiver]:
     yield made
     made.hang.set()
     await runner.cleanup()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[Receiver]:
+    async with receiving() as made:
+        yield made
 
 
 Start = Callable[[Shelf], Awaitable[Webhooks]]
@@ -129,12 +145,64 @@ async def test_too_many_are_bounded_and_forgotten_ones_go(receiver: Receiver, st
     await asyncio.sleep(0)
     webhooks.send([posted(receiver, f"n={number}", path="/hang", lane="h") for number in range(1, 8)])
     webhooks.send([posted(receiver, "gone", path="/hang", lane="h", subscription="gone")])
-    webhooks.forget("gone")
+    webhooks.forget(["gone"])
     receiver.hang.set()
     # The one that was being sent arrives; of those that waited the oldest went.
     assert await receiver.until(5) == [f"POST /hang n={number}" for number in (0, 4, 5, 6, 7)]
 
 
+async def test_one_that_hangs_does_not_crowd_out_those_that_were_delivered(receiver: Receiver, start: Start) -> None:
+    webhooks = await start(Shelf(""))
+    webhooks.send([posted(receiver, "first", path="/hang", lane="h")])
+    for number in range(3 * LIMITS.queue_max):  # a lane that is done is begun again by who comes next
+        webhooks.send([posted(receiver, f"n={number}", lane="x")])
+        await receiver.until(number + 1)
+    receiver.hang.set()
+    assert (await receiver.until(3 * LIMITS.queue_max + 1))[-1] == "POST /hang first"
+
+
+async def test_one_receiver_gets_so_many_at_once_and_others_don_t_wait_for_it(
+    receiver: Receiver, start: Start, other: Receiver
+) -> None:
+    webhooks = await start(Shelf(""))
+    webhooks.send(posted(receiver, "", lane=f"h{number}", path="/hang") for number in range(LIMITS.per_receiver_max))
+    webhooks.send([posted(receiver, "late", lane="l"), posted(other, "n=1", lane="o")])
+    assert await other.until(1) == ["POST / n=1"]
+    assert receiver.got == []
+    receiver.hang.set()
+    assert "POST / late" in await receiver.until(LIMITS.per_receiver_max + 1)
+
+
+async def test_what_is_no_longer_wanted_is_not_tried_again(receiver: Receiver, start: Start) -> None:
+    webhooks = await start(Shelf(""))
+    webhooks.send([posted(receiver, "gone", path="/hang", subscription="gone"), posted(receiver, "n=2")])
+    await asyncio.wait_for(receiver.hangs.wait(), 5)
+    webhooks.forget(["gone"])
+    receiver.answers = [500]
+    receiver.hang.set()
+    assert await receiver.until(2) == ["POST /hang gone", "POST / n=2"]
+
+
+async def test_a_disk_that_is_full_keeps_nothing_from_anybody(receiver: Receiver, start: Start) -> None:
+    shelf = Shelf("")
+    webhooks = await start(shelf)
+    shelf.close()
+    with capture_logs() as logs:
+        webhooks.send([posted(receiver, "n=1"), posted(receiver, "n=2")])
+        assert await receiver.until(2) == ["POST / n=1", "POST / n=2"]
+    assert {log["event"] for log in logs} == {"a webhook can't be kept", "a webhook can't be struck off"}
+
+
+async def test_whatever_goes_wrong_ends_no_lane(receiver: Receiver, start: Start) -> None:
+    webhooks = await start(Shelf(""))
+    webhooks.send([Message("s", "a", "http://[::1", "n=1"), posted(receiver, "n=2")])
+    assert await receiver.until(1) == ["POST / n=2"]
+
+
 def test_a_file_that_can_t_be_had(tmp_path: Path) -> None:
     with pytest.raises(CannotKeepError, match="nowhere"):
         Shelf(str(tmp_path / "nowhere" / "x.db"))
+
+
+async def test_one_that_never_started_can_be_stopped() -> None:
+    await Webhooks(Shelf(""), LIMITS).stop()

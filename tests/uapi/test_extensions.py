@@ -138,7 +138,7 @@ def test_a_call_out_is_told_with_its_query() -> None:
     front.act(OUTSIDE, Answer())
     front.run()
     dialled, answered = front.messages
-    assert (dialled.method, dialled.lane) == ("GET", f"{front.chronicle.of('0003*210')[0].id} event1")
+    assert (dialled.method, dialled.lane) == ("GET", f"{front.chronicle.of('0003*210')[0].id} desk.example.org")
     query = parse_qs(urlsplit(dialled.url).query)
     assert (query["site"], query["CallFlow"], query["CalledDID"]) == (["7"], ["OUT"], [OUTSIDE])
     assert urlsplit(dialled.url).fragment == "top"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
+
 from cordboard.uapi.chronicle import Happening, Kind
 from cordboard.uapi.problems import Problem
 from cordboard.uapi.subscriptions import Subscription, Subscriptions
@@ -34,6 +36,43 @@ def test_they_are_kept_and_found_again() -> None:
     again.remove([added])
     assert box.kept == []
     assert again.messages(HAPPENING, lambda _: {}) == []
+
+
+def test_addresses_of_one_receiver_share_a_lane_for_each_call() -> None:
+    rows = Subscriptions(Box(), iter(("one", "two", "three")).__next__)
+    for url in ("http://x:8/in", "http://x:8/also", "http://y/in"):
+        rows.add("210", {"type": 0, "url": url}, now=1.0)
+    lanes = [message.lane for message in rows.messages(HAPPENING, lambda _: {"b": "2"})]
+    assert lanes == ["ab x:8", "ab x:8", "ab y"]
+
+
+def test_who_wants_to_hear_no_more_is_forgotten() -> None:
+    gone: list[str] = []
+    rows = Subscriptions(Box(), iter(("one", "two")).__next__, forget=gone.extend)
+    first, second = (rows.add("210", {"type": 0, "url": "http://x"}, now=1.0) for _ in range(2))
+    assert isinstance(first, Subscription)
+    assert isinstance(second, Subscription)
+    rows.change(first, {"status": 0}, now=2.0)
+    assert gone == ["one"]
+    rows.remove([second])
+    assert gone == ["one", "two"]
+
+
+def test_what_can_t_be_kept_has_not_happened() -> None:
+    class Full(Box):
+        def save(self, subscriptions: Iterable[Subscription]) -> None:
+            if self.kept:
+                raise OSError("full")
+            super().save(subscriptions)
+
+    rows = Subscriptions(Full(), iter(("one", "two")).__next__)
+    first = rows.add("210", {"type": 0, "url": "http://x"}, now=1.0)
+    assert isinstance(first, Subscription)
+    with pytest.raises(OSError, match="full"):
+        rows.add("210", {"type": 0, "url": "http://y"}, now=1.0)
+    with pytest.raises(OSError, match="full"):
+        rows.remove([first])
+    assert rows.of("210") == [first]
 
 
 def test_what_is_wrong_changes_nothing() -> None:

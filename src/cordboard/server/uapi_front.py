@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from cordboard.calls.events import AnyEvent
 from cordboard.people.directory import Directory
 from cordboard.server import ids
@@ -19,6 +21,8 @@ from cordboard.uapi.routes import Uapi, UapiSettings
 from cordboard.uapi.subscriptions import Subscriptions
 from cordboard.uapi.views import Views
 
+_log = structlog.get_logger()
+
 
 class UapiFront:
     """Built before the desk, which tells it of events; ``door`` needs the desk. Raises CannotKeepError."""
@@ -30,7 +34,9 @@ class UapiFront:
         self._shelf = Shelf(settings.path)
         self._webhooks = Webhooks(self._shelf, settings.webhooks())
         self._chronicle = Chronicle()
-        self._subscriptions = Subscriptions(self._shelf, ids.event_id, settings.events_per_extension_max)
+        self._subscriptions = Subscriptions(
+            self._shelf, ids.event_id, settings.events_per_extension_max, self._webhooks.forget
+        )
         base = config.server.external_url
         self._extensions = Extensions(directory, self._chronicle, self._subscriptions, base, clock.wall)
         views = Views(directory, base, self._wall)
@@ -41,7 +47,14 @@ class UapiFront:
         return self._clock.wall() - self._clock.now() + instant
 
     def witness(self, events: Sequence[AnyEvent], now: float) -> None:
-        """What happened becomes part of the chronicle, and is told to those who want to know."""
+        """What happened becomes part of the chronicle, and is told to those who want to know. A bug here is no reason
+        that a call stops halfway."""
+        try:
+            self._witness(events, now)
+        except Exception:  # noqa: BLE001  # see above
+            _log.exception("what happened could not be told")
+
+    def _witness(self, events: Sequence[AnyEvent], now: float) -> None:
         for happening in self._chronicle.heed(events, now):
             messages = self._subscriptions.messages(happening, self._extensions.describe)
             if messages:

@@ -2,7 +2,8 @@
 
 Messages of one call to one receiver keep their order: each has a lane, and a lane sends one at a time. A receiver that
 hangs holds up its own lanes only. What is not delivered is tried again, ever more slowly, and kept in a file meanwhile,
-so that it outlasts a restart. The queue is bounded: the oldest message that waits goes, and the log says so.
+so that it outlasts a restart. The queue is bounded: the oldest message that waits goes, and the log says so. What can't
+be written into the file, such as on a full disk, is sent all the same, and lasts as long as the process.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 import aiohttp
 import msgspec
@@ -36,9 +38,11 @@ class WebhookLimits(msgspec.Struct, frozen=True):
 
 
 class _Waiting(msgspec.Struct, eq=False):
-    """A message in its lane. ``row`` is its place in the file."""
+    """A message in its lane. ``place`` counts messages in the order in which they came; ``row`` is that of the file, 0
+    if it could not be written there."""
 
     message: Message
+    place: int
     row: int
     tries: int = 0
 
@@ -75,28 +79,37 @@ class Shelf:
         return [(row, msgspec.json.decode(message, type=Message)) for row, message in rows]
 
     def put(self, message: Message) -> int:
-        found = self._db.execute("INSERT INTO messages (message) VALUES (?)", (msgspec.json.encode(message),))
+        """Its row; 0 if it can't be written."""
+        try:
+            found = self._db.execute("INSERT INTO messages (message) VALUES (?)", (msgspec.json.encode(message),))
+        except sqlite3.Error as error:
+            _log.error("a webhook can't be kept", url=message.url, why=str(error))
+            return 0
         return int(found.lastrowid or 0)
 
     def strike(self, row: int) -> None:
-        self._db.execute("DELETE FROM messages WHERE row = ?", (row,))
+        """If that can't be written, the message is sent once more after a restart."""
+        try:
+            self._db.execute("DELETE FROM messages WHERE row = ?", (row,))
+        except sqlite3.Error as error:
+            _log.error("a webhook can't be struck off", row=row, why=str(error))
 
     def close(self) -> None:
         self._db.close()
 
 
 class Webhooks:
-    """Sends messages. ``is_wanted`` tells whether a subscription still exists."""
+    """Sends messages."""
 
     def __init__(self, shelf: Shelf, limits: WebhookLimits) -> None:
         self._shelf = shelf
         self._limits = limits
         self._lanes: dict[str, deque[_Waiting]] = {}
-        self._order: deque[_Waiting] = deque()
+        self._waiting: dict[int, _Waiting] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._rooms: dict[str, asyncio.Semaphore] = {}
+        self._rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
-        self._count = 0
+        self._places = 0
 
     async def start(self) -> None:
         """Begin to send, first what a former run left."""
@@ -104,7 +117,7 @@ class Webhooks:
         connector = aiohttp.TCPConnector(limit=0)  # the limit is per receiver
         self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         for row, message in self._shelf.waiting():
-            self._enter(_Waiting(message, row))
+            self._enter(message, row)
 
     async def stop(self) -> None:
         """What waits stays in the file."""
@@ -118,61 +131,53 @@ class Webhooks:
     def send(self, messages: Iterable[Message]) -> None:
         """Take messages over; they are in the file when this returns."""
         for message in messages:
-            if self._count >= self._limits.queue_max:
-                self._drop_oldest()
-            self._enter(_Waiting(message, self._shelf.put(message)))
+            if len(self._waiting) >= self._limits.queue_max:
+                oldest = next(iter(self._waiting.values()))
+                _log.warning("a webhook was given up: too many wait", url=oldest.message.url)
+                self._remove(oldest)
+            self._enter(message, self._shelf.put(message))
 
-    def forget(self, subscription: str) -> None:
-        """It is no longer wanted: what waits for it goes."""
-        for lane in self._lanes.values():
-            for waiting in [one for one in lane if one.message.subscription == subscription]:
-                lane.remove(waiting)
-                self._strike(waiting)
+    def forget(self, subscriptions: Iterable[str]) -> None:
+        """They are no longer wanted: what waits for them goes."""
+        gone = frozenset(subscriptions)
+        for waiting in [one for one in self._waiting.values() if one.message.subscription in gone]:
+            self._remove(waiting)
 
-    def _enter(self, waiting: _Waiting) -> None:
-        lane = waiting.message.lane
-        self._count += 1
-        self._order.append(waiting)
+    def _enter(self, message: Message, row: int) -> None:
+        self._places += 1
+        waiting = self._waiting[self._places] = _Waiting(message, self._places, row)
+        lane = message.lane
         self._lanes.setdefault(lane, deque()).append(waiting)
         if lane not in self._tasks and self._session is not None:
-            task = self._tasks[lane] = asyncio.create_task(self._empty(lane))
-            task.add_done_callback(lambda _: self._tasks.pop(lane, None))
+            self._tasks[lane] = asyncio.create_task(self._empty(lane))
 
-    def _drop_oldest(self) -> None:
-        while self._order:
-            oldest = self._order.popleft()
-            lane = self._lanes.get(oldest.message.lane)
-            if lane is not None and oldest in lane:
-                _log.warning("a webhook was given up: too many wait", url=oldest.message.url)
-                lane.remove(oldest)
-                self._strike(oldest)
-                return
+    def _remove(self, waiting: _Waiting) -> None:
+        self._lanes[waiting.message.lane].remove(waiting)
+        self._strike(waiting)
 
     def _strike(self, waiting: _Waiting) -> None:
-        self._count -= 1
+        del self._waiting[waiting.place]
         self._shelf.strike(waiting.row)
-        while self._order and self._order[0].row == waiting.row:
-            self._order.popleft()
 
     async def _empty(self, lane: str) -> None:
         """Send what is in a lane, one after the other."""
         waiting = self._lanes[lane]
         while waiting:
             first = waiting[0]
-            if await self._deliver(first) or first.tries >= self._limits.tries:
-                if waiting and waiting[0] is first:
-                    waiting.popleft()
-                    self._strike(first)
+            delivered = await self._deliver(first)
+            if first.place not in self._waiting:
+                continue  # it was given up meanwhile, or is no longer wanted
+            if delivered or first.tries >= self._limits.tries:
+                self._remove(first)
             else:
                 await asyncio.sleep(min(self._limits.pause_s * 2 ** (first.tries - 1), self._limits.pause_max_s))
-        del self._lanes[lane]
+        # Both at once: whoever comes next must find the lane with its task, or neither.
+        del self._lanes[lane], self._tasks[lane]
 
     def _room_at(self, url: str) -> asyncio.Semaphore:
         """So many requests a receiver gets at once."""
         host = urlsplit(url).netloc
-        if host not in self._rooms:
-            self._rooms[host] = asyncio.Semaphore(self._limits.per_receiver_max)
-        return self._rooms[host]
+        return self._rooms.setdefault(host, asyncio.Semaphore(self._limits.per_receiver_max))
 
     async def _deliver(self, waiting: _Waiting) -> bool:
         assert self._session is not None  # started
@@ -190,8 +195,8 @@ class Webhooks:
                 ) as response,
             ):
                 why = "" if response.status < 300 else f"it answers {response.status}"
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            why = str(error) or "no answer"
+        except Exception as error:  # noqa: BLE001  # whatever it is must not end the lane
+            why = str(error) or type(error).__name__
         if why:
             given_up = waiting.tries >= self._limits.tries
             _log.info("a webhook failed", url=message.url, why=why, tries=waiting.tries, given_up=given_up)

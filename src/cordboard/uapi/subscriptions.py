@@ -37,7 +37,7 @@ class Subscription(msgspec.Struct, frozen=True):
 
 class Message(msgspec.Struct, frozen=True):
     """A request to be sent: to ``url`` by GET, or with ``form`` by POST. ``lane`` keeps those of one call to one
-    receiver in order."""
+    receiver in order: users register one address for each type of event (§3.1), so a receiver is a host."""
 
     subscription: str
     lane: str
@@ -68,12 +68,20 @@ class Forgetful:
 
 
 class Subscriptions:
-    """All of them. ``new_id`` makes ids; ``per_extension_max`` bounds how many one extension has."""
+    """All of them. ``new_id`` makes ids; ``per_extension_max`` bounds how many one extension has; ``forget`` is told
+    the ids of those that want to hear no more."""
 
-    def __init__(self, keeper: Keeper, new_id: Callable[[], str], per_extension_max: int = 100) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        new_id: Callable[[], str],
+        per_extension_max: int = 100,
+        forget: Callable[[Iterable[str]], None] = lambda _: None,
+    ) -> None:
         self._keeper = keeper
         self._new_id = new_id
         self._per_extension_max = per_extension_max
+        self._forget = forget
         self._rows: dict[Number, dict[str, Subscription]] = {}
         for row in keeper.load():
             self._rows.setdefault(row.number, {})[row.id] = row
@@ -110,17 +118,22 @@ class Subscriptions:
         if "note" not in fields:
             changes.pop("note", None)
         changed = msgspec.structs.replace(row, **changes, modified=now)
+        # What can't be kept has not happened.
+        self._keeper.save([one for one in self._all() if one.id != row.id] + [changed])
         self._rows.setdefault(row.number, {})[row.id] = changed
-        self._save()
+        if changed.status == "0":
+            self._forget([row.id])
         return changed
 
     def remove(self, rows: Iterable[Subscription]) -> None:
-        for row in rows:
-            del self._rows[row.number][row.id]
-        self._save()
+        gone = {row.id: row.number for row in rows}
+        self._keeper.save([one for one in self._all() if one.id not in gone])
+        for row_id, number in gone.items():
+            del self._rows[number][row_id]
+        self._forget(gone)
 
-    def _save(self) -> None:
-        self._keeper.save([row for rows in self._rows.values() for row in rows.values()])
+    def _all(self) -> Iterable[Subscription]:
+        return (row for rows in self._rows.values() for row in rows.values())
 
     # -- what is sent ----------------------------------------------------------------------------------------------
 
@@ -131,10 +144,11 @@ class Subscriptions:
         if not wanted:
             return []
         form = urlencode(describe(happening))
-        return [_message(row, f"{happening.phone_call} {row.id}", form) for row in wanted]
+        return [_message(row, happening.phone_call, form) for row in wanted]
 
 
-def _message(row: Subscription, lane: str, form: str) -> Message:
+def _message(row: Subscription, phone_call: str, form: str) -> Message:
+    lane = f"{phone_call} {urlsplit(row.url).netloc}"
     if row.method == _POST:
         return Message(row.id, lane, row.url, form)
     address, mark, fragment = row.url.partition("#")
