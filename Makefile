@@ -2,8 +2,11 @@
 .PHONY: help setup run run-asterisk test live clients check explore fuzz bench docs format lock clean telephones
 
 # Telephones keep real time. What fails once is tried once more, by itself and seen by all: on a busy machine a second of
-# sound can be late; what is wrong is wrong again.
-LIVE = .venv/bin/python -m pytest -m live || \
+# sound can be late; what is wrong is wrong again. They wait most of the time, so files are run side by side, each group
+# with an Asterisk of its own.
+GROUPS = auto --maxprocesses 4
+LIVE_GROUPS = 3
+LIVE = .venv/bin/python -m pytest -m live -n $(LIVE_GROUPS) --dist loadfile --no-loadscope-reorder || \
 	{ echo "live: what failed is tried once more"; .venv/bin/python -m pytest -m live --last-failed --lfnf=none; }
 
 help:                 ## list the targets
@@ -22,7 +25,7 @@ run-asterisk: setup   ## the same on an Asterisk that is brought into .asterisk 
 		.venv/bin/cordboard serve --config examples/asterisk.toml
 
 test: check telephones ## everything: checks, unit tests, properties, acceptance (needs node, npm, chromium)
-	.venv/bin/python -m pytest -m "not live"
+	.venv/bin/python -m pytest -m "not live" -n $(GROUPS) --dist loadfile
 	@$(LIVE)
 
 live: telephones      ## real calls on a real Asterisk, which is brought into .asterisk if none is installed
