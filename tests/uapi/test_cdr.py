@@ -78,7 +78,48 @@ def test_how_calls_end() -> None:
     ]
     assert front.get(CDR, f"destination={OUTSIDE}&saveStartDate=2012-06-27T00:00:00Z")["totalResults"] == 1
     assert front.get(CDR, "startDate=2011-01-01T00:00:00&endDate=2012-01-01")["totalResults"] == 0
-    assert front.get(CDR, "fields=published&count=1")["entry"].keys() == {"0"}
+
+
+def three_calls(front: Front) -> list[str]:
+    """From outside to John, between John and Jane, from John to outside; a minute lies between them."""
+    ids = []
+    for caller, called in ((OUTSIDE, "0003*210"), ("0003*210", "0003*024"), ("0003*210", OUTSIDE)):
+        ids.append(front.talk(caller, called))
+        end(front, caller)
+    return ids
+
+
+@pytest.mark.uapi("3.5 filters", "1.4 records by id")
+@pytest.mark.parametrize(
+    ("query", "places"),
+    [
+        ("filterBy=source&filterValue=210", [1, 2]),
+        ("filterBy=source&filterValue=0003*210&sortOrder=descending", [2, 1]),
+        ("filterBy=destination&filterOp=inArray&filterValue=024,3235742879", [1, 2]),
+        ("filterBy=destination&filterOp=startsWith&filterValue=0003", [0, 1]),
+        ("filterBy=destination&filterOp=contains&filterValue=574", [2]),
+        ("filterBy=answered&filterOp=present", [0, 1, 2]),
+        ("filterBy=answered&filterOp=greaterThan&filterValue=2012-06-27T16:08:50%2B03:00", [1, 2]),
+        ("filterBy=published&filterValue=2012-06-27T13:08:50", [0]),
+        ("filterBy=published&filterOp=startsWith&filterValue=2012-06-27T13:10", [2]),
+        ("source=024", []),
+        ("destination=024", [1]),
+        ("startIndex=1&count=1&fields=published", [1]),
+    ],
+)
+def test_records_are_looked_for(query: str, places: list[int]) -> None:
+    front = Front()
+    ids = three_calls(front)
+    assert list(front.get(CDR, query)["entry"]) == [ids[place] for place in places]
+
+
+@pytest.mark.uapi("1.4 records by id", "3.5 statistics")
+def test_records_have_their_ids_whatever_fields_are_wanted_and_statistics_count_what_was_found() -> None:
+    front = Front()
+    ids = three_calls(front)
+    found = front.get(CDR, "fields=ownerId&filterBy=source&filterValue=210")
+    assert found["entry"] == {ids[1]: {"ownerId": "3"}, ids[2]: {"ownerId": "3"}}
+    assert [one["total"] for one in found["PhoneCallStat"]] == [0, 2]
 
 
 def test_who_sees_what_and_how_many_are_kept() -> None:
@@ -106,9 +147,18 @@ def test_a_call_among_others_leaves_no_record() -> None:
         ("", "endDate=x", (400, "cdr_end_date_invalid")),
         ("", "saveStartDate=x", (400, "cdr_save_start_date_invalid")),
         ("", "saveEndDate=x", (400, "cdr_save_end_date_invalid")),
+        ("", "startDate=0001-01-01T00:00:00%2B14:00", (400, "cdr_start_date_invalid")),
+        ("", "endDate=9999-12-31T23:59:59-14:00", (400, "cdr_end_date_invalid")),
         ("", "startDate=2012-06-02&endDate=2012-06-01", (400, "cdr_invalid_date_parameters")),
         ("", "disposition=6", (400, "cdr_disposition_invalid")),
         ("", "flow=1", (400, "cdr_flow_invalid")),
+        ("", "source=John", (400, "cdr_source_invalid")),
+        ("", "destination=", (400, "cdr_destination_invalid")),
+        ("", "filterBy=source&filterValue=John", (400, "cdr_invalid_filter_by_source")),
+        ("", "filterBy=destination&filterValue=1,x", (400, "cdr_invalid_filter_by_destination")),
+        ("", "filterBy=published&filterValue=now", (400, "cdr_invalid_filter_by_published")),
+        ("", "filterBy=answered&filterOp=lessThan&filterValue=1", (400, "cdr_invalid_filter_by_answered")),
+        ("", "filterBy=duration&filterValue=1", (400, "filterby_invalid")),
         ("", "count=0", (400, "count_invalid")),
         ("/99", "", (400, "user_invalid")),
         ("/13", "", (401, "access_denied")),

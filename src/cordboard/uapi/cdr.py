@@ -6,13 +6,15 @@ more. Deliberately absent: records that outlast the process.
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec.structs import replace
 
 from cordboard.people.accounts import may_act_for
 from cordboard.people.directory import Directory
@@ -24,12 +26,19 @@ from cordboard.uapi.paths import Place
 from cordboard.uapi.problems import Problem, parameter
 from cordboard.uapi.requests import Outcome, Request, ok
 from cordboard.uapi.scopes import ME
-from cordboard.uapi.views import Views
+from cordboard.uapi.views import Views, date
 
 Json: TypeAlias = "dict[str, Any]"
 
 ANSWERED, BUSY, FAILED, NO_ANSWER, UNKNOWN, NOT_ALLOWED = range(6)
 FILTERS = ("source", "destination", "published", "answered")
+_NUMBERS = ("source", "destination")
+_PARTIAL = ("contains", "startsWith")
+"""Operators that are given parts of what there is."""
+_NUMBER = re.compile(r"^\+?[0-9*]+$")
+_NUMBER_WANTED = "an extended extension number or a public phone number"
+_YEAR_9999 = 253_370_764_800
+_DATE_WANTED = "a date such as 2012-06-27T16:08:55"
 FIELDS = ("id", "extension", "ownerId", "ownerName", "published", "answered", "phoneCallView")
 
 
@@ -88,23 +97,48 @@ class Cdr:
     def handle(self, request: Request, place: Place) -> Outcome | Problem:
         if request.method != "GET" or place.extension or place.rest:
             return problems.NOT_IMPLEMENTED
-        query = listing.read(request.query, FILTERS, FIELDS)
-        span = self._span(dict(parse_qsl(request.query)))
+        query = self._query(request)
+        span = self._span(request.account, dict(parse_qsl(request.query, keep_blank_values=True)))
         owner = self._owner(request.account, place.user)
         for problem in (query, span, owner):
             if isinstance(problem, Problem):
                 return problem
         assert isinstance(query, Query)
         assert isinstance(span, Span)
-        rows = [
+        seen = (
             record.shown
             for record in self._records
             if self._is_seen(request.account, owner, record) and _is_within(span, record)
-        ]
-        envelope = listing.collection(rows, query, "published", self._views.address(request.path))
+        )
+        rows = listing.matching(seen, query, "published", _values)
+        envelope = listing.envelope(rows, query, self._views.address(request.path))
         # Here, and here alone, entries are named by their ids (§1.4).
-        envelope["entry"] = {row.get("id", str(place)): row for place, row in enumerate(envelope["entry"])}
+        ids = (row["id"] for row in listing.page(rows, query))
+        envelope["entry"] = dict(zip(ids, envelope["entry"], strict=True))
         return ok({**envelope, "PhoneCallStat": _statistics(rows)})
+
+    def _query(self, request: Request) -> Query | Problem:
+        """Filters have codes of their own here (§1.7); dates are compared as they are shown."""
+        query = listing.read(request.query, FILTERS, FIELDS)
+        if isinstance(query, Problem) or not query.filter_by or query.filter_op == "present":
+            return query
+        by, parts = query.filter_by, [one.strip() for one in query.filter_value.split(",")]
+        if by in _NUMBERS:
+            if any(not _NUMBER.match(one) for one in parts):
+                return parameter(f"cdr_invalid_filter_by_{by}", "filterValue", _NUMBER_WANTED)
+            canonical = [self._canonical(request.account, one) for one in parts]
+            return query if query.filter_op in _PARTIAL else replace(query, filter_value=",".join(canonical))
+        if query.filter_op in _PARTIAL:
+            return query
+        dates = [_date(one) for one in parts]
+        if None in dates:
+            return parameter(f"cdr_invalid_filter_by_{by}", "filterValue", _DATE_WANTED)
+        return replace(query, filter_value=",".join(date(int(one or 0)) for one in dates))
+
+    def _canonical(self, account: Account, number: str) -> str:
+        """As records have it: short numbers are those of the account's organisation."""
+        found = self._directory.find(number, account.user.device.number)
+        return found.number if found is not None else number
 
     def _owner(self, account: Account, segment: str) -> User | Problem | None:
         if not segment:
@@ -122,7 +156,7 @@ class Cdr:
         users = [self._directory.user(user_id) for user_id in record.owners]
         return any(user is not None and may_act_for(account, user) for user in users)
 
-    def _span(self, given: dict[str, str]) -> Span | Problem:
+    def _span(self, account: Account, given: dict[str, str]) -> Span | Problem:
         now = self._wall(self._now())
         month = datetime.fromtimestamp(now, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         dates: dict[str, float] = {}
@@ -134,7 +168,7 @@ class Cdr:
         ):
             found = _date(given[name]) if name in given else default
             if found is None:
-                return parameter(code, name, "a date such as 2012-06-27T16:08:55")
+                return parameter(code, name, _DATE_WANTED)
             dates[name] = found
         if dates["startDate"] > dates["endDate"] or dates["saveStartDate"] > dates["saveEndDate"]:
             return problems.invalid("cdr_invalid_date_parameters", "The start date must be before the end date.")
@@ -143,7 +177,10 @@ class Cdr:
             return parameter("cdr_disposition_invalid", "disposition", "a number from 0 to 5")
         if flow is False:
             return parameter("cdr_flow_invalid", "flow", "2, 4 or 8")
-        source, destination = given.get("source", ""), given.get("destination", "")
+        for name in _NUMBERS:
+            if name in given and not _NUMBER.match(given[name]):
+                return parameter(f"cdr_{name}_invalid", name, _NUMBER_WANTED)
+        source, destination = (self._canonical(account, given[name]) if name in given else "" for name in _NUMBERS)
         return Span(
             source,
             destination,
@@ -165,11 +202,13 @@ def _one_of(given: dict[str, str], name: str, accepted: Iterable[int]) -> int | 
 
 
 def _date(text: str) -> float | None:
+    """Seconds since 1970; without a zone it is a date of UTC."""
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00").replace(" ", "+"))
     except ValueError:
         return None
-    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp()
+    seconds = (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp()
+    return seconds if 0 <= seconds < _YEAR_9999 else None
 
 
 def _is_within(span: Span, record: Record) -> bool:
@@ -189,6 +228,13 @@ def _matches(span: Span, view: Json) -> bool:
         and span.disposition in (None, view["disposition"])
         and span.flow in (None, view["flow"])
     )
+
+
+def _values(row: Json, name: str) -> Sequence[Any]:
+    """What a record has by a name; who called and who was called, its views say."""
+    if name not in _NUMBERS:
+        return [row.get(name)]
+    return [number for view in row["phoneCallView"] for number in view[name]]
 
 
 def _statistics(rows: Iterable[Json]) -> list[Json]:

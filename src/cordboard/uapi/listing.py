@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
@@ -96,23 +96,44 @@ def _whole(text: str, least: int, most: int) -> int | None:
     return int(text) if least <= int(text) <= most else None
 
 
-def collection(rows: Sequence[Json], query: Query, sort_by: str, address: str) -> Json:
-    """The envelope; ``address`` is the absolute one of this collection, for links to other pages."""
+Values: TypeAlias = "Callable[[Json, str], Sequence[Any]]"
+"""What a row has by a name; a filter looks for one that matches."""
+
+
+def _plain(row: Json, name: str) -> Sequence[Any]:
+    return [row.get(name)]
+
+
+def matching(rows: Iterable[Json], query: Query, sort_by: str, values: Values = _plain) -> list[Json]:
+    """The rows that are asked for, in order, on all pages."""
     if query.filter_by:
         matches = OPERATORS[query.filter_op]
-        rows = [row for row in rows if matches(row.get(query.filter_by), query.filter_value)]
-    rows = sorted(rows, key=lambda row: str(row.get(sort_by, "")), reverse=query.descending)
-    page = rows[query.start : query.start + query.count]
+        rows = [row for row in rows if any(matches(one, query.filter_value) for one in values(row, query.filter_by))]
+    return sorted(rows, key=lambda row: str(row.get(sort_by, "")), reverse=query.descending)
+
+
+def page(rows: Sequence[Json], query: Query) -> Sequence[Json]:
+    return rows[query.start : query.start + query.count]
+
+
+def collection(rows: Iterable[Json], query: Query, sort_by: str, address: str) -> Json:
+    """The envelope; ``address`` is the absolute one of this collection, for links to other pages."""
+    return envelope(matching(rows, query, sort_by), query, address)
+
+
+def envelope(rows: Sequence[Json], query: Query, address: str) -> Json:
+    """One page of rows that match."""
+    shown: Sequence[Json] = page(rows, query)
     if query.fields:
-        page = [{name: row[name] for name in query.fields if name in row} for row in page]
+        shown = [{name: row[name] for name in query.fields if name in row} for row in shown]
     paging = _paging(len(rows), query, address)
-    envelope: Json = {
-        "entry": list(page),
+    whole: Json = {
+        "entry": list(shown),
         "startIndex": query.start,
         "itemsPerPage": query.count,
         "totalResults": len(rows),
     }
-    return envelope | ({"paging": paging} if paging else {})
+    return whole | ({"paging": paging} if paging else {})
 
 
 def _paging(total: int, query: Query, address: str) -> dict[str, str]:
