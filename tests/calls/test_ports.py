@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 
+import msgspec
 import pytest
 
-from cordboard.calls.ports import Archive, Desk, Shelf, Switch
+from cordboard.calls.ports import Archive, Desk, Journal, Line, Row, Shelf, Switch
 
 
 class Silent:
@@ -36,6 +37,7 @@ def functions(port: type) -> dict[str, inspect.Signature]:
         (Switch, {"start", "submit", "stop"}),
         (Shelf, {"place", "keep", "lose"}),
         (Archive, {"all", "find", "place"}),
+        (Journal, {"append", "when_durable", "trouble", "lines", "rows", "close"}),
     ],
 )
 def test_what_a_port_asks_for(port: type, names: set[str]) -> None:
@@ -44,7 +46,7 @@ def test_what_a_port_asks_for(port: type, names: set[str]) -> None:
 
 def test_only_starting_and_stopping_a_switch_may_wait() -> None:
     """``submit`` and the desk are plain: nothing is awaited between reading and writing."""
-    ports = (Desk, Switch, Shelf, Archive)
+    ports = (Desk, Switch, Shelf, Archive, Journal)
     waits = {name for port in ports for name in functions(port) if inspect.iscoroutinefunction(getattr(port, name))}
     assert waits == {"start", "stop"}
 
@@ -53,3 +55,8 @@ def test_a_switch_of_this_shape_passes_for_one() -> None:
     switch: Switch = Silent()
     switch.submit(())
     assert switch.taken == [()]  # type: ignore[attr-defined]
+
+
+def test_what_goes_into_a_journal_is_short_in_messagepack() -> None:
+    line, row = Line("ask", 1.5, b"\x80"), Row("calls", b"k", None)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode((line, row))) == [["ask", 1.5, b"\x80"], ["calls", b"k", None]]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.model import CallId, CallView, Number, RecordingId, Refusal
@@ -83,3 +85,59 @@ class Mailboxes(Archive, Protocol):
         """Whether it was heard. Raises OSError if that can't be noted."""
 
     def delete(self, recording: RecordingId) -> None: ...
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """One record of the journal, which gives it its number: 1, 2, 3 and so on, never twice."""
+
+    kind: str
+    """What it is, in one word."""
+    at: float
+    """Seconds since 1970."""
+    body: bytes
+    """MessagePack."""
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """The newest value of one row of state; None removes it."""
+
+    table: str
+    key: bytes
+    value: bytes | None
+
+
+class Journal(Protocol):
+    """What is written down before anybody hears of it. Plain functions for one thread; none waits for a disk, but
+    ``lines`` and ``rows``, which read, and ``close``."""
+
+    def append(self, lines: Sequence[Line], rows: Sequence[Row] = ()) -> int:
+        """One entry: all of it will be there, or nothing. Gives the number of its last line; an entry of rows only
+        has a number, too, which no line has."""
+
+    def when_durable(self, number: int, then: Callable[[], None]) -> None:
+        """Call ``then`` when everything up to ``number`` is sure to be there after a crash: at once if it is so
+        already, otherwise later, in the order of the numbers (and of the calls, for the same one)."""
+
+    @property
+    def first(self) -> int:
+        """The oldest number that ``lines`` still gives; those before it are forgotten."""
+
+    @property
+    def last(self) -> int:
+        """The number that was given last, 0 before the first."""
+
+    @property
+    def durable(self) -> int:
+        """Up to where everything is durable, as far as ``when_durable`` has told."""
+
+    def trouble(self) -> str:
+        """Why nothing can be written now (then what is appended waits); "" if all is well."""
+
+    def lines(self, after: int = 0) -> Iterator[tuple[int, Line]]:
+        """Lines that are durable, with their numbers, from the first one behind ``after``."""
+
+    def rows(self, table: str) -> Iterator[tuple[bytes, bytes]]:
+        """All rows of a table, by key. Meant for the start: read a table before anything is appended to it."""
+
+    def close(self) -> None:
+        """Write what waits, if it can be written, and let go."""
