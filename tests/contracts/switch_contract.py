@@ -6,6 +6,7 @@ phones that ring when they are called. Legs are dialled by orders only, so that 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -77,6 +78,12 @@ class SwitchContract:
 
     orders = 0
 
+    async def hear(self, rig: Rig, heard: Mapping[Number, list[str]]) -> None:
+        """At these telephones this is heard. Where voices take their time this is waited for."""
+        assert {number: sorted(await rig.hears(number)) for number in heard} == {
+            number: sorted(names) for number, names in heard.items()
+        }
+
     async def submit(self, rig: Rig, *orders: AnyOrder) -> list[AnyReport]:
         before = len(rig.heard)
         rig.switch.submit(orders)
@@ -139,13 +146,10 @@ class SwitchContract:
         offered = rig.heard[-1]
         assert isinstance(offered, LegOffered)
         await self.submit(rig, RingLeg(self.number(), ringback=(offered.leg,)))
-        assert await rig.hears(rig.numbers[0]) == ["ringback"]
+        await self.hear(rig, {rig.numbers[0]: ["ringback"]})
         await self.up(rig, "leg-b", rig.numbers[1])
         assert OrderDone(9) in await self.submit(rig, JoinLegs(9, "mix", mixed=(offered.leg, "leg-b")))
-        assert (await rig.hears(rig.numbers[0]), await rig.hears(rig.numbers[1])) == (
-            [rig.numbers[1]],
-            [rig.numbers[0]],
-        )
+        await self.hear(rig, {rig.numbers[0]: [rig.numbers[1]], rig.numbers[1]: [rig.numbers[0]]})
 
     async def test_every_order_is_answered_once(self, rig: Rig) -> None:
         first, second, _ = rig.numbers
@@ -200,16 +204,16 @@ class SwitchContract:
         await self.talking(rig, "leg-a", "leg-b")
         (report,) = await self.submit(rig, HoldLeg(99, music=("leg-a",), quiet=("gone",)))
         assert isinstance(report, OrderFailed)
-        assert (await rig.hears(first), await rig.hears(second)) == ([second], [first])
+        await self.hear(rig, {first: [second], second: [first]})
 
     async def test_a_leg_that_joins_another_mix_leaves_its_own(self, rig: Rig) -> None:
         first, second, third = rig.numbers
         await self.talking(rig, "leg-a", "leg-b", "leg-c")
-        assert [await rig.hears(number) for number in rig.numbers] == [[second, third], [first, third], [first, second]]
+        await self.hear(rig, {first: [second, third], second: [first, third], third: [first, second]})
         await self.submit(rig, JoinLegs(99, "other", mixed=("leg-c",), music=("leg-a",)))
-        assert [await rig.hears(number) for number in rig.numbers] == [["music"], ["silence"], ["silence"]]
+        await self.hear(rig, {first: ["music"], second: ["silence"], third: ["silence"]})
         await self.submit(rig, JoinLegs(100, "other", mixed=("leg-a",)))
-        assert [await rig.hears(number) for number in rig.numbers] == [[third], ["silence"], [first]]
+        await self.hear(rig, {first: [third], second: ["silence"], third: [first]})
 
     async def test_a_mix_that_all_have_left_can_be_made_again_at_once(self, rig: Rig) -> None:
         first, second, _ = rig.numbers
@@ -217,32 +221,32 @@ class SwitchContract:
         for number, mix in enumerate(("other", "mix") * 3, 100):
             there = JoinLegs(number, mix, mixed=("leg-a", "leg-b"))
             assert await self.submit(rig, there) == [OrderDone(number)]
-        assert (await rig.hears(first), await rig.hears(second)) == ([second], [first])
+        await self.hear(rig, {first: [second], second: [first]})
 
     async def test_a_muted_leg_hears_and_is_not_heard(self, rig: Rig) -> None:
         first, second, _ = rig.numbers
         await self.talking(rig, "leg-a", "leg-b")
         await self.submit(rig, MuteLeg(99, "leg-a", True))
-        assert (await rig.hears(first), await rig.hears(second)) == ([second], ["silence"])
+        await self.hear(rig, {first: [second], second: ["silence"]})
         await self.submit(rig, MuteLeg(100, "leg-a", False))
-        assert await rig.hears(second) == [first]
+        await self.hear(rig, {second: [first]})
 
     async def test_a_supervisor_hears_all_and_is_heard_by_whom_it_is_to_be(self, rig: Rig) -> None:
         agent, customer, supervisor = rig.numbers
         await self.talking(rig, "leg-a", "leg-b")
         await self.up(rig, "leg-c", supervisor)
-        for kind, hearers in (
-            (MonitorKind.LISTEN_IN, []),
-            (MonitorKind.COACH, [agent]),
-            (MonitorKind.BARGE_IN, [agent, customer]),
-            (MonitorKind.LISTEN_IN, []),
+        for kind, with_agent, with_customer in (
+            (MonitorKind.LISTEN_IN, [], []),
+            (MonitorKind.COACH, [supervisor], []),
+            (MonitorKind.BARGE_IN, [supervisor], [supervisor]),
+            (MonitorKind.LISTEN_IN, [], []),
         ):
             order = self.number()
             assert await self.submit(rig, SpyLeg(order, "leg-c", "mix", "leg-a", kind)) == [OrderDone(order)]
-            assert [number for number in (agent, customer) if supervisor in await rig.hears(number)] == hearers
-            assert sorted(await rig.hears(supervisor)) == sorted((agent, customer))
+            hearing = {agent: [customer, *with_agent], customer: [agent, *with_customer]}
+            await self.hear(rig, {**hearing, supervisor: [agent, customer]})
         await self.submit(rig, SpyLeg(self.number(), "leg-c", "mix", "", MonitorKind.COACH))
-        assert (await rig.hears(agent), await rig.hears(customer)) == ([customer], [agent])
+        await self.hear(rig, {agent: [customer], customer: [agent]})
 
     async def test_a_snapshot_shows_every_leg_and_its_place(self, rig: Rig) -> None:
         await self.talking(rig, "leg-a", "leg-b")

@@ -17,7 +17,6 @@ from tests.live.stage import LiveStage
 
 from tools.asterisk import Asterisk, CannotBringError, bring
 
-
 _FIRST = {"test_stories.py": 0, "test_ari_switch.py": 1, "test_link.py": 2, "test_answering_fails.py": 3}
 """In this order; whoever begins with the stories gets the short file besides (see pytest-xdist's ``loadfile``)."""
 

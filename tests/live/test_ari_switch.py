@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 import pytest_asyncio
@@ -21,9 +21,7 @@ from cordboard.switches.ari.tracker import Setup
 from tools.asterisk import Asterisk
 
 _QUIET_S = 0.15
-_LISTEN_S = 0.8
-_STEADY_S = 0.3
-_SILENCE_S = 2.5
+_DEAF_S = 2.0
 _LEFT_S = 2.0
 
 
@@ -70,16 +68,14 @@ class AriRig:
         await self._phones.phones[number].hang_up()
 
     async def hears(self, number: Number) -> list[str]:
-        left = self._told + _LISTEN_S - time.monotonic()
-        if left > 0:
-            await asyncio.sleep(left)
-        # A busy machine takes its time with a bridge: what counts is what does not change any more. Telephones that
-        # answered within two seconds of each other can be deaf for as long (see stage.py), so silence must last.
-        phone, heard, begun = self._phones.phones[number], None, time.monotonic()
-        while heard is None or heard != phone.hears() or (not heard and time.monotonic() < begun + _SILENCE_S):
-            heard = phone.hears()
-            await asyncio.sleep(_STEADY_S)
-        return sorted(heard) or ["silence"]
+        return sorted(self._phones.phones[number].hears()) or ["silence"]
+
+    async def until_hears(self, number: Number, wanted: list[str]) -> None:
+        """Steadily, since anything was told. Telephones that answered within two seconds of each other can be deaf for
+        as long (see stage.py), so silence must last."""
+        names = frozenset(wanted) - {"silence"}
+        since = self._told if names else self._told + _DEAF_S
+        await self._phones.phones[number].until_hears(names, since=since)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -93,6 +89,10 @@ async def phones(asterisk: Asterisk) -> AsyncIterator[Phones]:
 
 @pytest.mark.asyncio(loop_scope="module")
 class TestAriSwitch(SwitchContract):
+    async def hear(self, rig: Rig, heard: Mapping[Number, list[str]]) -> None:
+        assert isinstance(rig, AriRig)
+        await asyncio.gather(*(rig.until_hears(number, names) for number, names in heard.items()))
+
     @pytest_asyncio.fixture(loop_scope="module")
     async def rig(self, asterisk: Asterisk, phones: Phones) -> AsyncIterator[Rig]:
         made = AriRig(asterisk, phones)
