@@ -81,7 +81,8 @@ class Site:
         numbers = ["0003*210", "024", "5008", "3235742879"]
         return {
             "userId": ["@me", "@owner", "12"],
-            "extension": ["210", "0003*210", "@self"],
+            "extension": ["210", "0003*210", "@self", "0003*300"],
+            "agentId": ["0003*024", "5000", "none"],
             "phoneCallId": [one["id"] for one in entry] or ["none"],
             "eventType": ["0", "1"],
             "eventId": [one["id"] for one in events] or ["none"],

@@ -12,6 +12,9 @@ from typing import Any
 import msgspec
 from tests.kit.scene import Scene
 
+from cordboard.agents.commands import AnyAgentCommand
+from cordboard.agents.events import DeviceChanged
+from cordboard.agents.model import DeviceState
 from cordboard.calls.board import Outcome
 from cordboard.calls.commands import AnyCommand, CallCommand
 from cordboard.calls.events import CallFailed
@@ -19,6 +22,7 @@ from cordboard.calls.model import Refusal
 from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
 from cordboard.people.model import RECORDING_FEATURE, Account, Device, Tenant, TrunkNumber, User
+from cordboard.people.queues import Queue, Queues
 from cordboard.switches.virtual.persons import Answer, Dial
 from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
@@ -57,6 +61,26 @@ def directory() -> Directory:
     return Directory(PEOPLE, [HOME, AWAY], [TrunkNumber(OUTSIDE, "John Doe"), TrunkNumber(OTHER_OUTSIDE)])
 
 
+QUEUES = (Queue("0003*300", JOHN, (JANE, JIM)), Queue("0004*300", ANN, (ANN,)))
+
+
+class Agents:
+    """Their desk."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def ask(self, command: AnyAgentCommand) -> Refusal | None:
+        answer = self._front.roster.ask(command, self._front.now)
+        if isinstance(answer, Refusal):
+            return answer
+        self._front.told_of_agents += answer
+        return None
+
+    def device(self, number: str) -> DeviceState:
+        return self._front.roster.device(number)
+
+
 class Front(Scene):
     """``ask_for`` is a request and all that it takes to answer it."""
 
@@ -66,8 +90,15 @@ class Front(Scene):
         self.messages: list[Message] = []
         self._ids = 0
         super().__init__(rules, directory())
+        self.told_of_agents: list[DeviceChanged] = []
         self.extensions = Extensions(
-            self.directory, self.chronicle, self.subscriptions, BASE, lambda: 1340802430.0 + self.now
+            self.directory,
+            self.chronicle,
+            self.subscriptions,
+            BASE,
+            lambda: 1340802430.0 + self.now,
+            Queues(QUEUES),
+            Agents(self),
         )
         settings = settings or UapiSettings(BASE)
         wall = (1340802430.0).__add__

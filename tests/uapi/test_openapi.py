@@ -12,9 +12,10 @@ from cordboard.uapi.actions import Actions
 from cordboard.uapi.openapi import document
 from cordboard.uapi.paths import CREATES
 
-_IDS = {"userId": "@me", "extension": "0003*210", "phoneCallId": "x", "eventType": "1", "eventId": "x"}
+_IDS = {"userId": "@me", "extension": "0003*210", "phoneCallId": "x", "eventType": "1", "eventId": "x", "agentId": "x"}
 _EVENTS = "/extensions/{userId}/{extension}/phoneCallEvents"
-_TOLD_OTHERWISE = {(_EVENTS, "put"), (f"{_EVENTS}/{{eventType}}", "put")}
+_AGENTS = "/extensions/{userId}/{extension}/queue/agents"
+_TOLD_OTHERWISE = {(_EVENTS, "put"), (f"{_EVENTS}/{{eventType}}", "put"), (_AGENTS, "put")}
 """Not there, and answered with the code of what the path lacks."""
 
 

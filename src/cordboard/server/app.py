@@ -81,10 +81,10 @@ class House:
         self.switch = switching.build(config, now, Shelves(self.archive, self.mailboxes))
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
-        self._uapi = UapiFront(config, self._clock) if config.uapi.enabled else None
+        agents = AgentsDesk(roster, self._post, now)
+        self._uapi = UapiFront(config, self._clock, agents) if config.uapi.enabled else None
         witnesses = [self._uapi.witness] if self._uapi is not None else []
         self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses)
-        agents = AgentsDesk(roster, self._post, now)
         secure = config.server.external_url.startswith("https:")
         self.authenticator = Authenticator(directory, self._clock, config.gws.sessions(), secure=secure)
         self.cometd = Cometd(

@@ -5,7 +5,7 @@ variable: ``CORDBOARD_SERVER__LISTEN`` is ``listen`` in ``[server]``, ``CORDBOAR
 ``[switch.virtual]``; lists are written with commas. Variables without a double underscore are not settings.
 
 Deliberately absent: how mistakes are found and worded (``config_reading``), users and numbers (``config_people``),
-agent states (``config_states``), apps (``config_apps``).
+agent states (``config_states``), queues (``config_queues``), apps (``config_apps``).
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.session import Transport
 from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
+from cordboard.people.queues import Queue
 from cordboard.server import idempotency
 from cordboard.server.apps import App
 from cordboard.server.auth import Limits
 from cordboard.server.config_apps import read_apps, read_store
 from cordboard.server.config_people import read_directory
+from cordboard.server.config_queues import read_queues
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
 from cordboard.server.config_states import read_states
 from cordboard.server.config_switch import PORT, Numbering, Switch, check_switch
@@ -241,6 +243,7 @@ class Config(msgspec.Struct, frozen=True):
     log: Log
     directory: Directory
     agent_states: dict[str, AgentState]
+    queues: tuple[Queue, ...] = ()
     apps: tuple[App, ...] = ()
     apps_file: Path | None = None
 
@@ -267,11 +270,12 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
     where it lies."""
     reader = Reader(name, environ)
     people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers")}
-    states, apps = document.pop("agent_states", []), document.pop("apps", [])
-    settings = reader.settings(Settings, document, others=(*people, "agent_states", "apps"))
+    states, apps, queues = (document.pop(key, []) for key in ("agent_states", "apps", "queues"))
+    settings = reader.settings(Settings, document, others=(*people, "agent_states", "apps", "queues"))
     check_switch(reader, settings.switch)
     directory = read_directory(reader, people, settings.numbering.outside)
     agent_states = read_states(reader, states)
+    queued = read_queues(reader, queues, directory)
     registered = {app.client_id: app for app in read_apps(reader, apps, directory)}
     apps_file = folder / settings.uapi.apps_path if settings.uapi.apps_path else None
     if apps_file is not None:
@@ -293,6 +297,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
         settings.log,
         directory,
         agent_states,
+        queued,
         tuple(registered.values()),
         apps_file,
     )

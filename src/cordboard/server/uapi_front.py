@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import structlog
 
+from cordboard.agents.ports import AgentDesk
 from cordboard.calls.events import AnyEvent
 from cordboard.people.directory import Directory
+from cordboard.people.queues import Queues
 from cordboard.server import ids
 from cordboard.server.clock import Clock
 from cordboard.server.config import Config
@@ -27,7 +29,7 @@ _log = structlog.get_logger()
 class UapiFront:
     """Built before the desk, which tells it of events; ``door`` needs the desk. Raises CannotKeepError."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock, agents: AgentDesk) -> None:
         self._config = config
         self._clock = clock
         settings, directory = config.uapi, config.directory
@@ -38,7 +40,9 @@ class UapiFront:
             self._shelf, ids.event_id, settings.events_per_extension_max, self._webhooks.forget
         )
         base = config.server.external_url
-        self._extensions = Extensions(directory, self._chronicle, self._subscriptions, base, clock.wall)
+        self._extensions = Extensions(
+            directory, self._chronicle, self._subscriptions, base, clock.wall, Queues(config.queues), agents
+        )
         views = Views(directory, base, self._wall)
         self._cdr = Cdr(directory, views, self._wall, clock.now, settings.cdr_kept_max)
 

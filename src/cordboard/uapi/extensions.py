@@ -1,18 +1,24 @@
-"""What belongs to an extension beside its calls: events that are told to others, and presence (voipnow-uapi §3)."""
+"""What belongs to an extension beside its calls: events that are told to others, and presence (voipnow-uapi §3).
+
+Deliberately absent: the agents of queues (``queues``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from cordboard.agents.ports import AgentDesk
 from cordboard.calls.model import CallState, Number
 from cordboard.people.accounts import may_act_for
 from cordboard.people.directory import Directory
 from cordboard.people.model import Account, User
+from cordboard.people.queues import Queues
 from cordboard.uapi import bodies, listing, problems
 from cordboard.uapi.chronicle import Chronicle, Happening, Kind
 from cordboard.uapi.paths import SELF, Place
 from cordboard.uapi.problems import Problem
+from cordboard.uapi.queues import QueueAgents
 from cordboard.uapi.requests import NO_CONTENT, Outcome, Request, ok
 from cordboard.uapi.scopes import ME, Scopes
 from cordboard.uapi.subscriptions import Subscription, Subscriptions
@@ -37,6 +43,8 @@ class Extensions:
         subscriptions: Subscriptions,
         base: str,
         wall: Callable[[], float],
+        queues: Queues,
+        agents: AgentDesk,
     ) -> None:
         self._directory = directory
         self._chronicle = chronicle
@@ -44,6 +52,7 @@ class Extensions:
         self._base = base
         self._wall = wall
         self._scopes = Scopes(directory, chronicle)
+        self._queue_agents = QueueAgents(directory, queues, agents, self._scopes, base)
         self._events: dict[str, Handler] = {
             "GET": self._list_events,
             "POST": self._add_event,
@@ -57,6 +66,8 @@ class Extensions:
                 if place.extension == SELF:
                     return problems.EXTENSION_INVALID_HERE
                 return self._events[request.method](request, place)
+            case ("queue", "agents", *_):
+                return self._queue_agents.handle(request, place)
             case ("presence",) if request.method == "GET":
                 return self._presence(request, place)
             case _:

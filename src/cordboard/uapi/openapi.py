@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from cordboard.uapi import cdr, extensions, listing, routes
+from cordboard.uapi import cdr, extensions, listing, queues, routes
 from cordboard.uapi.listing import COUNT_MAX, OPERATORS, START_MAX
 from cordboard.uapi.openapi_schemas import ACTIONS, ANSWERS, BODIES, TEXT, ref
 
@@ -33,6 +33,7 @@ _PATH = {
     "phoneCallId": "the id of a phone call",
     "eventType": "0 in, 1 out, 2 hang-up, 3 answered here, 4 answered there",
     "eventId": "the id of an event",
+    "agentId": "the number of an agent of the queue",
 }
 
 
@@ -47,7 +48,7 @@ def document(version: str) -> Json:
         },
         "servers": [{"url": "/uapi"}],
         "security": [{"bearer": []}, {"query": []}],
-        "paths": {**_phone_calls(), **_events(), **_rest()},
+        "paths": {**_phone_calls(), **_events(), **_queues(), **_rest()},
         "components": {
             "schemas": {**ANSWERS, **BODIES},
             "securitySchemes": {
@@ -101,6 +102,15 @@ def _events() -> Json:
     added["responses"] |= _errors(_FULL)
     paths[_EVENTS]["post"] = added
     paths[one]["put"] = _operation(one, "Changes it", {200: ref("Event")}, (), ref("EventChanged"))
+    return paths
+
+
+def _queues() -> Json:
+    every = "/extensions/{userId}/{extension}/queue/agents"
+    one = f"{every}/{{agentId}}"
+    listed = _asked(queues.FILTERS, queues.FIELDS)
+    paths: Json = {path: {"get": _operation(path, "Agents", {200: ref("Agents")}, listed)} for path in (every, one)}
+    paths[one]["put"] = _operation(one, "What an agent is at from now on", {200: ref("Agent")}, (), ref("AgentChanged"))
     return paths
 
 

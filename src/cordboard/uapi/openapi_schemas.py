@@ -56,6 +56,7 @@ _EVENT = _object(
     {"type": {"enum": list("01234")}, "id": TEXT, "url": TEXT, "method": {"enum": ["0", "1"]}}
     | {"status": {"enum": ["0", "1"]}, "note": TEXT, "modified": _DATE, "links": _SELF}
 )
+_AGENT = _object({"agentNumber": TEXT, "status": {"enum": list("012")}, "links": _SELF})
 _PRESENCE = _object({"extension": TEXT, "status": {"enum": ["1", "2", "3"]}, "registration": {"type": "array"}})
 _RECORD_VIEW = _object(
     {"id": TEXT, "extension": TEXT, "source": _TEXTS, "destination": _TEXTS, "flow": _FLOW}
@@ -86,6 +87,8 @@ ANSWERS: Json = {
     "PhoneCalls": _collection(_list(_part(_CALL))),
     "Event": _EVENT,
     "Events": _collection(_list(_part(_EVENT))),
+    "Agent": _AGENT,
+    "Agents": _collection(_list(_part(_AGENT))),
     "Presence": _collection(_list(_part(_PRESENCE))),
     # Here, and here alone, entries are named by their ids.
     "Records": _collection(
@@ -144,6 +147,7 @@ BODIES: Json = {
         {"callerDestination": TEXT, "callerId": TEXT, "nonce": TEXT},
     ),
     "EventAdded": _body({"type": _KIND, "url": _URL}, _EVENT_MEMBERS),
+    "AgentChanged": _body({"status": {"enum": ["0", "1", "2", 0, 1, 2]}}, {}),
     "EventChanged": _body({}, {"url": _URL, **_EVENT_MEMBERS}),
     **{name: _body({"action": {"const": name}, **needed}, optional) for name, (needed, optional) in ACTIONS.items()},
 }

@@ -88,6 +88,8 @@ EVENT_URL_INVALID = parameter("pce_url_invalid", "url", "an http or https addres
 EVENT_METHOD_INVALID = parameter("pce_method_invalid", "method", "0 (GET) or 1 (POST)")
 EVENT_STATUS_INVALID = parameter("pce_status_invalid", "status", "0 (disabled) or 1 (enabled)")
 EVENT_NOTE_INVALID = parameter("pce_note_invalid", "note", "a text of at most 1024 characters")
+AGENT_INVALID = parameter("agent_id_invalid", "agentId", "the number of an agent of this queue")
+AGENT_STATUS_INVALID = parameter("agent_status_invalid", "status", "0 (logged out), 1 (online) or 2 (paused)")
 TOO_MANY_EVENTS = Problem(409, "limit_reached", "The extension has as many events as it may have.")
 
 

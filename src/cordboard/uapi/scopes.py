@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -17,6 +18,8 @@ from cordboard.uapi.problems import Problem
 
 ME = frozenset({"@me", "@viewer"})
 OWNER = "@owner"
+OwnerOf: TypeAlias = "Callable[[str, User], User | None]"
+"""Whose extension a text names; short numbers are those of the user who asks."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -74,13 +77,15 @@ class Scopes:
             return problems.USER_INVALID
         return user if may_act_for(account, user) else problems.ACCESS_DENIED
 
-    def owner(self, account: Account, place: Place) -> User | Problem:
-        """The user whose extension it is, which must be the one that the path names."""
+    def owner(self, account: Account, place: Place, owner_of: OwnerOf | None = None) -> User | Problem:
+        """The user whose extension it is, which must be the one that the path names. ``owner_of`` finds the owner of
+        an extension that is no telephone."""
         named = self._user(account, place.user) if place.user != OWNER else None
         if isinstance(named, Problem):
             return named
         asking = named or account.user
-        user = self.extension(place.extension, asking.device.number)
+        find = owner_of or self._extension
+        user = find(place.extension, asking)
         if user is None:
             return problems.EXTENSION_INVALID
         if not may_act_for(account, user):
@@ -90,9 +95,9 @@ class Scopes:
             return problems.EXTENSION_INVALID
         return user
 
-    def extension(self, text: str, asker: Number) -> User | None:
-        """Whose extension a text names, extended or short."""
-        route = self._directory.find(text, asker)
+    def _extension(self, text: str, asking: User) -> User | None:
+        """Whose telephone a text names, extended or short."""
+        route = self._directory.find(text, asking.device.number)
         return self._directory.owner_of(route.number) if route is not None and not route.external else None
 
 
