@@ -14,6 +14,7 @@ from cordboard.agents.events import DeviceChanged
 from cordboard.agents.model import LOGGED_IN, DeviceState
 from cordboard.calls.events import CallChanged, CallFailed, Change
 from cordboard.calls.model import CallState, Operation, Reason, Refusal, RefusalKind
+from cordboard.calls.recordings import Kept, MailboxChange, MailboxChanged
 from cordboard.gws.notifications import Renderer, Told
 from cordboard.gws.views import GwsSettings
 
@@ -28,7 +29,9 @@ def told(event: Told, renderer: Renderer = RENDERER, spent_ns: int = 0) -> tuple
     return notification.channel, json.loads(notification.data)
 
 
-EVENTS = [CallChanged(Change.STATUS, CALL, PERMITS), FAILED, DeviceChanged(DeviceState("5005"))]
+MESSAGE = Kept("V-v1", "V", "C", AGENT.id, "3", "5005", ("5000", "5005"), 1_700_000_000.0, 2.5, 40_044)
+LEFT = MailboxChanged(MailboxChange.LEFT, MESSAGE, 2, 1)
+EVENTS = [CallChanged(Change.STATUS, CALL, PERMITS), FAILED, DeviceChanged(DeviceState("5005")), LEFT]
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -84,9 +87,24 @@ def test_a_changed_device_is_told_whole() -> None:
     assert [(one["id"], one["userState"]) for one in devices] == [(AGENT.device.id, {"state": "LoggedIn"})]
 
 
+def test_what_becomes_of_a_message_its_owner_is_told() -> None:
+    channel, data = told(LEFT)
+    voicemail = data.pop("voicemail")
+    assert channel == "/v2/me/voicemails"
+    assert data == {
+        "messageType": "VoicemailStateChangeMessage",
+        "notificationType": "NewMessage",
+        "newMessages": 2,
+        "heardMessages": 1,
+    }
+    assert (voicemail["id"], voicemail["caller"], voicemail["heard"]) == ("V-v1", "5000", False)
+    assert voicemail["uri"] == "https://gw.example/api/v2/me/voicemails/V-v1"
+
+
 @pytest.mark.parametrize(
     "event",
     [
+        msgspec.structs.replace(LEFT, message=msgspec.structs.replace(MESSAGE, owner="")),
         CallChanged(Change.STATUS, msgspec.structs.replace(CALL, owner="3235742879"), PERMITS),
         CallChanged(Change.STATUS, msgspec.structs.replace(CALL, state=CallState.OFFERED), PERMITS),
         msgspec.structs.replace(FAILED, owner="3235742879"),

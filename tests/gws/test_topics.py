@@ -12,6 +12,7 @@ from cordboard.gws.topics import may_subscribe
         "/v2/me",
         "/v2/me/calls",
         "/v2/me/devices",
+        "/v2/me/voicemails",
         "/v2/me/channels",
         "/v2/me/*",
         "/v2/me/**",

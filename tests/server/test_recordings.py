@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.kit import people
 
-from cordboard.calls.recordings import Kept, Recorded
+from cordboard.calls.recordings import Kept, MailboxChanged, Recorded
 from cordboard.server.clock import Clock
 from cordboard.server.config import Recordings
 from cordboard.server.keeping import CannotKeepError
@@ -27,8 +28,11 @@ class FixedClock(Clock, frozen=True):
         return 1_700_000_000.0
 
 
-def archive(path: Path | None = None, **settings: int) -> Archive:
-    made = Archive(Recordings(path=str(path) if path else "", **settings), DIRECTORY, FixedClock())
+Tell = Callable[[MailboxChanged], object]
+
+
+def archive(path: Path | None = None, tell: Tell | None = None, **settings: int) -> Archive:
+    made = Archive(Recordings(path=str(path) if path else "", **settings), DIRECTORY, FixedClock(), tell)
     made.open()
     return made
 
@@ -165,3 +169,22 @@ def test_what_is_deleted_is_gone(tmp_path: Path) -> None:
     assert (list(shelf.all()), names(tmp_path)) == ([], [])
     put(shelf, "A-3", size=1_020)
     assert [kept.id for kept in shelf.all()] == ["A-3"]
+
+
+def test_what_becomes_of_messages_is_told(tmp_path: Path) -> None:
+    told: list[MailboxChanged] = []
+    shelf = archive(tmp_path, told.append, kept_max=2)
+    put(shelf, "A-v1", began=80.0)
+    put(shelf, "A-v2", began=81.0)
+    for _ in range(2):
+        shelf.mark("A-v1", True)
+    put(shelf, "A-v3", began=82.0)
+    shelf.delete("A-v2")
+    assert [(one.change.value, one.message.id, one.message.heard, one.new, one.heard) for one in told] == [
+        ("NewMessage", "A-v1", False, 1, 0),
+        ("NewMessage", "A-v2", False, 2, 0),
+        ("MessageMarked", "A-v1", True, 1, 1),
+        ("NewMessage", "A-v3", False, 2, 1),
+        ("MessageDeleted", "A-v1", True, 2, 0),
+        ("MessageDeleted", "A-v2", False, 1, 0),
+    ]

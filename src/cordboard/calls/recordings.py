@@ -5,6 +5,8 @@ Deliberately absent: recordings that are being made (``records.Tape``), files (`
 
 from __future__ import annotations
 
+from enum import Enum
+
 import msgspec
 
 from cordboard.calls.model import CallId, ConversationId, Number, RecordingId
@@ -47,3 +49,20 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
     seconds: float
     bytes: int
     heard: bool = False
+
+
+class MailboxChange(Enum):
+    """What became of a message; the values are the names that clients read."""
+
+    LEFT = "NewMessage"
+    MARKED = "MessageMarked"
+    DELETED = "MessageDeleted"
+
+
+class MailboxChanged(msgspec.Struct, frozen=True, gc=False):
+    """Something became of a message; so many ``new`` ones are in its mailbox now, and so many that were heard."""
+
+    change: MailboxChange
+    message: Kept
+    new: int
+    heard: int

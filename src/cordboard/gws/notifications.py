@@ -15,15 +15,19 @@ from msgspec import UNSET, UnsetType
 from cordboard.agents.events import DeviceChanged
 from cordboard.calls.events import CallChanged, CallFailed
 from cordboard.calls.model import CallState, Reason
+from cordboard.calls.recordings import MailboxChanged
 from cordboard.gws.answers import REFUSALS, refusal_message
-from cordboard.gws.resources import CallResource, DeviceResource
+from cordboard.gws.resources import CallResource, DeviceResource, VoicemailResource
 from cordboard.gws.views import GwsSettings, Views
 from cordboard.people.directory import Directory
 
 CALLS = "/v2/me/calls"
 DEVICES = "/v2/me/devices"
 
-Told: TypeAlias = CallChanged | CallFailed | DeviceChanged
+VOICEMAILS = "/v2/me/voicemails"
+"""Our own: what becomes of one's messages (docs/voicemail.md)."""
+
+Told: TypeAlias = CallChanged | CallFailed | DeviceChanged | MailboxChanged
 """Every event that this front end can tell. Whom a supervisor monitors is told with its device."""
 
 
@@ -69,6 +73,15 @@ class ErrorMessage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     message_type: str = "ErrorMessage"
 
 
+class VoicemailMessage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    notification_type: str
+    voicemail: VoicemailResource
+    new_messages: int
+    heard_messages: int
+    metrics: Metrics | UnsetType = UNSET
+    message_type: str = "VoicemailStateChangeMessage"
+
+
 _encode = msgspec.json.Encoder().encode
 
 # What the switch adds to an event: whether the call is business and how long the agent may wrap up (gws-v2 §5.2);
@@ -109,6 +122,8 @@ class Renderer:
                 return self._call_failed(event, now, spent_ns)
             case DeviceChanged():
                 return self._device_changed(event, now, spent_ns)
+            case MailboxChanged():
+                return self._mailbox_changed(event, now, spent_ns)
             case _:
                 assert_never(event)
 
@@ -141,6 +156,15 @@ class Renderer:
             return None
         message = DeviceMessage([self._views.device(user, event.device)], self._metrics(now, spent_ns))
         return Notification(user.id, DEVICES, _encode(message))
+
+    def _mailbox_changed(self, event: MailboxChanged, now: float, spent_ns: int) -> Notification | None:
+        user = self._directory.user(event.message.owner)
+        if user is None or not self._is_heard(user.id, VOICEMAILS):
+            return None
+        resource = self._views.voicemail(event.message)
+        metrics = self._metrics(now, spent_ns)
+        message = VoicemailMessage(event.change.value, resource, event.new, event.heard, metrics)
+        return Notification(user.id, VOICEMAILS, _encode(message))
 
     def _metrics(self, now: float, spent_ns: int) -> Metrics | UnsetType:
         if not self._settings.metrics:

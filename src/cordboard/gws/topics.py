@@ -6,6 +6,7 @@ of wildcards (``bayeux``).
 
 from __future__ import annotations
 
+from cordboard.gws.notifications import VOICEMAILS
 from cordboard.people.model import User
 
 TOPICS = frozenset(
@@ -19,6 +20,7 @@ TOPICS = frozenset(
         "/v2/me/openmedia",
         "/v2/me/workitems",
         "/v2/me/interactions",
+        VOICEMAILS,
         "/notifications/services",
     }
 )

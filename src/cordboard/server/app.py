@@ -77,7 +77,7 @@ class House:
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
         self.archive = Archive(config.recordings, directory, self._clock)
-        self.mailboxes = Archive(config.voicemail, directory, self._clock)
+        self.mailboxes = Archive(config.voicemail, directory, self._clock, lambda event: self._post.later([event]))
         self.switch = switching.build(config, now, Shelves(self.archive, self.mailboxes))
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)

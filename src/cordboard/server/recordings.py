@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import structlog
 
 from cordboard.calls.model import RecordingId
-from cordboard.calls.recordings import Kept, Recorded
+from cordboard.calls.recordings import Kept, MailboxChange, MailboxChanged, Recorded
 from cordboard.people.directory import Directory
 from cordboard.server.clock import Clock
 from cordboard.server.config import Recordings, Voicemail
@@ -28,9 +28,17 @@ _decode = msgspec.json.Decoder(Kept).decode
 
 
 class Archive:
-    """Implements ``calls.ports.Shelf`` for the switch and ``calls.ports.Mailboxes`` for front ends."""
+    """Implements ``calls.ports.Shelf`` for the switch and ``calls.ports.Mailboxes`` for front ends. ``tell`` is told
+    what becomes of somebody's messages; what becomes of recordings nobody is told."""
 
-    def __init__(self, settings: Recordings | Voicemail, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Recordings | Voicemail,
+        directory: Directory,
+        clock: Clock,
+        tell: Callable[[MailboxChanged], object] | None = None,
+    ) -> None:
+        self._tell = tell
         self._settings = settings
         self._directory = directory
         self._clock = clock
@@ -88,6 +96,7 @@ class Archive:
             self.lose(recorded, str(error))
             return
         self._enter(kept)
+        self._changed(MailboxChange.LEFT, kept)
         self._make_room()
         _log.info("recording kept", recording=kept.id, owner=kept.starter, seconds=kept.seconds, bytes=kept.bytes)
 
@@ -104,16 +113,27 @@ class Archive:
 
     def mark(self, recording: RecordingId, heard: bool) -> None:
         """Whether somebody has heard it. Raises OSError if that can't be noted."""
-        kept = msgspec.structs.replace(self._kept[recording], heard=heard)
+        before = self._kept[recording]
+        if before.heard == heard:
+            return
+        kept = msgspec.structs.replace(before, heard=heard)
         self.place(recording).with_suffix(".json").write_bytes(_encode(kept))
         self._kept[recording] = kept
+        self._changed(MailboxChange.MARKED, kept)
 
     def delete(self, recording: RecordingId) -> None:
-        self._bytes -= self._kept.pop(recording).bytes
+        kept = self._kept.pop(recording)
+        self._bytes -= kept.bytes
         path = self.place(recording)
         path.unlink(missing_ok=True)
         path.with_suffix(".json").unlink(missing_ok=True)
         _log.info("recording deleted", recording=recording)
+        self._changed(MailboxChange.DELETED, kept)
+
+    def _changed(self, change: MailboxChange, kept: Kept) -> None:
+        if self._tell is not None:
+            heard = [one.heard for one in self._kept.values() if one.owner == kept.owner]
+            self._tell(MailboxChanged(change, kept, heard.count(False), heard.count(True)))
 
     # -- what is kept ----------------------------------------------------------------------------------------------
 
