@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 import pytest_asyncio
 from tests.contracts.switch_contract import Rig, SwitchContract
-from tests.live.phones import Phones, needed
+from tests.live.phones import WITHIN_S, Phones, needed
 
-from cordboard.calls.model import Number
-from cordboard.calls.reports import AnyReport
+from cordboard.calls.model import Number, OrderId
+from cordboard.calls.orders import AnyOrder
+from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed
 from cordboard.switches.ari.ami import AmiSettings
 from cordboard.switches.ari.client import AriSettings
 from cordboard.switches.ari.driver import DriverSettings
@@ -25,6 +26,16 @@ _DEAF_S = 2.0
 _LEFT_S = 2.0
 
 
+class _Awaited(AriSwitch):
+    """Knows which orders are not answered yet."""
+
+    unanswered: set[OrderId]
+
+    def submit(self, orders: Sequence[AnyOrder]) -> None:
+        self.unanswered = self.unanswered | {order.order for order in orders}
+        super().submit(orders)
+
+
 class AriRig:
     numbers = ("5000", "5001", "5002")
     nowhere = "99999"
@@ -34,22 +45,26 @@ class AriRig:
         self.heard: list[AnyReport] = []
         self._news = asyncio.Event()
         self._told = time.monotonic()
-        self.switch = AriSwitch(
+        self.switch = _Awaited(
             AriSettings(asterisk.ari_url, asterisk.user, asterisk.password, "cordboard"),
             DriverSettings(phones=tuple(Setup(number, f"PJSIP/{number}") for number in self.numbers)),
             time.monotonic,
             AmiSettings("127.0.0.1", asterisk.ami_port, asterisk.user, asterisk.password),
         )
+        self.switch.unanswered = set()
 
     def hear(self, report: AnyReport) -> None:
+        if isinstance(report, OrderDone | OrderFailed):
+            self.switch.unanswered.discard(report.order)
         self._news.set()
         self._told = time.monotonic()
         self.heard.append(report)
 
     async def settle(self) -> None:
-        """Until nothing was told for a while."""
+        """Until every order is answered and nothing was told for a while."""
+        begun = time.monotonic()
         self._news.set()
-        while self._news.is_set():
+        while self._news.is_set() or (self.switch.unanswered and time.monotonic() < begun + WITHIN_S):
             self._news.clear()
             await asyncio.sleep(_QUIET_S)
 
@@ -62,7 +77,9 @@ class AriRig:
 
     async def answer(self, number: Number) -> None:
         await self._phones.phones[number].until_ringing()
+        self._news.clear()
         await self._phones.phones[number].answer()
+        await asyncio.wait_for(self._news.wait(), WITHIN_S)
 
     async def hang_up(self, number: Number) -> None:
         await self._phones.phones[number].hang_up()

@@ -20,6 +20,7 @@ from tools.asterisk import Asterisk
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 NUMBERS = ("5000", "5001", "5002")
+_SETTLED_S = 0.3
 _BACK_S = 8.0
 """The pause between two tries grows up to 5 s."""
 
@@ -251,8 +252,10 @@ class Cut:
 
 
 async def consistent(site: Site, alice: Phone, bob: Phone, carol: Phone) -> None:
-    """Whatever became of the operation: who hears whom is what the calls say."""
-    calls = {number: sorted(await site.agents[number].calls()) for number in NUMBERS}
+    """Whatever became of the operation: who hears whom is what the calls say, once they no longer change."""
+    calls: dict[str, list[str]] = {}
+    while calls != (calls := {number: sorted(await site.agents[number].calls()) for number in NUMBERS}):  # noqa: ASYNC110  # there is no news of what a GET shows
+        await asyncio.sleep(_SETTLED_S)
     match calls["5001"]:
         case ["A Held [5000]", "B Established [5002]"]:
             expected = {alice: {"music"}, bob: {"5002"}, carol: {"5001"}}

@@ -362,6 +362,32 @@ async def test_a_recording_is_brought_home_and_cleared_away_there(site: Site) ->
     await site.server.until(lambda: "DELETE recordings/stored/rec" in site.server.asked)
 
 
+async def test_one_that_asterisk_still_writes_is_waited_for(site: Site) -> None:
+    """A part ends with its last voice, without a word; its file is closed a moment later."""
+    await site.talking()
+    await site.do(StartRecording(3, "rec", "mix", "call", "5000"))
+    writing = site.server.likeness.recordings["rec"]
+    site.server.files = {"rec": b"RIFF\0\0\0\0WAVE"}
+    await site.do(StopRecording(4, "rec"))
+    site.server.likeness.recordings["rec"] = writing
+    await site.server.until(lambda: "GET recordings/live/rec" in site.server.asked)
+    site.server.files = {"rec": a_wav(1.5)}
+    del site.server.likeness.recordings["rec"]
+    await site.shelf.news.wait()
+    assert (len(site.shelf.kept), site.shelf.lost) == (1, [])
+
+
+async def test_one_that_is_written_for_ever_is_taken_as_it_is(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switch, "_CLOSING_TRIES", 2)
+    monkeypatch.setattr(switch, "_CLOSING_PAUSE_S", 0)
+    await site.talking()
+    await site.do(StartRecording(3, "rec", "mix", "call", "5000"))
+    client = site.switch._client
+    assert client is not None
+    site.server.files = {"rec": b"RIFF"}
+    assert await switch._closed(client, "rec") == (200, b"RIFF")
+
+
 async def test_one_that_can_t_be_read_is_lost(site: Site) -> None:
     await recorded(site, {"rec": b"no sound"})
     await site.shelf.news.wait()

@@ -49,6 +49,7 @@ _UNHEARD = (
     "BridgeDestroyed",
 )
 """Events that say nothing to us, and are many."""
+_CLOSING_TRIES, _CLOSING_PAUSE_S = 100, 0.05
 _SAMPLES_PER_S, _SAMPLE_BYTES = 8_000, 2
 
 
@@ -294,7 +295,7 @@ class AriSwitch:
             return
         if shelf is not None:
             try:
-                parts = [await client.fetch(wire.stored_recording(part, "/file")) for part in complete.parts]
+                parts = [await _closed(client, part) for part in complete.parts]
                 path = shelf.place(recorded.id)
                 seconds = await asyncio.to_thread(_join, path, [body for status, body in parts if status == 200])
             except (aiohttp.ClientError, OSError, EOFError, wave.Error) as error:
@@ -303,6 +304,17 @@ class AriSwitch:
             shelf.keep(msgspec.structs.replace(recorded, seconds=seconds))
         for part in complete.parts:
             client.send(wire.stored_recording(part, method="DELETE"), "")
+
+
+async def _closed(client: Client, part: str) -> tuple[int, bytes]:
+    """A part that Asterisk no longer writes to. It ends one when the last voice has left, says nothing, and closes the
+    file a moment later: what is read until then is no WAV."""
+    for _ in range(_CLOSING_TRIES):
+        status, _body = await client.fetch(wire.live_recording(part))
+        if status == wire.GONE:
+            break
+        await asyncio.sleep(_CLOSING_PAUSE_S)
+    return await client.fetch(wire.stored_recording(part, "/file"))
 
 
 def _join(path: Path, parts: list[bytes]) -> float:
