@@ -13,7 +13,9 @@ import structlog
 from cordboard import __version__
 from cordboard.__main__ import main
 from cordboard.server.config import Config
+from cordboard.server.exchange import Settings
 from cordboard.server.keeping import CannotKeepError
+from cordboard.server.listening import CannotListenError
 
 DEMO = Path(__file__).parents[1] / "examples" / "demo.toml"
 
@@ -30,8 +32,6 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
     """Stands in for the server, and collects what it was started with."""
     started: list[Config] = []
 
-    class CannotListenError(Exception): ...
-
     def run(config: Config) -> None:
         started.append(config)
         if config.server.port == 1:
@@ -42,7 +42,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Config]]:
             )
 
     module = ModuleType("cordboard.server.app")
-    vars(module).update(run=run, CannotListenError=CannotListenError)
+    vars(module).update(run=run)
     monkeypatch.setitem(sys.modules, "cordboard.server.app", module)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -105,6 +105,57 @@ def test_a_folder_that_cannot_be_had_is_told(
     assert len(served) == 1
     told = "cordboard: cannot keep recordings in /proc/recordings: Permission denied; change path in [recordings]\n"
     assert capsys.readouterr().err == told
+
+
+@pytest.fixture
+def exchanges(served: list[Config], monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """Stands in for the exchange, and collects what it was started with."""
+    started: list[Settings] = []
+
+    def run(settings: Settings) -> None:
+        started.append(settings)
+        if settings.listen.endswith(":1"):
+            raise CannotListenError("127.0.0.1:1: Permission denied")
+
+    monkeypatch.setattr("cordboard.server.exchange.run", run)
+    return started
+
+
+def test_an_exchange_needs_nothing_to_know(exchanges: list[Settings]) -> None:
+    assert main(["exchange"]) == 0
+    assert main(["exchange", "--listen", "[::1]:0", "--clients", "any"]) == 0
+    assert exchanges == [Settings("127.0.0.1:8090"), Settings("[::1]:0", "any")]
+
+
+def test_an_exchange_has_what_the_configuration_says(
+    exchanges: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["exchange", "--config", str(DEMO)]) == 0
+    monkeypatch.setenv("CORDBOARD_SWITCH__VIRTUAL__EXCHANGE", "127.0.0.1:2")
+    monkeypatch.setenv("CORDBOARD_SERVER__LAB_CLIENTS", "any")
+    assert main(["exchange", "--config", str(DEMO)]) == 0
+    assert main(["exchange", "--config", str(DEMO), "--listen", "127.0.0.1:3", "--clients", "loopback"]) == 0
+    assert [(one.listen, one.clients) for one in exchanges] == [
+        ("127.0.0.1:8090", "loopback"),
+        ("127.0.0.1:2", "any"),
+        ("127.0.0.1:3", "loopback"),
+    ]
+    assert all("5005" in one.plan.numbers for one in exchanges)
+
+
+def test_what_an_exchange_cannot_have_is_told(
+    exchanges: list[Settings], wrong: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["exchange", "--listen", "127.0.0.1:1"]) == 1
+    told = "cordboard: cannot listen on 127.0.0.1:1: Permission denied; choose another address with --listen\n"
+    assert capsys.readouterr().err == told
+    assert main(["exchange", "--config", str(wrong)]) == 2
+    assert f"{wrong}: server.listen" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(["exchange", "--listen", "nowhere"])
+    assert ended.value.code == 2
+    assert "'nowhere' is not HOST:PORT, such as 127.0.0.1:8090" in capsys.readouterr().err
+    assert len(exchanges) == 1
 
 
 def test_the_doctor_looks_at_what_the_configuration_names(

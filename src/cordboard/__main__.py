@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +15,13 @@ from cordboard import __version__
 from cordboard.server import logs
 from cordboard.server.config import Config, load
 from cordboard.server.config_reading import Mistakes
+from cordboard.server.config_switch import ADDRESS
 
 EXIT_MISTAKES = 2
 EXIT_CANNOT_LISTEN = 1
 EXIT_CANNOT_KEEP = 1
 _TIMEOUT_MAX_S = 60
+_EXCHANGE = "127.0.0.1:8090"
 
 _DESCRIPTION = "An open call-control server for clients of Genesys Web Services v2."
 _EPILOG = """\
@@ -31,10 +34,14 @@ Exit code 2 means that the command line or the configuration has mistakes; they 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command in ``arguments`` (``sys.argv``) and return the exit code."""
     asked = _parser().parse_args(arguments)
+    if asked.command == "exchange" and asked.config is None:
+        return _exchange(asked, None)
     config = load(asked.config, os.environ)
     if isinstance(config, Mistakes):
         print(config, file=sys.stderr)
         return EXIT_MISTAKES
+    if asked.command == "exchange":
+        return _exchange(asked, config)
     if asked.command == "apps":
         return _apps(asked, config)
     if asked.command == "check-config":
@@ -68,9 +75,60 @@ def _parser() -> argparse.ArgumentParser:
         " what was found and what is accepted.",
     )
     check.add_argument("config", type=Path, metavar="FILE", help="the configuration, in TOML")
+    _add_exchange(commands)
     _add_doctor(commands)
     _add_apps(commands.add_parser("apps", help="register programs that use the UnifiedAPI, or list them"))
     return parser
+
+
+def _add_exchange(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    exchange = commands.add_parser(
+        "exchange",
+        help="run the virtual exchange as a process of its own, until SIGTERM or Ctrl-C",
+        description="Run the virtual exchange as a process of its own, so that its calls go on while a server is away."
+        " It serves /lab/v1 itself, and has one server at a time, the newest: one whose configuration says exchange ="
+        " \"HOST:PORT\" in [switch.virtual]. Prints 'cordboard exchange listening on http://HOST:PORT' when it is"
+        " there; logs to standard error.",
+    )
+    exchange.add_argument(
+        "--listen",
+        type=_address,
+        metavar="HOST:PORT",
+        help=f"where; default: exchange in the configuration, else {_EXCHANGE}",
+    )
+    exchange.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="a server's configuration, for its phones; without one a server brings them when it comes",
+    )
+    exchange.add_argument(
+        "--clients",
+        choices=("loopback", "any"),
+        help="whom the lab and the link answer; default: lab_clients in the configuration, else loopback",
+    )
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(ADDRESS, text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, such as {_EXCHANGE} or [::1]:8090")
+    return text
+
+
+def _exchange(asked: argparse.Namespace, config: Config | None) -> int:
+    from cordboard.server import exchange
+    from cordboard.server.listening import CannotListenError
+
+    settings = exchange.Settings.of(config) if config is not None else exchange.Settings()
+    clients = asked.clients or settings.clients
+    settings = msgspec.structs.replace(settings, clients=clients, listen=asked.listen or settings.listen or _EXCHANGE)
+    logs.set_up(settings.log)
+    try:
+        exchange.run(settings)
+    except CannotListenError as error:
+        print(f"cordboard: cannot listen on {error}; choose another address with --listen", file=sys.stderr)
+        return EXIT_CANNOT_LISTEN
+    return 0
 
 
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -146,8 +204,9 @@ def _apps(asked: argparse.Namespace, config: Config) -> int:
 
 
 def _serve(config: Config) -> int:
-    from cordboard.server.app import CannotListenError, run
+    from cordboard.server.app import run
     from cordboard.server.keeping import CannotKeepError
+    from cordboard.server.listening import CannotListenError
 
     logs.set_up(config.log)
     try:

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ PASSWORD = "cordboard"
 
 _START_S = 20.0
 _STOP_S = 10.0
-_LISTENING = "cordboard listening on "
 
 
 def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -34,22 +33,19 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "cordboard", *arguments]
 
 
-class ServerProcess:
-    """``cordboard serve`` with examples/demo.toml on a free port of its own; ``url`` is where it listens.
+class CordboardProcess:
+    """A command that listens; ``url`` is where. ``log`` is the file that standard error is added to,
+    ``settings`` are environment variables."""
 
-    ``settings`` are environment variables; ``log`` is the file that standard error goes to; ``config`` is another
-    configuration.
-    """
-
-    def __init__(self, log: Path, settings: Mapping[str, str] | None = None, config: Path = DEMO) -> None:
+    def __init__(self, log: Path, arguments: Sequence[str], settings: Mapping[str, str], says: str) -> None:
         self._log = log
+        self._says = says
         self._checked = 0
-        own = {"CORDBOARD_SERVER__LISTEN": "127.0.0.1:0", "CORDBOARD_SERVER__EXTERNAL_URL": "", **(settings or {})}
-        with log.open("w", encoding="utf-8") as stderr:
+        with log.open("a", encoding="utf-8") as stderr:
             self._process = subprocess.Popen(
-                command("serve", "--config", str(config)),
+                command(*arguments),
                 cwd=ROOT,
-                env=environment(own),
+                env=environment(settings),
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
@@ -63,10 +59,10 @@ class ServerProcess:
             line = self._lines.next(_START_S)
         except TimeoutError:
             line = None
-        if line is None or not line.startswith(_LISTENING):
+        if line is None or not line.startswith(self._says):
             self.kill()
-            raise AssertionError(f"the server printed {line!r} and logged:\n{self.log_text()}")
-        return line.removeprefix(_LISTENING)
+            raise AssertionError(f"the process printed {line!r} and logged:\n{self.log_text()}")
+        return line.removeprefix(self._says)
 
     def log_text(self) -> str:
         return self._log.read_text("utf-8")
@@ -91,10 +87,17 @@ class ServerProcess:
         return code
 
     def kill(self) -> None:
-        """For a server that does not do what it should."""
+        """SIGKILL: nothing that it could do about it."""
         self._process.kill()
         self._process.wait(_STOP_S)
         self._lines.close()
+
+    def pause(self) -> None:
+        """SIGSTOP: it does nothing more, and its connections stay open."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         """End it as an operator would, and be strict about how it goes."""
@@ -102,14 +105,39 @@ class ServerProcess:
             code = self.end()
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"the server did not end on SIGTERM; it logged:\n{self.log_text()}") from None
+            raise AssertionError(f"the process did not end on SIGTERM; it logged:\n{self.log_text()}") from None
         assert code == 0, self.log_text()
         self.check_log()
 
+
+class ServerProcess(CordboardProcess):
+    """``cordboard serve`` with examples/demo.toml on a free port of its own; ``config`` is another configuration."""
+
+    def __init__(self, log: Path, settings: Mapping[str, str] | None = None, config: Path = DEMO) -> None:
+        own = {"CORDBOARD_SERVER__LISTEN": "127.0.0.1:0", "CORDBOARD_SERVER__EXTERNAL_URL": "", **(settings or {})}
+        super().__init__(log, ["serve", "--config", str(config)], own, "cordboard listening on ")
+
     def client(self, number: str | None = None) -> httpx.Client:
-        """An HTTP client for the API and the lab; with Basic credentials of the user with this number, if given."""
+        """An HTTP client for the API and the lab, wherever that is; with Basic credentials of the user with this
+        number, if given."""
         auth = None if number is None else httpx.BasicAuth(number, PASSWORD)
-        return httpx.Client(base_url=self.url, auth=auth, timeout=10, trust_env=False)
+        return httpx.Client(base_url=self.url, auth=auth, timeout=10, trust_env=False, follow_redirects=True)
+
+
+class ExchangeProcess(CordboardProcess):
+    """``cordboard exchange`` on a free port, or on one that was free before."""
+
+    def __init__(self, log: Path, address: str = "127.0.0.1:0") -> None:
+        super().__init__(log, ["exchange", "--listen", address], {}, "cordboard exchange listening on ")
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT."""
+        return self.url.removeprefix("http://")
+
+    def client(self) -> httpx.Client:
+        """For the lab."""
+        return httpx.Client(base_url=self.url, timeout=10, trust_env=False)
 
 
 @contextlib.contextmanager

@@ -73,7 +73,10 @@ class Stage:
     ``nobody_is_told_more`` makes sure that this was all.
     """
 
-    def __init__(self, server: ServerProcess, drivers: Drivers, transport: str) -> None:
+    def __init__(
+        self, server: ServerProcess, drivers: Drivers, transport: str, lab: httpx.Client | None = None
+    ) -> None:
+        """``lab`` is the way to a lab that the server does not serve."""
         self.server = server
         self.transport = transport
         self.ids = Ids()
@@ -81,7 +84,7 @@ class Stage:
         self._drivers = drivers
         self._began = time.monotonic()
         self._anybody = server.client()
-        self.lab = Lab(self._anybody)
+        self.lab = Lab(lab or self._anybody)
 
     def enter(self, *numbers: str, channels: tuple[str, ...] = EVERYTHING) -> None:
         """Agents come to work: each with an HTTP client and a desktop that is subscribed."""

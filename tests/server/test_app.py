@@ -19,6 +19,7 @@ from cordboard.server import app
 from cordboard.server.config import Config, read
 from cordboard.server.config_reading import Mistakes
 from cordboard.server.keeping import CannotKeepError
+from cordboard.server.listening import CannotListenError
 
 DOCUMENT: dict[str, Any] = {
     "server": {"listen": "127.0.0.1:0"},
@@ -194,7 +195,7 @@ async def _recordings(client: httpx.AsyncClient) -> Any:
 async def test_an_address_in_use_is_said_plainly() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(app.CannotListenError, match=listen):
+        with pytest.raises(CannotListenError, match=listen):
             await app.serve(config(server={"listen": listen}))
 
 
@@ -207,8 +208,3 @@ def test_run_serves_on_a_loop_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(app, "serve", serve)
     app.run(config())
     assert seen == ["uvloop"]
-
-
-def test_an_address_of_version_six_is_written_in_brackets() -> None:
-    assert app.address_of("::1", 8080) == "http://[::1]:8080"
-    assert app.address_of("127.0.0.1", 8080) == "http://127.0.0.1:8080"

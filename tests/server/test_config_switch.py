@@ -85,3 +85,19 @@ def test_what_is_right_is_taken(right: dict[str, Any]) -> None:
 def test_passwords_are_not_shown() -> None:
     assert "geheim" not in repr(Asterisk(password="geheim", ami_password="geheim"))
     assert "pbx" in repr(Asterisk(url="http://pbx/ari"))
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1:8090", "[::1]:8090", "pbx.example.org:65535"])
+def test_an_exchange_has_an_address(address: str) -> None:
+    found = read({"switch": {"virtual": {"exchange": address}}}, {}, "f.toml")
+    assert isinstance(found, Config)
+    assert found.switch.virtual.exchange == address
+
+
+@pytest.mark.parametrize("address", ["8090", "pbx", "http://pbx:8090", "pbx:70000", "pbx:8090/link"])
+def test_what_is_no_address_of_an_exchange(address: str) -> None:
+    found = read({"switch": {"virtual": {"exchange": address}}}, {}, "f.toml")
+    assert isinstance(found, Mistakes)
+    (mistake,) = found.all
+    accepted = 'HOST:PORT of a "cordboard exchange", such as 127.0.0.1:8090, or "" for one of its own'
+    assert str(mistake) == f'f.toml: switch.virtual.exchange: found "{address}"; accepted: {accepted}'

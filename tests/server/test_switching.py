@@ -8,12 +8,14 @@ from tests.kit.people import PUBLIC
 from cordboard.calls.model import RecordingId
 from cordboard.calls.recordings import Recorded
 from cordboard.server.config import Config, Mistakes, read
-from cordboard.server.switching import build
+from cordboard.server.switching import AnySwitch, build
 from cordboard.switches.ari.ami import AmiSettings
 from cordboard.switches.ari.client import AriSettings
 from cordboard.switches.ari.driver import DriverSettings
 from cordboard.switches.ari.switch import AriSwitch
 from cordboard.switches.ari.tracker import AnswerMode, Setup
+from cordboard.switches.virtual.frames import Plan
+from cordboard.switches.virtual.remote import RemoteSwitch
 from cordboard.switches.virtual.switch import VirtualSwitch
 
 USERS = [
@@ -42,7 +44,7 @@ class NoShelf:
         raise NotImplementedError
 
 
-def switch_of(settings: dict[str, Any]) -> VirtualSwitch | AriSwitch:
+def switch_of(settings: dict[str, Any]) -> AnySwitch:
     return build(config(settings), lambda: 0.0, NoShelf())
 
 
@@ -52,6 +54,13 @@ def test_the_embedded_switch_has_the_telephones_and_the_trunk() -> None:
     exchange = switch.link.exchange
     assert exchange.phone("5000").number == "5000"
     assert exchange.phone(PUBLIC).number == PUBLIC
+
+
+def test_an_exchange_elsewhere_is_told_which_phones_there_are() -> None:
+    switch = switch_of({"virtual": {"lines_per_phone": 2, "exchange": "pbx:8090"}})
+    assert isinstance(switch, RemoteSwitch)
+    assert switch.address == "pbx:8090"
+    assert switch._plan == Plan(("5000", "5001"), (PUBLIC,), 2)
 
 
 def test_asterisk_is_told_how_each_telephone_is_reached(monkeypatch: Any) -> None:

@@ -18,7 +18,7 @@ from cordboard.people.directory import Directory
 from cordboard.server import passwords
 from cordboard.server.auth import Authenticator
 from cordboard.server.idempotency import Idempotency, Limits, Memory
-from cordboard.server.web import Doors, GwsDoor, LabDoor, is_loopback
+from cordboard.server.web import Doors, GwsDoor, LabDoor, LabElsewhere, is_loopback
 
 PASSWORD = "cordboard"
 
@@ -179,6 +179,14 @@ async def test_the_lab_answers_its_own_machine() -> None:
     foreign = await call(lab, "POST", "/lab/v1/reset", client=("192.0.2.1", 1))
     assert foreign.status == 403
     assert "lab_clients" in foreign.json()["error"]
+
+
+async def test_a_lab_elsewhere_is_pointed_to() -> None:
+    answer = await call(LabElsewhere("127.0.0.1:8090"), "POST", "/lab/v1/phones/0003*21%", b"x")
+    assert (answer.status, answer.headers[b"location"]) == (307, b"http://127.0.0.1:8090/lab/v1/phones/0003%2A21%25")
+    assert answer.json() == {
+        "error": "the lab is served by the exchange: http://127.0.0.1:8090/lab/v1/phones/0003%2A21%25"
+    }
 
 
 async def test_the_lab_answers_anybody_if_told_to() -> None:

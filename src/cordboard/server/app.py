@@ -25,7 +25,7 @@ from cordboard.gws.routes import Gws
 from cordboard.gws.topics import may_subscribe
 from cordboard.gws.views import GwsSettings
 from cordboard.people.directory import Directory
-from cordboard.server import grants, ids, openapi, passwords, switching
+from cordboard.server import grants, ids, listening, openapi, passwords, switching
 from cordboard.server.app_store import AppStore
 from cordboard.server.apps import Register
 from cordboard.server.auth import Authenticator, Proving
@@ -46,17 +46,14 @@ from cordboard.server.post import Post
 from cordboard.server.recordings import Archive
 from cordboard.server.shelves import Shelves
 from cordboard.server.uapi_front import UapiFront
-from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor
+from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor, LabElsewhere
 from cordboard.switches.virtual.lab import Lab
+from cordboard.switches.virtual.remote import RemoteSwitch
 from cordboard.switches.virtual.switch import VirtualSwitch
 
 _log = structlog.get_logger()
 _KEEP_ALIVE_S = 75
 """Idle HTTP connections stay open longer than any client waits between polls."""
-
-
-class CannotListenError(Exception):
-    """The address of ``server.listen`` can't be had."""
 
 
 class House:
@@ -146,6 +143,8 @@ class House:
         return OauthDoor(answering, self.tokens.register, self.config.server.body_bytes_max)
 
     def _lab_door(self, body_bytes_max: int) -> App | None:
+        if isinstance(self.switch, RemoteSwitch) and self.config.switch.virtual.lab:
+            return LabElsewhere(self.switch.address)
         if not (self.config.switch.virtual.lab and isinstance(self.switch, VirtualSwitch)):
             return None
         lab, now = Lab(self.switch), self._clock.now
@@ -239,9 +238,9 @@ def run(config: Config) -> None:
 async def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT. Raises CannotListenError if the address can't be had, CannotKeepError
     if the folder for recordings can't."""
-    listener = _listen(config.server.host, config.server.port)
+    listener = listening.listen(config.server.host, config.server.port)
     host, port = listener.getsockname()[:2]
-    address = address_of(host, port)
+    address = listening.address_of(host, port)
     if not config.server.external_url:
         config = msgspec.structs.replace(config, server=msgspec.structs.replace(config.server, external_url=address))
     house = House(config)
@@ -264,25 +263,6 @@ async def _serve(house: House, server: _Server, listener: socket.socket, address
         )
         await server.serve(sockets=[listener])
     _log.info("stopped")
-
-
-def address_of(host: str, port: int) -> str:
-    """The URL of a listening socket."""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        with contextlib.ExitStack() as undo:
-            listener = undo.enter_context(socket.socket(family, kind, protocol))
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            undo.pop_all()
-    except OSError as error:
-        raise CannotListenError(f"{host}:{port}: {error.strerror or error}") from error
-    return listener
 
 
 def _uvicorn(config: Config, app: App, http: type[ImpatientHttp] | None = None) -> uvicorn.Config:

@@ -11,16 +11,26 @@ from cordboard.server.config_reading import Reader
 
 PORT = r"([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 """A pattern: 0 to 65535."""
+ADDRESS = rf"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):{PORT}"
+"""A pattern: HOST:PORT."""
 _DIAL_STRING = r"[A-Za-z0-9_]+/[^\s{}]*\{number\}[^\s{}]*"
 
 AnswerWay = Literal["notify", "auto", "nailed_up"]
 
 
 class Virtual(msgspec.Struct, frozen=True):
-    """``[switch.virtual]``. ``lab`` serves ``/lab/v1``, which moves the phones."""
+    """``[switch.virtual]``. ``lab`` serves ``/lab/v1``, which moves the phones; ``exchange`` is where the exchange is
+    if it is a process of its own."""
 
     lab: bool = False
     lines_per_phone: Annotated[int, Meta(ge=1, le=64)] = 4
+    exchange: Annotated[
+        str,
+        Meta(
+            pattern=rf"^({ADDRESS})?\Z",
+            description='HOST:PORT of a "cordboard exchange", such as 127.0.0.1:8090, or "" for one of its own',
+        ),
+    ] = ""
 
 
 class Asterisk(msgspec.Struct, frozen=True):

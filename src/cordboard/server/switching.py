@@ -16,22 +16,31 @@ from cordboard.switches.ari.driver import DriverSettings
 from cordboard.switches.ari.switch import AriSwitch
 from cordboard.switches.ari.tracker import AnswerMode, Setup
 from cordboard.switches.virtual.exchange import Exchange
+from cordboard.switches.virtual.frames import Plan
+from cordboard.switches.virtual.remote import RemoteSwitch
 from cordboard.switches.virtual.switch import VirtualSwitch
 
-AnySwitch: TypeAlias = VirtualSwitch | AriSwitch
+AnySwitch: TypeAlias = VirtualSwitch | RemoteSwitch | AriSwitch
 
 
 def build(config: Config, clock: Callable[[], float], shelf: Shelf) -> AnySwitch:
     """The switch, not started."""
     if config.switch.kind == "asterisk":
         return _asterisk(config.switch.asterisk, config.directory, clock, shelf)
-    return VirtualSwitch(_exchange(config.switch.virtual, config.directory), clock, shelf)
+    virtual = config.switch.virtual
+    phones = plan(virtual, config.directory)
+    if virtual.exchange:
+        return RemoteSwitch(virtual.exchange, phones, clock, shelf)
+    exchange = Exchange(phones.numbers, phones.trunk_numbers, phones.lines_per_phone)
+    return VirtualSwitch(exchange, clock, shelf)
 
 
-def _exchange(settings: Virtual, directory: Directory) -> Exchange:
-    trunks = [trunk.number for trunk in directory.trunk_numbers]
-    phones = [number for number in directory.numbers if number not in set(trunks)]
-    return Exchange(phones, trunks, settings.lines_per_phone)
+def plan(settings: Virtual, directory: Directory) -> Plan:
+    """The phones of a virtual switch."""
+    trunks = tuple(trunk.number for trunk in directory.trunk_numbers)
+    outside = frozenset(trunks)
+    phones = tuple(number for number in directory.numbers if number not in outside)
+    return Plan(phones, trunks, settings.lines_per_phone)
 
 
 def _asterisk(settings: Asterisk, directory: Directory, clock: Callable[[], float], shelf: Shelf) -> AriSwitch:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -138,6 +139,18 @@ class LabDoor:
         if status >= 400:
             _log.info("lab refused", path=scope["path"], status=status, answer=answer[:300].decode(errors="replace"))
         await respond(send, status, answer, _JSON)
+
+
+class LabElsewhere:
+    """The lab of an exchange that is a process of its own: there it is served, and not here."""
+
+    def __init__(self, exchange: str) -> None:
+        self._url = f"http://{exchange}"
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        location = self._url + quote(scope["path"])
+        why = msgspec.json.encode({"error": f"the lab is served by the exchange: {location}"})
+        await respond(send, 307, why, _JSON, (b"location", location.encode()))
 
 
 class Doors:

@@ -280,7 +280,7 @@ async def test_a_recording_is_written_while_the_loop_goes_on(tmp_path: Path) -> 
     switch.submit([START])
     switch.submit([StopRecording(2, "m-1")])
     assert shelf.kept == [], "nobody waited for the file"
-    await asyncio.wait(switch._writing)
+    await switch._scribe.finish()
     await asyncio.sleep(0)
     assert shelf.kept == [Recorded("m-1", "m", "c", "10", ("10",), 100.0, 3.5)]
     assert (tmp_path / "m-1.wav").stat().st_size == 44 + 2 * 28_000

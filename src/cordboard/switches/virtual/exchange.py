@@ -75,10 +75,24 @@ class Exchange:
     """All phones of the numbering plan. Every method that changes something returns the reports, in order."""
 
     def __init__(
-        self, numbers: Iterable[Number], trunk_numbers: Iterable[Number] = (), lines_max: int = LINES_MAX
+        self,
+        numbers: Iterable[Number] = (),
+        trunk_numbers: Iterable[Number] = (),
+        lines_max: int = LINES_MAX,
+        leg_prefix: str = "x",
     ) -> None:
-        phones = {number: Phone(number, trunk=True, lines_max=lines_max) for number in trunk_numbers}
-        self._plant = Plant({number: Phone(number, lines_max=lines_max) for number in numbers} | phones)
+        """``leg_prefix`` begins the ids of legs that people dial; where a server can outlive the exchange it must be
+        another for each exchange."""
+        self._plant = Plant({}, leg_prefix)
+        self.furnish(numbers, trunk_numbers, lines_max)
+
+    def furnish(self, numbers: Iterable[Number], trunk_numbers: Iterable[Number], lines_max: int) -> None:
+        """Put up the phones that are not there yet; the others stay as they are."""
+        phones = self._plant.phones
+        outside = dict.fromkeys(trunk_numbers)
+        for number in (*(number for number in numbers if number not in outside), *outside):
+            if number not in phones:
+                phones[number] = Phone(number, trunk=number in outside, lines_max=lines_max)
 
     # -- orders ----------------------------------------------------------------------------------------------------
 

@@ -36,8 +36,9 @@ _Reaction: TypeAlias = Callable[[Line], None]
 class Plant:
     """All phones of one exchange and the legs between them. Instants are seconds on the caller's clock."""
 
-    def __init__(self, phones: dict[Number, Phone]) -> None:
+    def __init__(self, phones: dict[Number, Phone], leg_prefix: str = "x") -> None:
         self.phones = phones
+        self._leg_prefix = leg_prefix
         self.lines: dict[LegId, Line] = {}
         self.mixes: dict[str, dict[LegId, Line]] = {}
         self.recorder = Recorder()
@@ -160,7 +161,7 @@ class Plant:
     def _fresh_leg(self) -> LegId:
         while True:
             self._leg_count += 1
-            leg = f"x{self._leg_count}"
+            leg = f"{self._leg_prefix}{self._leg_count}"
             if leg not in self.lines:
                 return leg
 

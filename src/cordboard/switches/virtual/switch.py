@@ -1,7 +1,7 @@
 """The embedded switch: the imitation exchange on the event loop.
 
 Only the waiting lives here: reports are handed over on the next turn of the loop, and the exchange is woken when
-something is due, and recordings are written by a thread. What happens is decided by ``exchange`` and ``faults``.
+something is due. What happens is decided by ``exchange`` and ``faults``; recordings are written by ``scribe``.
 """
 
 from __future__ import annotations
@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear, Shelf
-from cordboard.calls.recordings import Recorded
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
-from cordboard.switches.virtual.wav import write
+from cordboard.switches.virtual.scribe import Scribe
 
 _REPORTS_PER_TURN_MAX = 256
 
@@ -31,8 +29,7 @@ class VirtualSwitch:
     def __init__(self, exchange: Exchange, clock: Callable[[], float], shelf: Shelf | None = None) -> None:
         self.link = Link(exchange)
         self._clock = clock
-        self._shelf = shelf
-        self._writing: set[asyncio.Future[None]] = set()
+        self._scribe = Scribe(shelf)
         self._hear: Hear | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[AnyReport] = deque()
@@ -65,7 +62,7 @@ class VirtualSwitch:
         self._waiting += reports
         self._told_all = self._told_all and not any(isinstance(report, SwitchDown) for report in reports)
         self._schedule()
-        self._save_recordings(self._loop)
+        self._save_recordings()
         if self.link.next_deadline() != self._deadline:
             self._set_alarm(self._loop)
 
@@ -77,9 +74,12 @@ class VirtualSwitch:
         self._delivery = self._alarm = self._deadline = self._hear = self._loop = None
         self._waiting.clear()
         self.link.exchange.stop_recordings(self._clock())
-        self._save_recordings(asyncio.get_running_loop())
-        if self._writing:
-            await asyncio.wait(self._writing)
+        self._save_recordings()
+        await self._scribe.finish()
+
+    def _save_recordings(self) -> None:
+        for recorded in self.link.exchange.take_recordings():
+            self._scribe.save(recorded)
 
     def _schedule(self) -> None:
         if self._waiting and self._delivery is None and self._loop is not None:
@@ -113,28 +113,3 @@ class VirtualSwitch:
     def _wake(self) -> None:
         self._alarm = self._deadline = None
         self.tell(self.link.tick(self._clock()))
-
-    # -- recordings ------------------------------------------------------------------------------------------------
-
-    def _save_recordings(self, loop: asyncio.AbstractEventLoop) -> None:
-        for recorded in self.link.exchange.take_recordings():
-            if self._shelf is not None:
-                self._save(loop, self._shelf, recorded)
-
-    def _save(self, loop: asyncio.AbstractEventLoop, shelf: Shelf, recorded: Recorded) -> None:
-        try:
-            path = shelf.place(recorded.id)
-        except OSError as error:
-            shelf.lose(recorded, str(error))
-            return
-        writing = loop.run_in_executor(None, write, path, recorded)
-        self._writing.add(writing)
-        writing.add_done_callback(partial(self._written, shelf, recorded))
-
-    def _written(self, shelf: Shelf, recorded: Recorded, writing: asyncio.Future[None]) -> None:
-        self._writing.discard(writing)
-        error = writing.exception()
-        if error is None:
-            shelf.keep(recorded)
-        else:
-            shelf.lose(recorded, str(error))
