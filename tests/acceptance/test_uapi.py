@@ -8,78 +8,18 @@ from the contract (voipnow-uapi §0, §6). A Genesys client watches the same cal
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from tests.acceptance.server_process import DEMO, ServerProcess, serving
-from tests.acceptance.stage import Lab, Stage
+from tests.acceptance.stage import Stage
+from tests.acceptance.uapi_app import App
 
 pytestmark = pytest.mark.acceptance
 
 OUTSIDE, OTHER_OUTSIDE = "3235742879", "3334444"
-_WITHIN_S = 5.0
-
-
-class App:
-    """A program with a token."""
-
-    def __init__(self, server: ServerProcess, lab: Any = None) -> None:
-        self.http = httpx.Client(base_url=server.url, follow_redirects=False)
-        self.lab: Any = lab or Lab(self.http)
-        answer = self.http.post(
-            "/oauth/token.php",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": "demo",
-                "client_secret": "cordboard",
-                "type": "unifiedapi",
-                "redirect_uri": f"{server.url}/ouath/token.php",
-                "state": "0",
-            },
-        )
-        assert answer.status_code == 200, answer.text
-        self.token: str = answer.json()["access_token"]
-        self.http.headers["Authorization"] = f"Bearer {self.token}"
-        self.http.headers["Content-type"] = "application/json"
-
-    def call(self, method: str, path: str, body: object = None) -> Any:
-        answer = self.http.request(method, path, json=body)
-        assert answer.status_code == 200, (method, path, answer.status_code, answer.text)
-        return answer.json()
-
-    def views(self, path: str) -> list[dict[str, Any]]:
-        """Those of the first phone call in a list; none if it is empty."""
-        entries = self.call("GET", path)["entry"]
-        return entries[0]["phoneCallView"] if entries else []
-
-    def until_idle(self, number: str) -> None:
-        self._wait(lambda: self.lab.phone(number)["state"] == "idle", f"{number} is not idle")
-
-    def until_hears(self, number: str, names: list[str]) -> None:
-        self._wait(lambda: self.lab.phone(number)["hears"] == names, f"{number} does not hear {names}")
-
-    def until_true(self, condition: Callable[[], bool], what: str) -> None:
-        self._wait(condition, f"{what} is not there")
-
-    def _wait(self, condition: Callable[[], bool], why: str) -> None:
-        deadline = time.monotonic() + _WITHIN_S
-        while not condition():
-            assert time.monotonic() < deadline, why
-            time.sleep(0.02)
-
-    def until(self, path: str, statuses: list[str]) -> list[dict[str, Any]]:
-        """Poll, as clients do."""
-        deadline = time.monotonic() + _WITHIN_S
-        while True:
-            views = self.views(path)
-            if [view["status"] for view in views] == statuses:
-                return views
-            assert time.monotonic() < deadline, views
-            time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -225,39 +165,6 @@ def test_the_client_of_2026(app: App) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "access_denied")
     bare = app.http.get(f"/uapi/cdr?accessRequestToken={app.token}", headers={"Authorization": ""})
     assert bare.status_code == 200
-
-
-def test_webhooks_arrive(app: App) -> None:
-    got: list[tuple[str, str]] = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            got.append((self.headers["Content-Type"], form))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
-        Thread(target=receiver.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{receiver.server_port}/"
-        events = "/uapi/extensions/@me/0003*210/phoneCallEvents/"
-        made = [app.call("POST", events, {"type": kind, "method": "1", "url": url})[0] for kind in (0, 3, 2)]
-        app.lab.do("0003*024", "dial", to="0003*210")
-        app.lab.do("0003*210", "answer")
-        app.lab.do("0003*024", "hangup")
-        deadline = time.monotonic() + _WITHIN_S
-        while len(got) < 3:
-            assert time.monotonic() < deadline, got
-            time.sleep(0.02)
-        receiver.shutdown()
-    assert {kind for kind, _ in got} == {"application/x-www-form-urlencoded"}
-    assert sum("CallStatus=CALLING" in form for _, form in got) == 1
-    assert all("CalledExtension=0003%2A210" in form for _, form in got)
-    for event in made:
-        app.call("DELETE", event["links"]["self"])
 
 
 def test_both_doors_lead_to_the_same_calls(app: App, stage: Stage) -> None:

@@ -37,7 +37,7 @@ class Site:
     def __init__(self, path: Path) -> None:
         wanted = config(path)
         self._account = Account(wanted.directory.users[0])
-        self.front = UapiFront(wanted, Clock(), self)  # type: ignore[arg-type]
+        self.front = UapiFront(wanted, Clock(), self, lambda: True)  # type: ignore[arg-type]
         self._door = self.front.door(self, self)  # type: ignore[arg-type]
 
     def account_of(self, _headers: Any, _query_string: bytes) -> Account:
@@ -86,4 +86,4 @@ async def test_a_bug_here_stops_no_call(tmp_path: Path) -> None:
 
 def test_a_file_that_can_t_be_had_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(CannotKeepError):
-        UapiFront(config(tmp_path / "nowhere" / "uapi.db"), Clock(), None)  # type: ignore[arg-type]
+        UapiFront(config(tmp_path / "nowhere" / "uapi.db"), Clock(), None, bool)  # type: ignore[arg-type]

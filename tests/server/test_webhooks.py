@@ -95,6 +95,7 @@ def posted(receiver: Receiver, form: str, lane: str = "a", path: str = "/", subs
     return Message(subscription, lane, receiver.base + path, form)
 
 
+@pytest.mark.uapi("3.1 tries", "3.1 order of a call", "3.1 redirects")
 async def test_what_fails_is_tried_again_before_what_follows_it(receiver: Receiver, start: Start) -> None:
     receiver.answers = [500, 302, 204]
     webhooks = await start(Shelf(""))
@@ -102,6 +103,7 @@ async def test_what_fails_is_tried_again_before_what_follows_it(receiver: Receiv
     assert await receiver.until(5) == ["POST / n=1"] * 3 + ["POST / n=2", "GET /?n=3"]
 
 
+@pytest.mark.uapi("3.1 tries")
 async def test_one_that_is_never_taken_is_given_up(receiver: Receiver, start: Start) -> None:
     receiver.answers = [500] * LIMITS.tries
     webhooks = await start(Shelf(""))
@@ -109,6 +111,7 @@ async def test_one_that_is_never_taken_is_given_up(receiver: Receiver, start: St
     assert (await receiver.until(LIMITS.tries + 1))[-1] == "POST / n=2"
 
 
+@pytest.mark.uapi("3.1 a receiver that hangs")
 async def test_a_receiver_that_hangs_delays_nobody_else(receiver: Receiver, start: Start) -> None:
     webhooks = await start(Shelf(""))
     webhooks.send([posted(receiver, "n=1", lane="a", path="/hang"), posted(receiver, "n=2", lane="b")])
@@ -121,6 +124,7 @@ async def test_nobody_there(start: Start, receiver: Receiver) -> None:
     assert await receiver.until(1) == ["POST / n=2"]
 
 
+@pytest.mark.uapi("3.1 restart")
 async def test_what_waits_outlasts_a_restart(receiver: Receiver, start: Start, tmp_path: Path) -> None:
     file = tmp_path / "uapi.db"
     shelf = Shelf(str(file))
@@ -139,6 +143,7 @@ async def test_what_waits_outlasts_a_restart(receiver: Receiver, start: Start, t
     assert (await receiver.until(2))[-2:] == ["POST /hang n=1", "POST / n=2"]
 
 
+@pytest.mark.uapi("3.1 bounded queue")
 async def test_too_many_are_bounded_and_forgotten_ones_go(receiver: Receiver, start: Start) -> None:
     webhooks = await start(Shelf(""))
     webhooks.send([posted(receiver, "n=0", path="/hang", lane="h")])
@@ -161,6 +166,7 @@ async def test_one_that_hangs_does_not_crowd_out_those_that_were_delivered(recei
     assert (await receiver.until(3 * LIMITS.queue_max + 1))[-1] == "POST /hang first"
 
 
+@pytest.mark.uapi("3.1 a receiver that hangs")
 async def test_one_receiver_gets_so_many_at_once_and_others_don_t_wait_for_it(
     receiver: Receiver, start: Start, other: Receiver
 ) -> None:

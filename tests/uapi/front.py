@@ -27,8 +27,12 @@ from cordboard.switches.virtual.persons import Answer, Dial
 from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
 from cordboard.uapi.extensions import Extensions
+from cordboard.uapi.forms import Forms
+from cordboard.uapi.presence import Presence
+from cordboard.uapi.queues import QueueAgents
 from cordboard.uapi.requests import Acting, Request
 from cordboard.uapi.routes import Uapi, UapiSettings
+from cordboard.uapi.scopes import Scopes
 from cordboard.uapi.subscriptions import Forgetful, Message, Subscriptions
 from cordboard.uapi.views import Views
 
@@ -91,15 +95,12 @@ class Front(Scene):
         self._ids = 0
         super().__init__(rules, directory())
         self.told_of_agents: list[DeviceChanged] = []
-        self.extensions = Extensions(
-            self.directory,
-            self.chronicle,
-            self.subscriptions,
-            BASE,
-            lambda: 1340802430.0 + self.now,
-            Queues(QUEUES),
-            Agents(self),
-        )
+        scopes = Scopes(self.directory, self.chronicle)
+        presence = Presence(self.directory, self.chronicle, scopes, BASE, self.board.is_linked)
+        queue_agents = QueueAgents(self.directory, Queues(QUEUES), Agents(self), scopes, BASE)
+        wall_now = lambda: 1340802430.0 + self.now  # noqa: E731
+        self.extensions = Extensions(self.subscriptions, scopes, presence, queue_agents, BASE, wall_now)
+        self.forms = Forms(self.directory)
         settings = settings or UapiSettings(BASE)
         wall = (1340802430.0).__add__
         self.cdr = Cdr(self.directory, Views(self.directory, BASE, wall), wall, lambda: self.now, kept_max=5)
@@ -108,7 +109,7 @@ class Front(Scene):
 
     def _take(self, outcome: Outcome) -> None:
         for happening in self.chronicle.heed(outcome.events, self.now):
-            self.messages += self.subscriptions.messages(happening, self.extensions.describe)
+            self.messages += self.subscriptions.messages(happening, self.forms.describe)
         ended = self.chronicle.take_ended()
         if ended:
             self.cdr.keep(ended, self.now)

@@ -1,4 +1,4 @@
-"""Events of extensions, whom they are told, and presence."""
+"""Events of extensions, and whom they are told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.uapi.front import BASE, JANE, JOHN, OUTSIDE, Front
+from tests.uapi.front import BASE, JOHN, OUTSIDE, Front
 
 from cordboard.people.model import Account
 from cordboard.switches.virtual.persons import Answer, Dial, Hangup
@@ -21,6 +21,7 @@ def subscribe(front: Front, kind: int | str, **more: object) -> Any:
     return answer[0]
 
 
+@pytest.mark.uapi("3.1 event resource", "3.1 create", "3.1 update", "3.1 list", "3.1 delete")
 def test_an_event_is_made_read_changed_and_removed() -> None:
     front = Front()
     made = subscribe(front, 2, note="hang-ups", method="0")
@@ -47,6 +48,7 @@ def test_an_event_is_made_read_changed_and_removed() -> None:
     assert front.get(EVENTS)["entry"] == []
 
 
+@pytest.mark.uapi("3.1 codes", "3.1 extension types", "1.2 @self is refused")
 @pytest.mark.parametrize(
     ("method", "path", "body", "answer"),
     [
@@ -72,9 +74,6 @@ def test_an_event_is_made_read_changed_and_removed() -> None:
         ("GET", "/uapi/extensions/99/0003*210/phoneCallEvents", None, (400, "user_invalid")),
         ("PATCH", EVENTS, None, (501, "request_not_implemented")),
         ("GET", "/uapi/extensions/@me/0003*210", None, (501, "request_not_implemented")),
-        ("GET", "/uapi/extensions/99/@self/presence", None, (400, "user_invalid")),
-        ("GET", "/uapi/extensions/13/@self/presence", None, (401, "access_denied")),
-        ("GET", "/uapi/extensions/@me/0003*999/presence", None, (400, "extension_invalid")),
     ],
 )
 def test_bad_requests_have_their_codes(method: str, path: str, body: object, answer: tuple[int, str]) -> None:
@@ -86,7 +85,6 @@ def test_bad_requests_have_their_codes(method: str, path: str, body: object, ans
 def test_lists_know_their_parameters() -> None:
     front = Front()
     assert front.code("GET", EVENTS, query="count=0") == (400, "count_invalid")
-    assert front.code("GET", "/uapi/extensions/@me/@self/presence", query="count=0") == (400, "count_invalid")
 
 
 def test_an_extension_has_so_many_events_and_no_more() -> None:
@@ -102,6 +100,7 @@ def forms(front: Front) -> list[dict[str, str]]:
     return [{name: values[0] for name, values in form.items()} for form in found]
 
 
+@pytest.mark.uapi("3.1 five types", "3.1 parameters")
 def test_a_call_in_is_told() -> None:
     front = Front()
     for kind in (0, 2, 3):
@@ -129,6 +128,7 @@ def test_a_call_in_is_told() -> None:
     assert [form["CallStatus"] for form in forms(front)] == ["ANSWER"]
 
 
+@pytest.mark.uapi("3.1 five types", "3.1 by GET")
 def test_a_call_out_is_told_with_its_query() -> None:
     front = Front()
     subscribe(front, 1, method=0)
@@ -145,6 +145,7 @@ def test_a_call_out_is_told_with_its_query() -> None:
     assert answered.url.startswith("https://desk.example.org/answered?CallID=")
 
 
+@pytest.mark.uapi("3.1 disabled", "3.1 CallStatus")
 def test_who_does_not_answer_and_who_does_not_want_to_know() -> None:
     front = Front()
     subscribe(front, 2)
@@ -155,27 +156,3 @@ def test_who_does_not_answer_and_who_does_not_want_to_know() -> None:
     front.run()
     (ended,) = forms(front)
     assert (ended["CallStatus"], ended["CallerIDName"]) == ("UNKNOWN", "Jane Roe")
-
-
-def test_presence() -> None:
-    front = Front()
-    front.act("0003*024", Dial(to="0003*210"))
-    front.run()
-    everybody = front.get("/uapi/extensions/@me/@self/presence")["entry"]
-    assert [(row["extension"], row["status"]) for row in everybody] == [
-        ("0003*024", "3"),
-        ("0003*025", "1"),
-        ("0003*210", "2"),
-    ]
-    own = Account(JANE)
-    assert front.get("/uapi/extensions/13/@self/presence", account=own)["totalResults"] == 1
-    assert front.get("/uapi/extensions/@me/024/presence", account=own)["entry"][0]["status"] == "3"
-
-
-def test_who_has_parked_somebody_is_free() -> None:
-    front = Front()
-    call_id = front.talk("0003*024", "0003*210")
-    path = f"/uapi/phoneCalls/12/0003*210/{call_id}"
-    assert front.send("PUT", path, {"action": "Park", "phoneCallViewId": "01"})[0] == 200
-    (row,) = front.get("/uapi/extensions/12/0003*210/presence")["entry"]
-    assert row["status"] == "1"

@@ -38,6 +38,7 @@ def test_they_are_kept_and_found_again() -> None:
     assert again.messages(HAPPENING, lambda _: {}) == []
 
 
+@pytest.mark.uapi("3.1 order of a call")
 def test_addresses_of_one_receiver_share_a_lane_for_each_call() -> None:
     rows = Subscriptions(Box(), iter(("one", "two", "three")).__next__)
     for url in ("http://x:8/in", "http://x:8/also", "http://y/in"):

@@ -79,7 +79,7 @@ class House:
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
         agents = AgentsDesk(roster, self._post, now)
-        self._uapi = UapiFront(config, self._clock, agents) if config.uapi.enabled else None
+        self._uapi = UapiFront(config, self._clock, agents, board.is_linked) if config.uapi.enabled else None
         witnesses = [self._uapi.witness] if self._uapi is not None else []
         self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses)
         secure = config.server.external_url.startswith("https:")

@@ -35,6 +35,7 @@ class Uapi(msgspec.Struct, frozen=True):
     webhook_pause_max_s: Annotated[float, Meta(gt=0, le=86_400)] = 300.0
     webhook_queue_max: Count = 10_000
     webhook_per_receiver_max: Annotated[int, Meta(ge=1, le=1_000)] = 8
+    webhook_reasons: bool = False
     cdr_kept_max: Count = 10_000
 
     def grants(self) -> grants.Limits:

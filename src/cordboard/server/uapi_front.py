@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -19,7 +19,11 @@ from cordboard.server.webhooks import Shelf, Webhooks
 from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
 from cordboard.uapi.extensions import Extensions
+from cordboard.uapi.forms import Forms
+from cordboard.uapi.presence import NOT_KNOWN, NOT_NEEDED, Presence
+from cordboard.uapi.queues import QueueAgents
 from cordboard.uapi.routes import Uapi, UapiSettings
+from cordboard.uapi.scopes import Scopes
 from cordboard.uapi.subscriptions import Subscriptions
 from cordboard.uapi.views import Views
 
@@ -29,7 +33,7 @@ _log = structlog.get_logger()
 class UapiFront:
     """Built before the desk, which tells it of events; ``door`` needs the desk. Raises CannotKeepError."""
 
-    def __init__(self, config: Config, clock: Clock, agents: AgentDesk) -> None:
+    def __init__(self, config: Config, clock: Clock, agents: AgentDesk, is_linked: Callable[[], bool]) -> None:
         self._config = config
         self._clock = clock
         settings, directory = config.uapi, config.directory
@@ -40,9 +44,12 @@ class UapiFront:
             self._shelf, ids.event_id, settings.events_per_extension_max, self._webhooks.forget
         )
         base = config.server.external_url
-        self._extensions = Extensions(
-            directory, self._chronicle, self._subscriptions, base, clock.wall, Queues(config.queues), agents
-        )
+        scopes = Scopes(directory, self._chronicle)
+        needed = NOT_NEEDED if config.switch.kind == "virtual" else NOT_KNOWN
+        presence = Presence(directory, self._chronicle, scopes, base, is_linked, needed)
+        queue_agents = QueueAgents(directory, Queues(config.queues), agents, scopes, base)
+        self._extensions = Extensions(self._subscriptions, scopes, presence, queue_agents, base, clock.wall)
+        self._forms = Forms(directory, reasons=settings.webhook_reasons)
         views = Views(directory, base, self._wall)
         self._cdr = Cdr(directory, views, self._wall, clock.now, settings.cdr_kept_max)
 
@@ -60,7 +67,7 @@ class UapiFront:
 
     def _witness(self, events: Sequence[AnyEvent], now: float) -> None:
         for happening in self._chronicle.heed(events, now):
-            messages = self._subscriptions.messages(happening, self._extensions.describe)
+            messages = self._subscriptions.messages(happening, self._forms.describe)
             if messages:
                 self._webhooks.send(messages)
         ended = self._chronicle.take_ended()

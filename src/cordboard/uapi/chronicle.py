@@ -13,7 +13,7 @@ from enum import Enum
 import msgspec
 
 from cordboard.calls.events import AnyEvent, CallChanged
-from cordboard.calls.model import Call, CallState, ConversationId, Number, Recording
+from cordboard.calls.model import Call, CallState, ConversationId, Number, Reason, Recording
 
 _TALKING = (CallState.ESTABLISHED, CallState.HELD)
 
@@ -73,7 +73,7 @@ class Kind(Enum):
 
 class Happening(msgspec.Struct, frozen=True):
     """Something that a party's owner may want to be told. ``caller`` and ``called`` are the ends of the connection,
-    ``dnis`` is what was dialled."""
+    ``dnis`` is what was dialled, ``reason`` why it ended."""
 
     kind: Kind
     number: Number
@@ -82,6 +82,7 @@ class Happening(msgspec.Struct, frozen=True):
     called: Number
     dnis: str
     answered: bool
+    reason: Reason = Reason.NORMAL
 
 
 class Chronicle:
@@ -159,7 +160,7 @@ class Chronicle:
         party = phone_call.parties.get(call.owner) if phone_call is not None else None
         if phone_call is None or party is None or party.call.id != call.id:
             return None
-        happening = _happening(Kind.HANGUP, phone_call, party)
+        happening = _happening(Kind.HANGUP, phone_call, party, call.reason)
         del phone_call.parties[call.owner]
         party.call = call
         phone_call.past.append(party)
@@ -204,12 +205,12 @@ _KINDS: dict[tuple[CallState | None, CallState], Kind] = {
 """What a party's first or next state tells."""
 
 
-def _happening(kind: Kind, phone_call: PhoneCall, party: Party) -> Happening:
+def _happening(kind: Kind, phone_call: PhoneCall, party: Party, reason: Reason = Reason.NORMAL) -> Happening:
     """Whoever has been there longest is the caller. Of a call that begins only one end may be known yet."""
     caller, called = ends(phone_call)
     connection = phone_call.connection or (caller[0], called[-1] if called else "")
     dnis = party.call.dnis or connection[1]
-    return Happening(kind, party.number, phone_call.id, *connection, dnis, bool(party.answered))
+    return Happening(kind, party.number, phone_call.id, *connection, dnis, bool(party.answered), reason)
 
 
 def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:

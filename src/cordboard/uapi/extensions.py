@@ -1,6 +1,7 @@
-"""What belongs to an extension beside its calls: events that are told to others, and presence (voipnow-uapi §3).
+"""PhoneCallEvents of an extension: who is told what of its calls (voipnow-uapi §3.1), and where to find what else an
+extension has.
 
-Deliberately absent: the agents of queues (``queues``).
+Deliberately absent: presence (``presence``), the agents of queues (``queues``), what is told (``forms``).
 """
 
 from __future__ import annotations
@@ -8,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from cordboard.agents.ports import AgentDesk
-from cordboard.calls.model import CallState, Number
-from cordboard.people.accounts import may_act_for
-from cordboard.people.directory import Directory
-from cordboard.people.model import Account, User
-from cordboard.people.queues import Queues
+from cordboard.people.model import User
 from cordboard.uapi import bodies, listing, problems
-from cordboard.uapi.chronicle import Chronicle, Happening, Kind
+from cordboard.uapi.chronicle import Kind
 from cordboard.uapi.paths import SELF, Place
+from cordboard.uapi.presence import Presence
 from cordboard.uapi.problems import Problem
 from cordboard.uapi.queues import QueueAgents
 from cordboard.uapi.requests import NO_CONTENT, Outcome, Request, ok
-from cordboard.uapi.scopes import ME, Scopes
+from cordboard.uapi.scopes import Scopes
 from cordboard.uapi.subscriptions import Subscription, Subscriptions
 from cordboard.uapi.views import date
 
@@ -28,9 +25,7 @@ Json: TypeAlias = "dict[str, Any]"
 Handler: TypeAlias = "Callable[[Request, Place], Outcome | Problem]"
 
 EVENT_FIELDS = ("type", "id", "url", "method", "status", "note", "modified", "links")
-PRESENCE_FIELDS = ("extension", "status", "registration")
 _TYPES = frozenset(str(kind.value) for kind in Kind)
-ONLINE, RINGING, BUSY = "1", "2", "3"
 
 
 class Extensions:
@@ -38,21 +33,19 @@ class Extensions:
 
     def __init__(
         self,
-        directory: Directory,
-        chronicle: Chronicle,
         subscriptions: Subscriptions,
+        scopes: Scopes,
+        presence: Presence,
+        queue_agents: QueueAgents,
         base: str,
         wall: Callable[[], float],
-        queues: Queues,
-        agents: AgentDesk,
     ) -> None:
-        self._directory = directory
-        self._chronicle = chronicle
         self._subscriptions = subscriptions
+        self._scopes = scopes
+        self._presence = presence
+        self._queue_agents = queue_agents
         self._base = base
         self._wall = wall
-        self._scopes = Scopes(directory, chronicle)
-        self._queue_agents = QueueAgents(directory, queues, agents, self._scopes, base)
         self._events: dict[str, Handler] = {
             "GET": self._list_events,
             "POST": self._add_event,
@@ -69,7 +62,7 @@ class Extensions:
             case ("queue", "agents", *_):
                 return self._queue_agents.handle(request, place)
             case ("presence",) if request.method == "GET":
-                return self._presence(request, place)
+                return self._presence.handle(request, place)
             case _:
                 return problems.NOT_IMPLEMENTED
 
@@ -133,62 +126,3 @@ class Extensions:
             "modified": date(int(row.modified)),
             "links": {"self": address},
         }
-
-    # -- presence --------------------------------------------------------------------------------------------------
-
-    def _presence(self, request: Request, place: Place) -> Outcome | Problem:
-        query = listing.read(request.query, ("extension",), PRESENCE_FIELDS)
-        users = self._present(request.account, place)
-        if isinstance(query, Problem) or isinstance(users, Problem):
-            return query if isinstance(query, Problem) else users  # type: ignore[return-value]
-        rows: list[Json] = [
-            {"extension": user.device.number, "status": self._status(user.device.number), "registration": []}
-            for user in users
-        ]
-        return ok(listing.collection(rows, query, "extension", self._base + request.path.rstrip("/")))
-
-    def _present(self, account: Account, place: Place) -> list[User] | Problem:
-        """One extension, or all that are within reach of a user's account."""
-        if place.extension != SELF:
-            user = self._scopes.owner(account, place)
-            return user if isinstance(user, Problem) else [user]
-        if place.user in ME:
-            return [user for user in self._directory.users if may_act_for(account, user)]
-        named = self._directory.user(place.user)
-        if named is None:
-            return problems.USER_INVALID
-        return [named] if may_act_for(account, named) else problems.ACCESS_DENIED
-
-    def _status(self, number: Number) -> str:
-        calls = [call for call in self._chronicle.of(number) if number in call.parties]  # what it parked keeps it free
-        if any(call.parties[number].call.state is CallState.RINGING for call in calls):
-            return RINGING
-        return BUSY if calls else ONLINE
-
-    # -- what is told ----------------------------------------------------------------------------------------------
-
-    def describe(self, happening: Happening) -> dict[str, str]:
-        """The parameters of a request that tells what happened (§3.1)."""
-        caller, called = self._directory.owner_of(happening.caller), self._directory.owner_of(happening.called)
-        name = f"{caller.first_name} {caller.last_name}".strip() if caller is not None else ""
-        ended = "ANSWER" if happening.answered else "UNKNOWN"
-        return {
-            "CallID": happening.phone_call,
-            "CallAPIID": happening.phone_call,
-            "CallerIDNum": happening.caller,
-            "CallerIDName": name or self._directory.name_of(happening.caller) or happening.caller,
-            "CallerExtension": happening.caller if caller is not None else "",
-            "CalledExtension": happening.called if called is not None else "",
-            "CalledNumber": happening.dnis or happening.called,
-            "CalledDID": "" if called is not None else happening.called,
-            "CallStatus": _STATUSES.get(happening.kind, ended),
-            "CallFlow": "OUT" if happening.number == happening.caller else "IN",
-        }
-
-
-_STATUSES = {
-    Kind.DIAL_IN: "CALLING",
-    Kind.DIAL_OUT: "CALLING",
-    Kind.ANSWERED: "ANSWER",
-    Kind.ANSWERED_THERE: "ANSWER",
-}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from cordboard.uapi import cdr, extensions, listing, queues, routes
+from cordboard.uapi import cdr, extensions, listing, presence, queues, routes
 from cordboard.uapi.listing import COUNT_MAX, OPERATORS, START_MAX
 from cordboard.uapi.openapi_schemas import ACTIONS, ANSWERS, BODIES, TEXT, ref
 
@@ -115,12 +115,12 @@ def _queues() -> Json:
 
 
 def _rest() -> Json:
-    presence = "/extensions/{userId}/{extension}/presence"
-    asked = _asked(("extension",), extensions.PRESENCE_FIELDS)
+    present = "/extensions/{userId}/{extension}/presence"
+    asked = _asked(presence.FILTERS, presence.FIELDS)
     records = [*_asked(cdr.FILTERS, cdr.FIELDS), *_SPAN]
     found = {200: ref("Records")}
     return {
-        presence: {"get": _operation(presence, "Who is free", {200: ref("Presence")}, asked)},
+        present: {"get": _operation(present, "Who is free", {200: ref("Presence")}, asked)},
         "/cdr": {"get": _operation("/cdr", "Phone calls that are over", found, records)},
         "/cdr/{userId}": {"get": _operation("/cdr/{userId}", "Those of one user", found, records)},
     }

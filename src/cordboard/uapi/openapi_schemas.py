@@ -57,7 +57,9 @@ _EVENT = _object(
     | {"status": {"enum": ["0", "1"]}, "note": TEXT, "modified": _DATE, "links": _SELF}
 )
 _AGENT = _object({"agentNumber": TEXT, "status": {"enum": list("012")}, "links": _SELF})
-_PRESENCE = _object({"extension": TEXT, "status": {"enum": ["1", "2", "3"]}, "registration": {"type": "array"}})
+_PRESENT = {"enum": list("0123")}
+_TELEPHONE = _object({"agent": TEXT, "registration": {"enum": ["0", "2"]}, "status": _PRESENT})
+_PRESENCE = _object({"extension": TEXT, "status": _PRESENT, "registration": _list(_TELEPHONE)})
 _RECORD_VIEW = _object(
     {"id": TEXT, "extension": TEXT, "source": _TEXTS, "destination": _TEXTS, "flow": _FLOW}
     | {"disposition": {"enum": [0, 1, 2, 3, 4, 5]}, "duration": WHOLE},
