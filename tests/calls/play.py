@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.kit.telling import Teller
 
+from cordboard.calls.board import Board
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, Number, Operation
 from cordboard.calls.records import Conversation, Leg, Rules
@@ -32,7 +33,6 @@ class Play:
     def __init__(self, *lines: str, **rules: Any) -> None:
         self.teller = Teller(Rules(**rules))
         self.scene = self.teller.scene
-        self.board = self.scene.board
         for line in lines:
             for said in self.do(line):
                 assert not said.startswith(("answer refused", "phone cannot")), f"{line}: {said}"
@@ -55,6 +55,11 @@ class Play:
         self.scene.run()
 
     # -- looking ---------------------------------------------------------------------------------------------------
+
+    @property
+    def board(self) -> Board:
+        """Another one after a restart."""
+        return self.scene.board
 
     @property
     def ledger(self) -> Ledger:

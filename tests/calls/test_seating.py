@@ -74,7 +74,7 @@ def test_a_phone_that_is_offered_a_call_is_dialled_and_nobody_is_told_yet() -> N
     assert call.reason is Reason.TRANSFER_RECALL
     (order,) = step.orders
     assert order == DialLeg(order.order, call.leg, "5001", "5005", call.id)
-    assert step.ledger.waiting[order.order] == Dialing(call.leg)
+    assert step.ledger.waiting[order.order] == Dialing(call.leg, "5005")
     assert (145.0, "ring", call.leg) in step.timers
     leg = step.ledger.legs[call.leg]
     assert (leg.dialled, leg.deadline) == (True, 145.0)

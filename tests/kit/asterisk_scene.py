@@ -14,6 +14,7 @@ import msgspec
 from tests.kit import people
 from tests.kit.asterisk_likeness import Likeness
 from tests.kit.asterisk_things import Channel, Event
+from tests.kit.keeping import Rows
 from tests.kit.scene import CONN_PREFIX, ID_PREFIX
 
 from cordboard.agents.commands import AnyAgentCommand
@@ -74,10 +75,14 @@ class AsteriskScene:
         endpoints = {number: f"PJSIP/{number}" for number in numbers}
         self.likeness = Likeness(endpoints | {number: TRUNK.replace("{number}", number) for number in trunks})
         phones = tuple(Setup(number, endpoint, answer) for number, endpoint in endpoints.items())
-        self.driver = Driver(DriverSettings(trunk=TRUNK if trunks else "", nail="*55", phones=phones))
+        self._settings = DriverSettings(trunk=TRUNK if trunks else "", nail="*55", phones=phones)
+        self.driver = Driver(self._settings)
         self.exchange = Ears(self)
         self.roster = Roster(self.directory)
-        self.board = Board(rules or Rules(), self.directory, ID_PREFIX, CONN_PREFIX, self.roster, self.directory)
+        self.rules = rules or Rules()
+        self.board = self._new_board()
+        self.kept = Rows()
+        self.dies = False
         self.luck = luck
         self.now = 100.0
         self.linked = False
@@ -219,7 +224,17 @@ class AsteriskScene:
             self._take(self.board.hear(report, self.now))
             self.driver.heard(report)
 
+    def twin(self) -> Board:
+        """The board that there would be after a restart."""
+        board = self._new_board()
+        board.restore(self.kept.read, self.now)
+        return board
+
+    def _new_board(self) -> Board:
+        return Board(self.rules, self.directory, ID_PREFIX, CONN_PREFIX, self.roster, self.directory)
+
     def _take(self, outcome: Outcome) -> None:
+        self.kept.note(self.board.take_rows())
         self.told += outcome.events
         self.orders += outcome.orders
         self.log += [f"   {order}" for order in outcome.orders]

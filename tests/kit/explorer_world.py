@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from tests.kit.keeping import counts
 from tests.kit.law import Law
 from tests.kit.people import PEOPLE, TENANT
 from tests.kit.scene import Scene
 from tests.kit.telling import Teller
 
-from cordboard.calls import timers
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Number
-from cordboard.calls.records import NOWHERE, Rules
+from cordboard.calls.records import Rules
 from cordboard.calls.reports import AnyReport, OrderDone
 from cordboard.people.directory import Directory
 from cordboard.switches.virtual.phones import Line
@@ -61,6 +61,7 @@ class World:
         self.numbers = tuple(numbers)
         known = [person for person in PEOPLE if person.device.number in numbers]
         self.scene = Scene(rules, Directory(known, [TENANT], []))
+        self.scene.keeps = False
         self.teller = Teller(rules, self.scene)
         self.law = Law(self.scene)
         self.ledger = self.scene.board.ledger
@@ -174,27 +175,4 @@ class World:
 def forget_stale_timers(ledger: Ledger) -> None:
     """Timers are not cancelled; those that nobody waits for any more would only blur what is the same."""
     if ledger._timers:
-        ledger._timers = sorted(timer for timer in ledger._timers if _counts(ledger, *timer))
-
-
-def _counts(ledger: Ledger, when: float, _: int, kind: str, key: Any) -> bool:
-    match kind:
-        case timers.RING:
-            leg = ledger.legs.get(key)
-            return leg is not None and leg.deadline == when and not leg.answered
-        case timers.RECALL:
-            conversation = ledger.conversations.get(key)
-            return conversation is not None and conversation.recall is not None and conversation.recall.until == when
-        case timers.PLACE:
-            legs = (ledger.legs.get(leg_id) for leg_id in key)
-            return any(leg is not None and leg.pending and leg.place == NOWHERE for leg in legs)
-        case timers.DROP:
-            return key in ledger.dropping
-        case timers.MESSAGE:
-            return key in ledger.messages.values()
-        case timers.TAPE:
-            return key in ledger.tapes
-        case timers.TAPE_FULL:
-            return key in ledger.tapes and not ledger.tapes[key].ending
-        case _:
-            return True
+        ledger._timers = sorted(timer for timer in ledger._timers if counts(ledger, timer[0], *timer[2:]))

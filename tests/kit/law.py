@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.kit.asterisk_scene import AsteriskScene
+from tests.kit.keeping import due
 from tests.kit.scene import Scene
 
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, MonitoringChanged
@@ -96,6 +97,14 @@ class Law:
         _check_messages(ledger)
         gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
+
+    def check_kept(self) -> None:
+        """Whoever is restored from what was written down is the same, but does not know whether the link is up."""
+        here, there = self.scene.board.ledger, self.scene.twin().ledger
+        kept, restored = copy_of(here), copy_of(there)
+        assert kept | {"switch": {}} == restored, "the ledger is not as it was written down"
+        assert due(here) == due(there), "something else is due"
+        assert here.numbers == there.numbers
 
     def check_at_rest(self) -> None:
         """I2, I3, I9: nobody alone, nobody in silence, and the switch is as the board believes."""

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from tests.kit import people
+from tests.kit.keeping import Rows
 
 from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.roster import Roster
@@ -41,7 +42,12 @@ class Scene:
         self.exchange = Exchange(phones, trunks)
         self.link = Link(self.exchange)
         self.roster = Roster(self.directory)
-        self.board = Board(rules or Rules(), self.directory, ID_PREFIX, CONN_PREFIX, self.roster, self.directory)
+        self.rules = rules or Rules()
+        self.board = self._new_board()
+        self.kept = Rows()
+        self.keeps = True
+        """Whoever puts states back by hand needs no rows."""
+        self.dies = False
         self.now = 100.0
         self.reports: deque[AnyReport] = deque()
         self.told: list[AnyEvent] = []
@@ -98,6 +104,29 @@ class Scene:
         if self.link.down:
             self.mend()
 
+    def die(self) -> None:
+        """The process is killed and there again; the exchange went on. What was on the way to and fro is lost."""
+        was_down = self.link.down
+        self.dies = self._linked = False
+        self.link.cut()
+        self.reports.clear()
+        self.board = self.twin()
+        if not was_down:
+            self.mend()
+
+    def die_before_ordering(self) -> None:
+        """The next time that something is ordered it has been written down, but the orders never leave."""
+        self.dies = True
+
+    def twin(self) -> Board:
+        """The board that there would be after a restart."""
+        board = self._new_board()
+        board.restore(self.kept.read, self.now)
+        return board
+
+    def _new_board(self) -> Board:
+        return Board(self.rules, self.directory, ID_PREFIX, CONN_PREFIX, self.roster, self.directory)
+
     def run(self) -> None:
         """Deliver until nothing more happens at this instant."""
         while self.deliver():
@@ -125,9 +154,13 @@ class Scene:
         self.now = until
 
     def _take(self, outcome: Outcome) -> None:
+        if self.keeps:
+            self.kept.note(self.board.take_rows())
         self.told += outcome.events
         self.orders += outcome.orders
-        if outcome.orders and self._linked:
+        if self.dies and outcome.orders:
+            self.die()
+        elif outcome.orders and self._linked:
             self.reports += self.link.submit(outcome.orders, self.now)
         else:  # a driver carries out nothing that was ordered before the board has heard the snapshot
             self.reports += [OrderFailed(order.order, "the link broke") for order in outcome.orders]

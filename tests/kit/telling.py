@@ -11,6 +11,8 @@
     5001 forwards to=5900                        or off
     fault fail JoinLegs                          the switch misbehaves once
     switch down / switch dies / switch up        the link is lost; all legs are, too; the link is back
+    server dies                                  the process is killed and started anew; what was on its way is lost
+    server dies before ordering                  that, as soon as something is written down that is to be ordered
     wait 15                                      seconds
     hold reports / release reports               what the switch says waits
     deliver 2                                    of what waits, so many reports; one without a number
@@ -83,7 +85,7 @@ class Teller:
         match words:
             case ["phone", number, action, *fields]:
                 return self._act(number, action, fields)
-            case ["fault" | "switch" | "wait" | "hold" | "release" | "deliver", *_]:
+            case ["fault" | "switch" | "server" | "wait" | "hold" | "release" | "deliver", *_]:
                 self._arrange(words)
             case [number, "behaves", on_ring, *after]:
                 self.scene.behave(number, on_ring, int(after[0]) if after else 0)
@@ -108,13 +110,8 @@ class Teller:
             case ["fault", misdeed, order, *fields]:
                 numbers = {name: int(value) for name, value in _fields(fields).items()}
                 self.scene.link.add(Fault(Misdeed(misdeed), order, **numbers))
-            case ["switch", "down"]:
-                self.scene.cut()
-            case ["switch", "dies"]:
-                self.scene.cut()
-                self.scene.exchange.reset()
-            case ["switch", "up"]:
-                self.scene.mend()
+            case ["switch" | "server", *what]:
+                self._breaks(words[0], what)
             case ["wait", seconds]:
                 self.scene.wait(float(seconds), deliver=not self._holding)
             case ["deliver", *count]:
@@ -124,6 +121,23 @@ class Teller:
                 self._holding = words[0] == "hold"
             case _:
                 raise ValueError(f"can't arrange {' '.join(words)!r}")
+
+    def _breaks(self, who: str, what: list[str]) -> None:
+        scene = self.scene
+        match who, what:
+            case "switch", ["down"]:
+                scene.cut()
+            case "switch", ["dies"]:
+                scene.cut()
+                scene.exchange.reset()
+            case "switch", ["up"]:
+                scene.mend()
+            case "server", ["dies"]:
+                scene.die()
+            case "server", ["dies", "before", "ordering"]:
+                scene.die_before_ordering()
+            case _:
+                raise ValueError(f"can't arrange {who} {' '.join(what)!r}")
 
     def _act(self, number: str, action: str, fields: list[str]) -> list[str]:
         value: dict[str, Any] = {"do": action, **_fields(fields)}

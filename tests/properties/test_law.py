@@ -275,6 +275,15 @@ class Switchboard(RuleBasedStateMachine):
         else:
             self.scene.mend()
 
+    @rule(at_once=st.booleans(), count=then)
+    def die(self, at_once: bool, count: int) -> None:
+        """The process is killed and started anew: now, or when something was written down but not ordered yet."""
+        if at_once:
+            self.scene.die()
+            self.deliver(count)
+        else:
+            self.scene.die_before_ordering()
+
     # -- time ------------------------------------------------------------------------------------------------------
 
     @rule(count=then)
@@ -289,6 +298,7 @@ class Switchboard(RuleBasedStateMachine):
         self.law.check_events(told)
         self.law.check_told(told)
         self.law.check_always()
+        self.law.check_kept()
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 15.0, 60.0]))
     def wait(self, seconds: float) -> None:
@@ -307,6 +317,7 @@ class Switchboard(RuleBasedStateMachine):
     def the_law_holds(self) -> None:
         self.law.check_events(self.scene.news())
         self.law.check_always()
+        self.law.check_kept()
 
     def teardown(self) -> None:
         self.come_to_rest()

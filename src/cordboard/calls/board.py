@@ -9,11 +9,11 @@ House rules: orders go out only with the outcome that wants them; an input that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import assert_never
 
 import msgspec
 
-from cordboard.calls import monitoring, placing, taping, timers, voicemail, waiting
+from cordboard.calls import monitoring, placing, resuming, rows, taping, timers, voicemail, waiting
 from cordboard.calls.commands import (
     AnyCallCommand,
     AnyCommand,
@@ -44,6 +44,8 @@ from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.permits import Permissions, why_not
+from cordboard.calls.ports import Row
+from cordboard.calls.procedures import Procedure
 from cordboard.calls.records import Leg, Rules
 from cordboard.calls.reports import (
     AnyReport,
@@ -63,8 +65,9 @@ from cordboard.calls.reports import (
     SwitchDown,
     SwitchSnapshot,
 )
-from cordboard.calls.settling import recall_due
+from cordboard.calls.rows import Read
 from cordboard.calls.step import NO_DIVERSIONS, NO_RECORDERS, Step
+from cordboard.calls.waking import wake
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -99,6 +102,7 @@ class Board:
         self._rules = rules
         self._routes = routes
         self._ledger = Ledger(id_prefix, conn_prefix)
+        self._names = rows.names_of(self._ledger)
         self._permissions = Permissions(self._ledger, rules.clear_from_ringing)
         self._step = Step(self._ledger, self._permissions, rules, routes, 0.0, diversions, recorders)
 
@@ -132,7 +136,7 @@ class Board:
         timer = self._ledger.due(now)
         try:
             if timer is not None:
-                self._wake(step, *timer)
+                wake(step, *timer)
             return self._finish(step)
         except BaseException:
             self._ledger.undo()
@@ -158,6 +162,20 @@ class Board:
     def is_linked(self) -> bool:
         return bool(self._ledger.switch)
 
+    # -- what outlives the process ---------------------------------------------------------------------------------
+
+    def take_rows(self) -> list[Row]:
+        """The rows of state that the last input changed; to be called once after each input that was not refused."""
+        return rows.take(self._ledger, self._names)
+
+    def restore(self, read: Read, now: float) -> None:
+        """Be the board that wrote these rows. The link to the switch is down until it says what there is. Nothing is
+        due for as long as an order may take; then what is under way fails as if the link had been lost."""
+        ledger = self._ledger
+        rows.fill(ledger, read)
+        ledger.wait_until(now + self._rules.order_timeout_s)
+        ledger.set_timer(0.0, timers.AFRESH, None)
+
     @property
     def ledger(self) -> Ledger:
         """For inspection by tests and tools; nobody else writes to it."""
@@ -176,6 +194,9 @@ class Board:
         call = ledger.visible(command.call, command.asker)
         if call is None:
             return Refusal(RefusalKind.UNKNOWN_CALL, f"there is no call {command.call}")
+        return self._begin_on(step, call, command)
+
+    def _begin_on(self, step: Step, call: Call, command: AnyCallCommand) -> Refusal | None:
         handler = HANDLERS[type(command)]
         refusal = self._objection(step, call, command, handler)
         if refusal is not None:
@@ -242,8 +263,7 @@ class Board:
             case SwitchDown():
                 linking.down(step)
             case SwitchSnapshot():
-                for news in linking.up(step, report):
-                    self._hear(step, news)
+                self._link_is_up(step, report)
             case RecordingEnded(recording):
                 voicemail.over(step, recording)
                 taping.ended(step, recording)
@@ -252,6 +272,20 @@ class Board:
                 self._hear_of_leg(step, report)
             case _:
                 self._hear_of_leg(step, report)
+
+    def _link_is_up(self, step: Step, snapshot: SwitchSnapshot) -> None:
+        """What came of everything meanwhile; then what was under way before a restart is done again."""
+        unanswered = list(self._ledger.waiting) if not self._ledger.switch else ()
+        for news in linking.up(step, snapshot):
+            self._hear(step, news)
+        for procedure in resuming.others(step, snapshot, unanswered):
+            self._do_again(step, procedure)
+
+    def _do_again(self, step: Step, procedure: Procedure) -> None:
+        call = self._ledger.visible(*procedure.call)
+        refusal = self._begin_on(step, call, procedure.command) if call is not None else None
+        if refusal is not None:
+            step.tell_failed(procedure, refusal)
 
     def _hear_of_leg(self, step: Step, report: LegReport) -> None:
         leg = self._ledger.legs.get(report.leg)
@@ -311,30 +345,6 @@ class Board:
             step.tell_failed(procedure, refusal)
         else:
             handler.apply(step, call, procedure.command)
-
-    # -- time ------------------------------------------------------------------------------------------------------
-
-    def _wake(self, step: Step, when: float, kind: str, key: Any) -> None:
-        match kind:
-            case timers.ORDER:
-                if key in self._ledger.waiting:
-                    waiting.failed(step, key, "the switch did not answer in time")
-            case timers.RING:
-                ending.ring_timeout(step, key, when)
-            case timers.RECALL:
-                recall_due(step, key, when)
-            case timers.PLACE:
-                placing.look_again(step, key)
-            case timers.DROP:
-                waiting.drop_again(step, key)
-            case timers.MESSAGE:
-                voicemail.over(step, key)
-            case timers.TAPE:
-                taping.again(step, key)
-            case timers.TAPE_FULL:
-                taping.full(step, key)
-            case _:
-                raise ValueError(f"there is no timer of kind {kind!r}")
 
     # -- the frame of each input -----------------------------------------------------------------------------------
 

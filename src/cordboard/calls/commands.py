@@ -13,7 +13,7 @@ import msgspec
 from cordboard.calls.model import CallId, MonitorKind, MonitorMode, MonitorScope, Number, UserData
 
 
-class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag=True):
     """What every command carries."""
 
     asker: Number

@@ -19,7 +19,7 @@ class Change(Enum):
     RECORDING = "CallRecordingStateChange"
 
 
-class CallChanged(msgspec.Struct, frozen=True, gc=False):
+class CallChanged(msgspec.Struct, frozen=True, gc=False, tag=True):
     """A call appeared, changed or was released; ``permits`` is what may be asked of it from then on."""
 
     change: Change
@@ -27,7 +27,7 @@ class CallChanged(msgspec.Struct, frozen=True, gc=False):
     permits: Permits
 
 
-class CallFailed(msgspec.Struct, frozen=True, gc=False):
+class CallFailed(msgspec.Struct, frozen=True, gc=False, tag=True):
     """An operation that had been accepted failed later; the calls are as they were (call-semantics decision 7)."""
 
     owner: Number
@@ -36,7 +36,7 @@ class CallFailed(msgspec.Struct, frozen=True, gc=False):
     refusal: Refusal
 
 
-class MonitoringChanged(msgspec.Struct, frozen=True, gc=False):
+class MonitoringChanged(msgspec.Struct, frozen=True, gc=False, tag=True):
     """A supervisor began to monitor somebody, does it in another way, or (None) no longer does.
 
     It is shown with the supervisor's device, so whoever keeps those tells of it (docs/decisions/0008).

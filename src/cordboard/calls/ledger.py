@@ -6,6 +6,7 @@ Deliberately absent: any rule. Whoever writes here does so through ``step.Step``
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
 from typing import Any, TypeAlias
 
@@ -17,6 +18,12 @@ from cordboard.calls.records import Conversation, Leg, Monitor, Tape
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ID_DIGITS = 6
 """Of a call id's 32 characters the last six count calls in base 36, as the originals' ids seem to (gws-v2 §1.1)."""
+
+Written: TypeAlias = "tuple[dict[Any, Any], Any, Any]"
+"""A table, a key, and the value before (None if there was none)."""
+
+Numbers: TypeAlias = "tuple[str, str, int, int, int]"
+"""What ids are made of: their prefixes, and how many calls, legs and orders there were."""
 
 Mark: TypeAlias = "tuple[int, int, int, int]"
 """A point in a step to go back to."""
@@ -58,7 +65,11 @@ class Ledger:
         self._order_timers: deque[tuple[float, OrderId]] = deque()
         self._timers: list[tuple[float, int, str, Any]] = []
         self._timers_set = 0
-        self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
+        self._undo: list[Written] = []
+        self._changes: list[Written] = []
+        self._numbers_taken: Numbers | None = None
+        self._not_before = -math.inf
+        """After a restart nothing is due until the switch has said what there is, or has had time for that."""
 
     # -- writing, undoing ------------------------------------------------------------------------------------------
 
@@ -72,7 +83,12 @@ class Ledger:
             del table[key]
 
     def commit(self) -> None:
-        self._undo.clear()
+        self._changes, self._undo = self._undo, []
+
+    def take_changes(self) -> list[Written]:
+        """What was written between the last two commits, in order; but once."""
+        changes, self._changes = self._changes, []
+        return changes
 
     def mark(self) -> Mark:
         return len(self._undo), self._calls_born, self._legs_born, self._orders_given
@@ -112,6 +128,24 @@ class Ledger:
         self._orders_given += 1
         return self._orders_given
 
+    @property
+    def numbers(self) -> Numbers:
+        """What the next ids are made of."""
+        return self._id_prefix, self._conn_prefix, self._calls_born, self._legs_born, self._orders_given
+
+    def take_numbers(self) -> Numbers | None:
+        """The same; None if that is as it was when they were taken last."""
+        numbers = self.numbers
+        if numbers == self._numbers_taken:
+            return None
+        self._numbers_taken = numbers
+        return numbers
+
+    def set_numbers(self, numbers: Numbers) -> None:
+        """Go on counting where another ledger has stopped."""
+        self._id_prefix, self._conn_prefix, self._calls_born, self._legs_born, self._orders_given = numbers
+        self._numbers_taken = numbers
+
     # -- timers ----------------------------------------------------------------------------------------------------
 
     def set_order_timer(self, when: float, order: OrderId) -> None:
@@ -123,10 +157,14 @@ class Ledger:
         self._timers_set += 1
         heapq.heappush(self._timers, (when, self._timers_set, kind, key))
 
+    def wait_until(self, when: float) -> None:
+        """Nothing is due before."""
+        self._not_before = when
+
     def due(self, now: float) -> tuple[float, str, Any] | None:
         """Take the earliest timer that is due, as (when, kind, key)."""
-        earliest = self.next_timer()
-        if earliest is None or earliest > now:
+        earliest = self._earliest()
+        if earliest is None or max(earliest, self._not_before) > now:
             return None
         if self._order_timers and self._order_timers[0][0] == earliest:
             when, order = self._order_timers.popleft()
@@ -135,7 +173,12 @@ class Ledger:
         return when, kind, key
 
     def next_timer(self) -> float | None:
-        """When the first timer is due. Those of orders that are answered are forgotten here."""
+        """When the first timer is due."""
+        earliest = self._earliest()
+        return None if earliest is None else max(earliest, self._not_before)
+
+    def _earliest(self) -> float | None:
+        """For when the first timer was set. Those of orders that are answered are forgotten here."""
         order_timers, waiting = self._order_timers, self.waiting
         while order_timers and order_timers[0][1] not in waiting:
             order_timers.popleft()
@@ -155,6 +198,7 @@ class Ledger:
                 return False
         if waiting is not None:
             del self.waiting[order]
+            self._changes = [(self.waiting, order, waiting)]
         return True
 
     # -- reading ---------------------------------------------------------------------------------------------------

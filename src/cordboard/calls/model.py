@@ -20,8 +20,8 @@ LegId: TypeAlias = str
 Number: TypeAlias = str
 OrderId: TypeAlias = int
 RecordingId: TypeAlias = str
-UserData: TypeAlias = "dict[str, Any]"
-CallKey: TypeAlias = "tuple[CallId, Number]"
+UserData: TypeAlias = dict[str, Any]
+CallKey: TypeAlias = tuple[CallId, Number]
 """A call is one number's view of a conversation, so its key names the id and the number that sees it."""
 
 
@@ -124,7 +124,7 @@ class Taking(Word):
     PICK_UP = "PickUp"
 
 
-class Parked(msgspec.Struct, frozen=True, gc=False):
+class Parked(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """That a call waits in ``slot`` of the lot of an organisation, where ``by`` has left it, until ``until``."""
 
     lot: str
@@ -166,7 +166,7 @@ class Supervision(Word):
     UNMUTE = "UnmuteMonitoredUser"
 
 
-class Monitoring(msgspec.Struct, frozen=True, gc=False):
+class Monitoring(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """That ``supervisor`` monitors ``target``, and how; it begins with a command and waits for calls.
 
     ``on_call`` while the supervisor is in a call with the target; only then can the target be ``muted`` by it.
@@ -181,7 +181,7 @@ class Monitoring(msgspec.Struct, frozen=True, gc=False):
     muted: bool = False
 
 
-class Call(msgspec.Struct, frozen=True, gc=False):
+class Call(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One number's view of a conversation: what an API client calls a call.
 
     ``participants`` are the other parties, most recently added first. ``began`` is when this view appeared.

@@ -60,7 +60,7 @@ class Rules(msgspec.Struct, frozen=True):
     voicemail_max_s: float = 180.0
 
 
-class Recall(msgspec.Struct, frozen=True, gc=False):
+class Recall(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Who is called back if a transfer that nobody answered yet fails (call-semantics decision 6).
 
     ``failed`` once it has, for ``reason``: with that the caller is released if all else fails too. ``until`` is the
@@ -77,7 +77,7 @@ class Recall(msgspec.Struct, frozen=True, gc=False):
     instead: str = ""
 
 
-class Conversation(msgspec.Struct, frozen=True, gc=False):
+class Conversation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Calls that belong together. ``members`` in the order in which they joined.
 
     ``past`` are the numbers whose call under this id is over: they never see this id again (call-semantics I6).
@@ -100,14 +100,14 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
     recorded_as: RecordingId = ""
 
 
-class Spying(msgspec.Struct, frozen=True, gc=False):
+class Spying(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Who hears the leg of a supervisor: ``target`` is the monitored agent's leg, "" if that is not there."""
 
     kind: MonitorKind
     target: LegId
 
 
-class Leg(msgspec.Struct, frozen=True, gc=False):
+class Leg(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One device's connection at the switch. Several calls of one number can share it; it is heard in one of them.
 
     ``place`` is where it was last ordered to be, by order ``order``; ``pending`` while a procedure waits for that
@@ -133,12 +133,13 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     spying: Spying | None = None
 
 
-class Tape(msgspec.Struct, frozen=True, gc=False):
+class Tape(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A recording at the switch, or one that may be there.
 
     ``state`` is what clients are told; ``order`` the one of an operation that is under way, else 0. ``ending``: no
     conversation has it any more, and it is stopped again until the switch says that it is; ``tries`` counts how often
-    in a row the switch did not do what nobody but us asked for.
+    in a row the switch did not do what nobody but us asked for. ``until`` is the instant at which it is as long as it
+    may be, 0 if it has not begun.
     """
 
     id: RecordingId
@@ -147,9 +148,10 @@ class Tape(msgspec.Struct, frozen=True, gc=False):
     order: OrderId = 0
     ending: bool = False
     tries: int = 0
+    until: float = 0.0
 
 
-class Monitor(msgspec.Struct, frozen=True, gc=False):
+class Monitor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One row of monitoring: what is known of it outside, and the supervisor's call, if there is one now.
 
     ``past`` are the target's calls that it has been about: a supervisor who hung up is not called for them again.

@@ -135,7 +135,13 @@ def dial_leg(
     deadline = step.now + ring_s
     step.put_leg(replace(leg, dialled=True, deadline=deadline))
     step.timers.append((deadline, timers.RING, leg_id))
-    step.order(DialLeg, Dialing(leg_id), leg_id, leg.number, caller, leg.calls[0][0], auto_answer, location)
+    order_dial(step, leg, Dialing(leg_id, caller, auto_answer, location))
+
+
+def order_dial(step: Step, leg: Leg, dialing: Dialing) -> None:
+    """The telephone rings for the leg's first call."""
+    call_id, how = leg.calls[0][0], (dialing.auto_answer, dialing.location)
+    step.order(DialLeg, dialing, leg.id, leg.number, dialing.caller, call_id, *how)
 
 
 def leave(step: Step, call: Call, reason: Reason = Reason.NORMAL) -> None:

@@ -9,12 +9,13 @@ recordings are kept (``server``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from cordboard.calls import timers
 from cordboard.calls.events import CallFailed, Change
 from cordboard.calls.model import (
     Call,
+    CallId,
     CallState,
     ConversationId,
     Number,
@@ -63,16 +64,33 @@ def start(step: Step, call: Call) -> None:
     recording = f"{conversation.id}-{conversation.takes}"
     step.put_conversation(conversation)
     waiting = Taping(recording, call.key, Operation.START_RECORDING)
-    order = step.order(StartRecording, waiting, recording, conversation.id, call.id, call.owner)
-    _put(step, Tape(recording, conversation.id, order=order))
+    _put(step, Tape(recording, conversation.id))
+    order_again(step, waiting)
     step.ledger.write(step.ledger.taped, conversation.id, recording)
 
 
 def change(step: Step, call: Call, operation: Operation) -> None:
     """Pause, go on, or stop."""
-    tape = step.ledger.tapes[step.ledger.taped[call.conversation]]
-    order = step.order(_ORDERS[operation], Taping(tape.id, call.key, operation), tape.id)
+    order_again(step, Taping(step.ledger.taped[call.conversation], call.key, operation))
+
+
+def order_again(step: Step, waiting: Taping) -> None:
+    """What a client wants is ordered, for the first time or once more."""
+    tape, operation = step.ledger.tapes[waiting.recording], waiting.operation
+    assert operation is not None
+    assert waiting.call is not None
+    if operation is Operation.START_RECORDING:
+        order = step.order(StartRecording, waiting, tape.id, tape.conversation, *waiting.call)
+    else:
+        order = step.order(_ORDERS[operation], waiting, tape.id)
     _put(step, replace(tape, order=order))
+
+
+def is_done(operation: Operation, seen: RecordingSeen | None) -> bool:
+    """Whether the switch has done it, going by what it says of the recording."""
+    if operation is Operation.STOP_RECORDING:
+        return seen is None
+    return seen is not None and seen.paused is (operation is Operation.PAUSE_RECORDING)
 
 
 # -- what the switch says ----------------------------------------------------------------------------------------------
@@ -102,7 +120,9 @@ def done(step: Step, order: OrderId, waiting: Taping) -> None:
 def _begun(step: Step, tape: Tape) -> None:
     conversation = step.ledger.conversations[tape.conversation]
     step.put_conversation(replace(conversation, recorded_as=tape.id))
-    step.timers.append((step.now + step.rules.recording_max_s, timers.TAPE_FULL, tape.id))
+    until = step.now + step.rules.recording_max_s
+    _put(step, replace(tape, until=until))
+    step.timers.append((until, timers.TAPE_FULL, tape.id))
 
 
 def failed(step: Step, order: OrderId, waiting: Taping, detail: str) -> None:
@@ -143,9 +163,17 @@ def begin_message(step: Step, call: Call, mailbox: Number) -> RecordingId:
     conversation = replace(conversation, takes=conversation.takes + 1)
     recording = message_name(conversation.id, conversation.takes)
     step.put_conversation(conversation)
-    step.order(StartRecording, Messaging(recording), recording, conversation.id, call.id, mailbox)
-    _put(step, Tape(recording, conversation.id, state=Recording.RECORDING))
+    order_message(step, conversation.id, recording, call.id, mailbox)
+    until = step.now + step.rules.voicemail_max_s
+    _put(step, Tape(recording, conversation.id, state=Recording.RECORDING, until=until))
+    step.timers.append((until, timers.MESSAGE, recording))
     return recording
+
+
+def order_message(
+    step: Step, conversation_id: ConversationId, recording: RecordingId, call_id: CallId, mailbox: Number
+) -> None:
+    step.order(StartRecording, Messaging(recording), recording, conversation_id, call_id, mailbox)
 
 
 def end_message(step: Step, recording: RecordingId) -> None:
@@ -154,11 +182,13 @@ def end_message(step: Step, recording: RecordingId) -> None:
         _end(step, tape)
 
 
-def compare(step: Step, snapshot: Iterable[RecordingSeen]) -> None:
-    """The link is there again, and the switch is the truth (I9)."""
+def compare(step: Step, snapshot: Iterable[RecordingSeen], ordered: Container[RecordingId] = ()) -> None:
+    """The link is there again, and the switch is the truth (I9); but for what has been ``ordered`` just now."""
     seen = {one.recording: one for one in snapshot}
     for tape in list(step.ledger.tapes.values()):
         one = seen.pop(tape.id, None)
+        if tape.id in ordered:
+            continue
         if one is None:
             ended(step, tape.id)
         elif tape.ending:

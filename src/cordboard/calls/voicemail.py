@@ -7,7 +7,7 @@ sent to a mailbox (``permits``), where messages are kept and who hears them (``s
 
 from __future__ import annotations
 
-from cordboard.calls import taping, timers
+from cordboard.calls import taping
 from cordboard.calls.model import Call, ConversationId, Number, Reason, RecordingId
 from cordboard.calls.seating import TAKING_PART
 from cordboard.calls.settling import release_all
@@ -19,7 +19,6 @@ def begin(step: Step, call: Call, mailbox: Number) -> None:
     step.ledger.write(step.ledger.messages, call.conversation, recording)
     step.show_later(call.key)
     step.put(replace(call, mailbox=mailbox, participants=(mailbox,)))
-    step.timers.append((step.now + step.rules.voicemail_max_s, timers.MESSAGE, recording))
 
 
 def reconcile(step: Step) -> None:

@@ -1,12 +1,17 @@
-"""The link to the switch is lost and comes back. Calls go on there meanwhile; then the switch is the truth (I9)."""
+"""The link to the switch is lost and comes back. Calls go on there meanwhile; then the switch is the truth (I9).
+
+After a restart of ours that is the same, but for one thing: what was under way is still known, and is done again unless
+the switch has done it (``resuming``).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from cordboard.calls import taping, voicemail
+from cordboard.calls import resuming, taping, voicemail
 from cordboard.calls.model import Reason, Refusal, RefusalKind
-from cordboard.calls.procedures import Dropping, Procedure, Taping
+from cordboard.calls.procedures import Dialing, Dropping, Procedure, Taping
 from cordboard.calls.records import NOWHERE, Leg
 from cordboard.calls.reports import (
     AnyReport,
@@ -37,15 +42,20 @@ def down(step: Step) -> None:
 def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
     """The link is there: what was missed, as reports, in an order that makes sense (endings first)."""
     ledger = step.ledger
+    anew = not ledger.switch
     step.ledger.write(step.ledger.switch, "up", True)
+    ledger.wait_until(-math.inf)
     seen = {leg.leg: leg for leg in snapshot.legs}
-    for leg_id, leg in list(ledger.legs.items()):
-        if leg.dialled and leg_id not in seen:
-            yield LegEnded(leg_id, Reason.SWITCH_LOST)
+    waiting = ledger.waiting.values() if anew else ()
+    not_yet = {one.leg for one in waiting if isinstance(one, Dialing)}
+    lost = [leg for leg in ledger.legs.values() if leg.dialled and leg.id not in seen and leg.id not in not_yet]
+    for leg in sorted(lost, key=_calls_on):
+        yield LegEnded(leg.id, Reason.SWITCH_LOST)
     for leg_id in list(ledger.dropping):
         if leg_id not in seen:
             yield LegEnded(leg_id)
-    taping.compare(step, snapshot.recordings)
+    again = resuming.recordings(step, snapshot.recordings) if anew else ()
+    taping.compare(step, snapshot.recordings, again)
     voicemail.compare(step)
     for one in snapshot.legs:
         known = ledger.legs.get(one.leg)
@@ -53,6 +63,11 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
             order_drop(step, ledger.dropping.get(one.leg) or Dropping(one.leg, Reason.NORMAL))
         else:
             yield from _differences(step, known, one)
+
+
+def _calls_on(leg: Leg) -> int:
+    """Whoever consults comes last: if all are gone, nobody is to be connected with anybody first."""
+    return len(leg.calls)
 
 
 def _differences(step: Step, known: Leg, seen: LegSeen) -> Iterator[AnyReport]:
