@@ -101,6 +101,7 @@ def redeemed(client: httpx.Client, crm: Crm, code: str) -> httpx.Response:
     return client.post(TOKEN, data=own)
 
 
+@pytest.mark.uapi("1.3 trusted app", "1.3 characters of tokens", "1.3 lifetime")
 def test_a_trusted_app_as_clients_in_the_field_ask(client: httpx.Client) -> None:
     """voipnow-uapi §1.3: with fields that mean nothing, one of them misspelt, and a slash at the end."""
     more = {"type": "unifiedapi", "state": "0", "redirect_uri": "https://x/ouath/token.php"}
@@ -114,6 +115,7 @@ def test_a_trusted_app_as_clients_in_the_field_ask(client: httpx.Client) -> None
 MINE = "/uapi/phoneCalls/@me/@self/"
 
 
+@pytest.mark.uapi("1.3 use of tokens")
 def test_a_token_opens_the_unified_api_in_the_header_and_in_the_query(client: httpx.Client) -> None:
     """voipnow-uapi §1.3"""
     token = client.post(TOKEN, data=OWN).json()["access_token"]
@@ -127,18 +129,21 @@ def test_a_token_opens_the_unified_api_in_the_header_and_in_the_query(client: ht
         assert (answer.status_code, answer.json()["entry"]) == (200, [])
 
 
+@pytest.mark.uapi("1.3 403 or 401")
 @pytest.mark.parametrize("authorization", [None, "Bearer unknown", "Bearer", "Basic eDp5"])
 def test_without_a_good_token_clients_are_told_to_get_another(client: httpx.Client, authorization: str | None) -> None:
     answer = client.get(MINE, headers={"authorization": authorization} if authorization else {})
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "access_denied")
 
 
+@pytest.mark.uapi("1.3 403 or 401")
 def test_they_can_be_told_with_another_status(log: Path) -> None:
     with serving(log, {"CORDBOARD_UAPI__AUTH_FAILURE_STATUS": "401"}) as server, server.client() as client:
         answer = client.get(MINE)
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "access_denied")
 
 
+@pytest.mark.uapi("1.3 consent", "1.3 code", "1.3 refresh")
 def test_a_person_allows_with_the_keyboard_alone(
     server: ServerProcess, crm: Crm, person: Person, client: httpx.Client
 ) -> None:
@@ -180,6 +185,7 @@ def test_a_person_allows_with_the_keyboard_alone(
     assert client.post(TOKEN, data=refresh).json() == {"error": "invalid_grant"}
 
 
+@pytest.mark.uapi("1.3 consent")
 def test_a_person_denies(server: ServerProcess, crm: Crm, person: Person) -> None:
     person.open(asked(server, crm))
     person.press("Tab", 4)

@@ -11,6 +11,7 @@ STRANGER = User("99", "stranger", "", Device("d-99", "99"), Tenant("4", "South")
 DIRECTORY = Directory([*PEOPLE, STRANGER], [TENANT, STRANGER.tenant], [])
 
 
+@pytest.mark.uapi("1.2 scope by level")
 @pytest.mark.parametrize(
     ("level", "reached"),
     [("user", (AGENT,)), ("organization", PEOPLE), ("administrator", (*PEOPLE, STRANGER))],

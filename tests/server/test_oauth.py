@@ -22,11 +22,13 @@ def headers(*values: str) -> list[tuple[bytes, bytes]]:
     return [(b"host", b"x"), *((b"authorization", value.encode()) for value in values)]
 
 
+@pytest.mark.uapi("1.3 use of tokens")
 @pytest.mark.parametrize("header", ["Bearer t-1", "bearer t-1", "BEARER  t-1 "])
 def test_a_token_in_the_header(world: World, header: str) -> None:
     assert world.tokens.account_of(headers(header), b"") == Account(ANNA, "user", "crm")
 
 
+@pytest.mark.uapi("1.3 use of tokens")
 @pytest.mark.parametrize(
     "query",
     [b"accessRequestToken=t-1", b"a=b&accessRequestToken=Bearer%20t-1&c=d", b"accessRequestToken=bearer+t-1"],
@@ -42,6 +44,7 @@ def test_the_header_comes_first(world: World) -> None:
     assert world.tokens.account_of(headers("Bearer t-2"), b"accessRequestToken=t-1") is None
 
 
+@pytest.mark.uapi("1.3 403 or 401")
 @pytest.mark.parametrize(
     ("header", "query"),
     [
@@ -62,6 +65,7 @@ def test_anything_else_speaks_for_nobody(world: World, header: list[str], query:
     assert world.tokens.account_of(headers(*header), query) is None
 
 
+@pytest.mark.uapi("1.3 lifetime")
 def test_a_token_expires_to_the_second(world: World) -> None:
     world.instant += 3_599
     assert world.account("t-1") == ("anna", "user", "crm")
@@ -94,6 +98,7 @@ def test_a_family_ends(world: World) -> None:
     assert world.account("t-1") is not None
 
 
+@pytest.mark.uapi("1.2 scope by level", "1.3 consent")
 @pytest.mark.parametrize(
     ("app", "user", "whom"),
     [

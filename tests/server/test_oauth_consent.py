@@ -49,6 +49,7 @@ def sent(answer: Answer) -> tuple[str, dict[str, str]]:
     return f"{parts.scheme}://{parts.netloc}{parts.path}", dict(parse_qsl(parts.query))
 
 
+@pytest.mark.uapi("1.3 consent", "1.3 state")
 async def test_who_allows_is_sent_back_with_a_code_for_the_app() -> None:
     desk = Desk()
     shown = await desk.open()
@@ -64,6 +65,7 @@ async def test_who_allows_is_sent_back_with_a_code_for_the_app() -> None:
     assert grant.until == desk.world.instant + 600
 
 
+@pytest.mark.uapi("1.3 consent")
 async def test_who_denies_need_not_say_who_they_are() -> None:
     desk = Desk()
     await desk.open()
@@ -187,6 +189,7 @@ async def test_nobody_is_sent_to_where_an_app_is_not_registered_to_be(asked: dic
     assert header(answer, "location") == header(answer, "set-cookie") == ""
 
 
+@pytest.mark.uapi("1.3 state")
 @pytest.mark.parametrize(
     ("change", "error"),
     [

@@ -28,6 +28,7 @@ async def ask(world: World, asked: Asked) -> tuple[int, dict[str, Any], Answer]:
     return answer.status, msgspec.json.decode(answer.body), answer
 
 
+@pytest.mark.uapi("1.3 trusted app", "1.3 lifetime", "1.3 answer")
 async def test_a_trusted_app_gets_a_token_for_an_hour() -> None:
     world = World()
     status, told, _ = await ask(world, posted(**OWN))
@@ -36,6 +37,7 @@ async def test_a_trusted_app_gets_a_token_for_an_hour() -> None:
     assert told == {"expires_in": 3600, "token_type": "Bearer", "scope": "unifiedapi"}
 
 
+@pytest.mark.uapi("1.3 trusted app")
 @pytest.mark.parametrize(
     "more",
     [
@@ -61,6 +63,7 @@ async def test_credentials_may_come_in_the_header() -> None:
     assert world.account(told["access_token"]) == ("anna", "organization", "board")
 
 
+@pytest.mark.uapi("1.3 errors of tokens")
 @pytest.mark.parametrize(
     ("fields", "status", "error"),
     [
@@ -123,6 +126,7 @@ def coded(world: World, app: App = CRM, challenge: str = "", method: str = "") -
     return own | {"code": "the-code", "redirect_uri": BACK}
 
 
+@pytest.mark.uapi("1.3 code", "1.3 answer")
 async def test_a_code_becomes_tokens_once() -> None:
     world = World()
     fields = coded(world)
@@ -150,6 +154,7 @@ async def test_a_code_may_leave_out_where_the_only_way_back_leads() -> None:
     assert (await ask(world, posted(**fields)))[0] == 200
 
 
+@pytest.mark.uapi("1.3 code")
 @pytest.mark.parametrize("change", [{"redirect_uri": BACK + "x"}, {"client_id": "board"}, {"code": "other"}])
 async def test_a_code_is_bound_to_its_app_and_its_way_back(change: dict[str, str]) -> None:
     world = World()
@@ -157,6 +162,7 @@ async def test_a_code_is_bound_to_its_app_and_its_way_back(change: dict[str, str
     assert (status, told["error"] in ("invalid_grant", "invalid_request")) == (400, True)
 
 
+@pytest.mark.uapi("1.3 code")
 async def test_a_code_expires() -> None:
     world = World()
     fields = coded(world)
@@ -175,6 +181,7 @@ async def test_a_challenge_must_be_met() -> None:
     assert (await ask(world, posted(**fields, code_verifier="v" * 43)))[0] == 200
 
 
+@pytest.mark.uapi("1.3 refresh")
 async def test_a_refresh_token_stays_good_and_is_its_apps_own() -> None:
     world = World()
     _, told, _ = await ask(world, posted(**coded(world)))

@@ -74,6 +74,7 @@ async def test_a_request_is_handed_on_as_it_was_sent(site: Site) -> None:
     ]
 
 
+@pytest.mark.uapi("1.3 403 or 401", "1.7 error body")
 async def test_nobody_comes_in_without_a_token(site: Site) -> None:
     site.account = None
     status, body, _ = await site.ask()
@@ -83,9 +84,12 @@ async def test_nobody_comes_in_without_a_token(site: Site) -> None:
     assert site.requests == []
 
 
+@pytest.mark.uapi("1.7 request_invalid", "3.6 faxes")
 async def test_bodies_have_a_limit(site: Site) -> None:
     status, body, _ = await site.ask(b"x" * 101)
     assert (status, msgspec.json.decode(body)["error"]["code"]) == (413, "request_invalid")
+    status, body, _ = await site.ask(b"x" * 101, b"/unifiedapi/faxes/%40me/0003*210/")
+    assert (status, msgspec.json.decode(body)["error"]["code"]) == (501, "request_not_implemented")
     assert await site.ask(left=True) is None
 
 
@@ -101,6 +105,7 @@ async def test_what_is_to_be_done_is_done_before_the_answer(site: Site) -> None:
     assert (await site.ask())[1] == b'{"why":"no"}'
 
 
+@pytest.mark.uapi("1.7 internal_server_error")
 async def test_a_bug_is_logged_and_answered(site: Site) -> None:
     site.outcome = RuntimeError("oops")
     with capture_logs() as logs:

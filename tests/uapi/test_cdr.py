@@ -17,6 +17,7 @@ def end(front: Front, number: str) -> None:
     front.now += 60
 
 
+@pytest.mark.uapi("3.5 record", "3.5 statistics", "1.4 records by id")
 def test_a_call_leaves_a_record() -> None:
     front = Front()
     call_id = front.talk("0003*210", "0003*024")
@@ -58,6 +59,7 @@ def test_a_call_leaves_a_record() -> None:
     }
 
 
+@pytest.mark.uapi("3.5 disposition and flow", "3.5 dates", "3.5 source and destination")
 def test_how_calls_end() -> None:
     front = Front()
     front.act(OUTSIDE, Dial(to="0003*210"))
@@ -122,6 +124,7 @@ def test_records_have_their_ids_whatever_fields_are_wanted_and_statistics_count_
     assert [one["total"] for one in found["PhoneCallStat"]] == [0, 2]
 
 
+@pytest.mark.uapi("3.5 whose records", "1.2 scope by level")
 def test_who_sees_what_and_how_many_are_kept() -> None:
     front = Front()
     for _ in range(7):
@@ -140,6 +143,7 @@ def test_a_call_among_others_leaves_no_record() -> None:
     assert front.get(CDR)["totalResults"] == 0
 
 
+@pytest.mark.uapi("3.5 codes", "1.3 data of others", "1.7 user_invalid")
 @pytest.mark.parametrize(
     ("path", "query", "answer"),
     [
@@ -169,5 +173,6 @@ def test_bad_requests_have_their_codes(path: str, query: str, answer: tuple[int,
     assert Front().code("GET", CDR + path, query=query, account=Account(JOHN)) == answer
 
 
+@pytest.mark.uapi("1.7 request_not_implemented")
 def test_records_are_read_only() -> None:
     assert Front().code("DELETE", CDR) == (501, "request_not_implemented")

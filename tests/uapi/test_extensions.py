@@ -48,7 +48,7 @@ def test_an_event_is_made_read_changed_and_removed() -> None:
     assert front.get(EVENTS)["entry"] == []
 
 
-@pytest.mark.uapi("3.1 codes", "3.1 extension types", "1.2 @self is refused")
+@pytest.mark.uapi("3.1 codes", "3.1 extension types", "1.2 @self is refused", "1.7 extension_invalid")
 @pytest.mark.parametrize(
     ("method", "path", "body", "answer"),
     [

@@ -23,6 +23,19 @@ def ids(query: str) -> list[str]:
     return [row["id"] for row in listed(query)["entry"]]
 
 
+@pytest.mark.uapi("1.4 count", "1.4 startIndex")
+def test_a_page_has_twenty_rows_unless_another_number_is_wanted() -> None:
+    def page(query: str) -> Any:
+        wanted = read(query, NAMES, NAMES)
+        assert isinstance(wanted, Query)
+        return collection([{"id": str(number)} for number in range(5_500)], wanted, "missing", "https://host/x")
+
+    assert (len(page("")["entry"]), page("")["itemsPerPage"], page("")["totalResults"]) == (20, 20, 5_500)
+    assert len(page("count=5000")["entry"]) == 5_000
+    assert [row["id"] for row in page("startIndex=5000&count=1")["entry"]] == ["5000"]
+
+
+@pytest.mark.uapi("1.4 sortOrder", "1.4 envelope", "1.4 paging", "1.4 unknown parameters")
 def test_order_and_pages() -> None:
     assert ids("") == ["1", "2", "3"]
     assert ids("sortOrder=desc") == ids("sortOrder=descending") == ["3", "2", "1"]
@@ -38,6 +51,7 @@ def test_order_and_pages() -> None:
     assert listed("startIndex=9")["entry"] == []
 
 
+@pytest.mark.uapi("1.4 filters")
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -54,14 +68,18 @@ def test_filters(query: str, found: list[str]) -> None:
     assert ids(query) == found
 
 
+@pytest.mark.uapi("1.4 fields")
 def test_fields() -> None:
     assert listed("fields=id,%20missing&count=1")["entry"] == [{"id": "1"}]
 
 
+@pytest.mark.uapi("1.4 count", "1.4 startIndex", "1.4 codes of filters", "1.4 fields", "1.4 sortOrder")
 @pytest.mark.parametrize(
     ("query", "code"),
     [
         ("count=0", "count_invalid"),
+        ("count=many", "count_invalid"),
+        ("startIndex=5001", "startindex_invalid"),
         ("count=5001", "count_invalid"),
         ("count=1234567890", "count_invalid"),
         ("startIndex=-1", "startindex_invalid"),

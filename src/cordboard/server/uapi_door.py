@@ -16,7 +16,8 @@ from cordboard.people.model import Account
 from cordboard.server.auth import RawHeaders
 from cordboard.server.doors import Receive, Send, read_body, respond
 from cordboard.server.web import Scope
-from cordboard.uapi import problems
+from cordboard.uapi import paths, problems
+from cordboard.uapi.problems import Problem
 from cordboard.uapi.requests import Acting, Request, Response, refused
 from cordboard.uapi.routes import Uapi
 
@@ -58,7 +59,7 @@ class UapiDoor:
         if body is None:
             return
         if not isinstance(body, bytes):
-            answer = refused(problems.TOO_LARGE)
+            answer = refused(_too_large(_path(scope)))
             await respond(send, answer.status, answer.body, _JSON, _CLOSE)
             return
         query = scope["query_string"].decode("latin-1")
@@ -77,6 +78,12 @@ class UapiDoor:
             _log.exception("a request failed", method=request.method, path=request.path, app=request.account.app)
             return refused(problems.INTERNAL)
         return outcome
+
+
+def _too_large(path: str) -> Problem:
+    """Of a fax it does not matter how large it is: there are none here."""
+    place = paths.read(path)
+    return problems.NOT_IMPLEMENTED if place is not None and place.service == "faxes" else problems.TOO_LARGE
 
 
 def _path(scope: Scope) -> str:
