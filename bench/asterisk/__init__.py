@@ -66,10 +66,10 @@ class Report(msgspec.Struct, frozen=True):
 
     def _latency(self) -> list[str]:
         columns = ("p50 ms", "p99 ms", "script p50", "script p99", "ratio p50")
-        lines = [f"{self.transfers} transfers of each, in turns", " " * 40 + "".join(f"{one:>12}" for one in columns)]
+        lines = [f"{self.transfers} transfers of each, in turns", " " * 60 + "".join(f"{one:>12}" for one in columns)]
         for row in self.rows:
             figures = (row.product.p50_ms, row.product.p99_ms, row.raw.p50_ms, row.raw.p99_ms, row.ratio)
-            lines.append(f"{row.name:40}" + "".join(f"{one:12.2f}" for one in figures))
+            lines.append(f"{row.name:60}" + "".join(f"{one:12.2f}" for one in figures))
         ratio = self.rows[0].ratio
         return [*lines, f"ratio {ratio:.2f} (aim: at most {self.aim}; {_word(ratio <= self.aim)})"]
 
@@ -116,12 +116,15 @@ async def _compare(transfers: int) -> tuple[Row, ...]:
         try:
             await station.open()
             await script.open()
-            both = [(await station.transfer(), await script.transfer()) for _ in range(_WARM_UP + transfers)]
+            turns = [
+                (await station.transfer(), await script.transfer(), await script.transfer(anew=True))
+                for _ in range(_WARM_UP + transfers)
+            ]
         finally:
             station.close()
             await script.close()
-    products, raws = zip(*both[_WARM_UP:], strict=True)
-    return timing.rows(products, raws)
+    products, raws, anew = zip(*turns[_WARM_UP:], strict=True)
+    return timing.rows(products, raws, anew)
 
 
 async def _search(per_s: float, seconds: float) -> tuple[Held | None, list[Tried]]:

@@ -1,7 +1,8 @@
 """The script: the same transfer as ARI requests, by a program that knows nothing else.
 
-It sends the very requests that the product sends, over the event websocket, as soon as what they depend on is answered.
-It checks nothing but statuses, looks after one call at a time and tells nobody: what is measured with it is Asterisk.
+It sends the very requests that the product sends, over the event websocket, as soon as what they depend on is answered;
+or else it makes a bridge for caller and target, as one would who thinks of nothing better. It checks nothing but
+statuses, looks after one call at a time and tells nobody: what is measured with it is Asterisk.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import itertools
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -59,7 +60,8 @@ class Script:
 
     # -- the transfer --------------------------------------------------------------------------------------------------
 
-    async def transfer(self) -> Transfer:
+    async def transfer(self, *, anew: bool = False) -> Transfer:
+        """``anew``: caller and target get a bridge of their own."""
         number = next(self._ids)
         agent, target, first, second = (f"{word}-{number}" for word in ("agent", "target", "first", "second"))
         start = self._event("StasisStart", "")
@@ -90,31 +92,39 @@ class Script:
         await _in_time(entered)
         initiated = time.perf_counter() - began
         await asyncio.sleep(QUIET_S)
-        return await self._complete(initiated, caller, agent, target, first, second, call)
-
-    async def _complete(
-        self, initiated: float, caller: str, agent: str, target: str, first: str, second: str, call: Any
-    ) -> Transfer:
         hung_up = self._handsets.watch(self.people.agent)
-        entered, gone = self._event("ChannelEnteredBridge", target), self._event("ChannelDestroyed", agent)
+        gone = self._event("ChannelDestroyed", agent)
         began = time.perf_counter()
-        await self._ask(
-            _post(f"bridges/{first}", type="mixing,proxy_media"),
-            ("DELETE", f"channels/{caller}/moh", None),
-            _add(first, caller, target),
-        )
-        await _in_time(entered)
+        await (self._move(caller, target, first) if anew else self._let_in(caller, second))
         completed = time.perf_counter() - began
         await self._ask(("DELETE", f"channels/{agent}", None))
         over = await asyncio.wait_for(hung_up, STUCK_S) - began
         await _in_time(gone)
-        await self._ask(("DELETE", f"bridges/{second}", None))
+        await self._end(target, (first, second) if anew else (second,), call)
+        return Transfer(initiated, completed, over)
+
+    async def _let_in(self, caller: str, bridge: str) -> None:
+        """The caller comes to where the target is."""
+        entered = self._event("ChannelEnteredBridge", "")
+        await self._ask(("DELETE", f"channels/{caller}/moh", None), _add(bridge, caller))
+        await _in_time(entered)
+
+    async def _move(self, caller: str, target: str, bridge: str) -> None:
+        entered = self._event("ChannelEnteredBridge", target)
+        await self._ask(
+            _post(f"bridges/{bridge}", type="mixing,proxy_media"),
+            ("DELETE", f"channels/{caller}/moh", None),
+            _add(bridge, caller, target),
+        )
+        await _in_time(entered)
+
+    async def _end(self, target: str, bridges: Sequence[str], call: Any) -> None:
+        """The caller hangs up."""
         gone = self._event("ChannelDestroyed", target)
         self._handsets.hang_up(call)
         await self._ask(("DELETE", f"channels/{target}", None))
         await _in_time(gone)
-        await self._ask(("DELETE", f"bridges/{first}", None))
-        return Transfer(initiated, completed, over)
+        await self._ask(*(("DELETE", f"bridges/{bridge}", None) for bridge in bridges))
 
     async def _dial(self, channel: str, number: str, rings: Callable[[], None] | None = None) -> None:
         start = self._event("StasisStart", channel)

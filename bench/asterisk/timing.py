@@ -39,6 +39,7 @@ class Row(msgspec.Struct, frozen=True):
         return self.product.p50_ms / self.raw.p50_ms
 
 
+ANEW = "CompleteTransfer, by a script that makes a bridge for it"
 NAMES = {
     "completed": "CompleteTransfer",
     "hung_up": "the same, until the telephone knows",
@@ -56,8 +57,10 @@ def _at(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def rows(products: Sequence[Transfer], raws: Sequence[Transfer]) -> tuple[Row, ...]:
-    return tuple(
+def rows(products: Sequence[Transfer], raws: Sequence[Transfer], anew: Sequence[Transfer]) -> tuple[Row, ...]:
+    """The product beside the script that sends the same, and last beside the other one."""
+    same = tuple(
         Row(name, quantiles([getattr(t, key) for t in products]), quantiles([getattr(t, key) for t in raws]))
         for key, name in NAMES.items()
     )
+    return *same, Row(ANEW, same[0].product, quantiles([transfer.completed for transfer in anew]))

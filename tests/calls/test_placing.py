@@ -8,12 +8,13 @@ from tests.calls.situations import SITUATIONS
 from tests.calls.solo import CALLER_LEG, Solo, kinds
 
 from cordboard.calls import placing
+from cordboard.calls.commands import CompleteTransfer, SingleStepTransfer
 from cordboard.calls.model import CallState, MonitorKind
-from cordboard.calls.orders import HoldLeg, JoinLegs, MuteLeg, RingLeg
+from cordboard.calls.orders import DropLeg, HoldLeg, JoinLegs, MuteLeg, RingLeg
 from cordboard.calls.permits import Permissions
 from cordboard.calls.procedures import Placing
 from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Rules, Spying
-from cordboard.calls.reports import OrderFailed
+from cordboard.calls.reports import LegAnswered, OrderFailed
 from cordboard.calls.step import Step, replace
 
 MIX = "its own mix"
@@ -103,6 +104,40 @@ def test_a_second_mix_is_left_for_a_second_order() -> None:
     _, legs = placing.order_changes(step, {caller: "M1", agent: "M2", target: QUIET})
     assert legs == (caller, target)
     assert step.orders == [JoinLegs(step.orders[0].order, "M1", (caller,), quiet=(target,))]
+
+
+def consulting() -> Solo:
+    solo = Solo()
+    solo.consult()
+    solo.hear(LegAnswered(solo.leg_id("5001")))
+    solo.obey()
+    return solo
+
+
+def test_whoever_hands_a_call_over_may_stay_where_it_is_until_it_is_dropped() -> None:
+    solo = consulting()
+    caller, agent, target = (solo.leg_id(number) for number in ("5000", "5005", "5001"))
+    solo.accept(CompleteTransfer(asker="5005", call=solo.call("5005").id))
+    order = solo.last(JoinLegs)
+    assert (set(order.mixed), order.leaving) == ({caller, target}, (agent,))
+    solo.obey()
+    assert solo.last(DropLeg).leg == agent
+
+
+def test_whoever_could_not_hand_it_over_is_placed_again_with_the_others() -> None:
+    solo = consulting()
+    agent, target, consult = solo.leg_id("5005"), solo.leg_id("5001"), solo.call("5001").conversation
+    solo.accept(CompleteTransfer(asker="5005", call=solo.call("5005").id))
+    solo.hear(OrderFailed(solo.last(JoinLegs).order))
+    again = solo.last(JoinLegs)
+    assert (again.mix, set(again.mixed), again.leaving) == (consult, {agent, target}, ())
+
+
+def test_where_nobody_is_brought_together_nobody_is_in_the_way() -> None:
+    solo = Solo()
+    solo.talk()
+    solo.accept(SingleStepTransfer(asker="5005", call=solo.call("5005").id, to="5001"))
+    assert solo.last(RingLeg).leaving == ()
 
 
 @pytest.mark.parametrize(

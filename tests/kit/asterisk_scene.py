@@ -31,7 +31,7 @@ from cordboard.people.directory import Directory
 from cordboard.switches.ari import events, wire
 from cordboard.switches.ari.driver import Driver, DriverSettings
 from cordboard.switches.ari.finding import Found
-from cordboard.switches.ari.tracker import AnswerMode, Setup, mix_of
+from cordboard.switches.ari.tracker import AnswerMode, Setup
 from cordboard.switches.ari.wire import Request
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.exchange import LineView, PhoneView
@@ -353,7 +353,7 @@ class AsteriskScene:
         snoopers = [one for one in likeness.channels.values() if one.snoops]
         for bridge in likeness.bridges:
             used = likeness._in(bridge) or [one for one in likeness.recordings.values() if one.bridge == bridge]
-            mix = tracker.mixes.get(mix_of(bridge))
+            mix = tracker.mixes.get(tracker.mix_with(bridge))
             assert used or (mix is not None and mix.recordings), f"{bridge} is there for nobody"
             known = mix is not None and mix.bridge == bridge
             assert known or any(one.bridge == bridge for one in snoopers), f"{bridge} is not known"
@@ -398,7 +398,7 @@ class Ears:
         for snooper in likeness._in(bridge) if bridge else ():
             if snooper.snoops:
                 bridge = likeness.channels[snooper.snoops].bridge
-        places = [mix_of(bridge)] if bridge else []
+        places = [self._scene.driver._tracker.mix_with(bridge)] if bridge else []
         places += [word for word, on in ((MUSIC, channel.music), (RINGBACK, channel.tone)) if on]
         nothing = QUIET if channel.state == "Up" or channel.came_in else NOWHERE
         return "+".join(places) or nothing

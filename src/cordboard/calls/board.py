@@ -46,7 +46,7 @@ from cordboard.calls.orders import AnyOrder
 from cordboard.calls.permits import Permissions, why_not
 from cordboard.calls.ports import Row
 from cordboard.calls.procedures import Procedure
-from cordboard.calls.records import Leg, Rules
+from cordboard.calls.records import WORDS, Leg, Rules
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -242,11 +242,15 @@ class Board:
 
     def _place_first(self, step: Step, call: Call, command: AnyCallCommand, handler: Handler) -> bool:
         """Rehearse; if legs would have to be placed, order that and wait. Whether there is something to wait for."""
-        found = step.rehearse(lambda: handler.apply(step, call, command), lambda: placing.changes(step))
-        found = {leg_id: place for leg_id, place in found.items() if place and leg_id in self._ledger.legs}
+        legs = self._ledger.legs
+        found, ends = step.rehearse(
+            lambda: handler.apply(step, call, command), lambda: (placing.changes(step), call.leg not in legs)
+        )
+        found = {leg_id: place for leg_id, place in found.items() if place and leg_id in legs}
         if not found:
             return False
-        waiting.begin(step, call, command, handler.operation, found)
+        leaving = (call.leg,) if ends and legs[call.leg].place not in WORDS else ()
+        waiting.begin(step, call, command, handler.operation, found, leaving)
         return True
 
     # -- reports ---------------------------------------------------------------------------------------------------

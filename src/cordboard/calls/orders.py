@@ -54,6 +54,9 @@ class PlaceLegs(Order, frozen=True, gc=False):
     The legs in ``quiet`` leave their mix and hear nothing, those in ``music`` leave it and hear music on hold, those in
     ``ringback`` leave it and hear ringing; then those in ``mixed`` join the mix ``mix`` (music and tones stop; a leg
     that came from a phone and is not answered yet is answered by this).
+
+    Those in ``leaving`` are dropped as soon as this is done: until then they may be in their mix or in this one, as is
+    quicker; it is no failure if one has ended.
     """
 
     mix: ConversationId = ""
@@ -61,6 +64,7 @@ class PlaceLegs(Order, frozen=True, gc=False):
     music: tuple[LegId, ...] = ()
     ringback: tuple[LegId, ...] = ()
     quiet: tuple[LegId, ...] = ()
+    leaving: tuple[LegId, ...] = ()
 
 
 class JoinLegs(PlaceLegs, frozen=True, gc=False):

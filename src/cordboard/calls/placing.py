@@ -106,8 +106,11 @@ def changes(step: Step) -> Changes:
     return found
 
 
-def order_changes(step: Step, found: Changes, pending: bool = False) -> tuple[OrderId, tuple[LegId, ...]]:
-    """One order that brings these legs to where they belong; ``pending`` if an operation waits for it.
+def order_changes(
+    step: Step, found: Changes, pending: bool = False, leaving: tuple[LegId, ...] = ()
+) -> tuple[OrderId, tuple[LegId, ...]]:
+    """One order that brings these legs to where they belong; ``pending`` if an operation waits for it. ``leaving`` are
+    in a mix and end when that operation is applied; where they are until then is not known.
 
     At most one mix is named by it.
 
@@ -124,10 +127,12 @@ def order_changes(step: Step, found: Changes, pending: bool = False) -> tuple[Or
     mixed, music = tuple(by_place.pop(mix, ())), tuple(by_place.get(MUSIC, ()))
     ringback, quiet = tuple(by_place.get(RINGBACK, ())), tuple(by_place.get(QUIET, ()))
     kind = JoinLegs if mixed else HoldLeg if music or quiet else RingLeg
-    legs = mixed + music + ringback + quiet
-    order = step.order(kind, Placing(legs), mix, mixed, music, ringback, quiet)
+    leaving = leaving if mixed else ()
+    legs = mixed + music + ringback + quiet + leaving
+    order = step.order(kind, Placing(legs), mix, mixed, music, ringback, quiet, leaving)
     for leg_id in legs:
-        step.put_leg(replace(step.ledger.legs[leg_id], place=found[leg_id], order=order, pending=pending))
+        place = found.get(leg_id, NOWHERE)
+        step.put_leg(replace(step.ledger.legs[leg_id], place=place, order=order, pending=pending))
     return order, legs
 
 

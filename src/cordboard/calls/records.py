@@ -31,6 +31,8 @@ NOWHERE: Place = ""
 QUIET: Place = "quiet"
 MUSIC: Place = "music"
 RINGBACK: Place = "ringback"
+WORDS = frozenset({NOWHERE, QUIET, MUSIC, RINGBACK})
+"""Places that are no mixes."""
 
 
 class Rules(msgspec.Struct, frozen=True):

@@ -21,9 +21,11 @@ from cordboard.calls.seating import order_drop
 from cordboard.calls.step import Step, replace
 
 
-def begin(step: Step, call: Call, command: AnyCallCommand, operation: Operation, found: Changes) -> None:
+def begin(
+    step: Step, call: Call, command: AnyCallCommand, operation: Operation, found: Changes, leaving: tuple[LegId, ...]
+) -> None:
     """Order the legs to where the operation needs them; every call on the agent's leg is busy until they are."""
-    order, legs = placing.order_changes(step, found, pending=True)
+    order, legs = placing.order_changes(step, found, pending=True, leaving=leaving)
     busy = step.ledger.legs[call.leg].calls
     step.begin(order, Procedure(operation, call.key, command, busy, legs))
 

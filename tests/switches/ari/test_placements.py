@@ -120,6 +120,83 @@ def test_a_coach_that_is_placed_leaves_its_snooper_and_both_mixes(dry: Dry) -> N
     assert (dry.likeness.bridges, dry.hears(C)) == ({}, ["music"])
 
 
+# -- bridges that stay ----------------------------------------------------------------------------------------------
+
+
+def consulting(dry: Dry) -> None:
+    """A waits with music while B, the agent, asks C."""
+    dry.do(HoldLeg(1, music=(A,)), join(B, C, order=2, mix="consult"))
+
+
+def complete(leaving: str = B, order: int = 3) -> JoinLegs:
+    return JoinLegs(order, "mix", mixed=(A, C), leaving=(leaving,))
+
+
+def test_whoever_is_handed_over_comes_to_where_the_target_is(dry: Dry) -> None:
+    consulting(dry)
+    assert dry.do(complete()) == [OrderDone(3)]
+    assert dry.asked == ["DELETE channels/a/moh", "POST bridges/consult~1/addChannel"]
+    dry.do(DropLeg(4, B))
+    assert dry.asked == ["DELETE channels/b"]
+    assert (dry.hears(A), dry.hears(C)) == (["5002"], ["5000"])
+    dry.do(DropLeg(5, A), DropLeg(6, C))
+    assert (dry.asked[-1], dry.likeness.bridges) == ("DELETE bridges/consult~1", {})
+
+
+def test_whoever_leaves_for_music_meanwhile_does_not_matter(dry: Dry) -> None:
+    consulting(dry)
+    dry.do(JoinLegs(3, "mix", mixed=(A, B), music=(C,)))
+    assert "POST bridges/mix~2" not in dry.asked
+    assert [dry.hears(leg) for leg in (A, B, C)] == [["5001"], ["5000"], ["music"]]
+
+
+def test_a_bridge_stays_with_those_who_stay_in_it(dry: Dry) -> None:
+    consulting(dry)
+    dry.do(complete(leaving="somebody else"))
+    assert (dry.asked[0], dry.hears(B), dry.hears(C)) == ("POST bridges/mix~2", ["silence"], ["5000"])
+
+
+def test_a_bridge_that_is_recorded_stays(dry: Dry) -> None:
+    consulting(dry)
+    dry.do(StartRecording(7, "rec", "consult", "call", "5001"))
+    dry.do(complete())
+    assert dry.asked[0] == "POST bridges/mix~2"
+
+
+def test_whoever_has_a_bridge_needs_no_other(dry: Dry) -> None:
+    dry.do(join(A, B), join(C, order=2, mix="consult"))
+    dry.do(complete())
+    assert dry.asked == ["POST bridges/mix~1/addChannel", "DELETE bridges/consult~2"]
+
+
+def test_a_supervisor_who_only_listens_is_let_in(dry: Dry) -> None:
+    """It is not heard where it is: it can't stay there as it is."""
+    dry.do(HoldLeg(1, music=(A,)), SpyLeg(2, C, "consult", "", MonitorKind.LISTEN_IN))
+    dry.do(complete())
+    assert (dry.hears(A), dry.hears(C)) == (["5002"], ["5000"])
+
+
+def test_if_nobody_can_be_handed_over_the_others_go_on_talking(dry: Dry) -> None:
+    consulting(dry)
+    dry.fail(0, 500)
+    (report,) = dry.do(complete())
+    assert report == OrderFailed(3, "POST bridges/consult~1/addChannel: 500 it was told to fail")
+    assert (dry.hears(B), dry.hears(C)) == (["5002"], ["5001"])
+    assert dry.do(join(B, C, order=4, mix="consult"), HoldLeg(5, music=(A,))) == [OrderDone(4), OrderDone(5)]
+    assert "POST bridges/consult~1/addChannel" not in dry.asked
+    assert [dry.hears(leg) for leg in (A, B, C)] == [["music"], ["5002"], ["5001"]]
+    assert list(dry.likeness.bridges) == ["consult~1"]
+
+
+def test_if_the_others_were_never_brought_together_nobody_is_handed_over(dry: Dry) -> None:
+    dry.do(HoldLeg(1, music=(A,)))
+    dry.fail(500)
+    dry.begin(join(B, C, order=2, mix="consult"), complete())
+    assert {type(report) for report in dry.pump()} == {OrderFailed}
+    assert dry.do(join(B, C, order=4, mix="consult"), HoldLeg(5, music=(A,))) == [OrderDone(4), OrderDone(5)]
+    assert [dry.hears(leg) for leg in (A, B, C)] == [["music"], ["5002"], ["5001"]]
+
+
 # -- failures --------------------------------------------------------------------------------------------------------
 
 

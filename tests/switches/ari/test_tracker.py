@@ -1,5 +1,5 @@
 from cordboard.calls.records import MUSIC, NOWHERE
-from cordboard.switches.ari.tracker import Line, Mix, Stage, Tracker, mix_of
+from cordboard.switches.ari.tracker import Line, Mix, Stage, Tracker
 
 
 def line(leg: str = "a", stage: Stage = Stage.UP) -> Line:
@@ -81,7 +81,7 @@ def test_nobody_need_know_of_changes() -> None:
 def test_a_mix_that_is_made_again_has_a_bridge_of_its_own() -> None:
     made = tracker()
     mix = made.mixes["mix"]
-    assert (mix.bridge, mix_of(mix.bridge), made.bridge_of("mix")) == ("mix~1", "mix", "mix~1")
+    assert (mix.bridge, made.mix_with(mix.bridge), made.bridge_of("mix")) == ("mix~1", "mix", "mix~1")
     assert made.open("mix") is mix, "it could not be made"
     assert made.bridge_of("mix") == "mix~2"
     assert made.bridge_of(MUSIC) == ""
@@ -89,5 +89,14 @@ def test_a_mix_that_is_made_again_has_a_bridge_of_its_own() -> None:
 
 def test_a_bridge_that_was_not_made_by_this_is_the_mix_of_its_name() -> None:
     made = tracker()
-    assert mix_of("theirs") == "theirs"
+    assert (made.mix_with("theirs"), made.mix_with("gone~4")) == ("theirs", "gone")
     assert made.found_mix("theirs", "theirs").bridge == made.bridge_of("theirs") == "theirs"
+
+
+def test_a_bridge_may_become_another_mix_s_with_all_who_are_in_it() -> None:
+    one, other = line(), line("b")
+    made = tracker(one, other)
+    made.put(one, "mix")
+    made.rename("mix", "parent")
+    assert (one.place, other.place, list(made.mixes)) == ("parent", NOWHERE, ["parent"])
+    assert (made.bridge_of("parent"), made.mix_with("mix~1")) == ("mix~1", "parent")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cordboard.calls.records import NOWHERE
+from cordboard.calls.records import NOWHERE, WORDS
 from cordboard.calls.reports import LegSeen
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.coaching import BRIDGE_NAME
@@ -19,8 +19,7 @@ from cordboard.switches.ari.life import Life
 from cordboard.switches.ari.nailing import Nailing
 from cordboard.switches.ari.numbering import Numbering
 from cordboard.switches.ari.outbox import Outbox
-from cordboard.switches.ari.placements import WORDS
-from cordboard.switches.ari.tracker import Line, Stage, Tracker, mix_of
+from cordboard.switches.ari.tracker import Line, Stage, Tracker
 
 _STAGES = {"Up": Stage.UP, "Ringing": Stage.RINGING, "Ring": Stage.OFFERED, "Down": Stage.DIALLED}
 
@@ -86,7 +85,7 @@ class Finding:
         mixes: dict[str, Bridge] = {}
         ours = [bridge for bridge in bridges if bridge.name == BRIDGE_NAME]
         for bridge in sorted(ours, key=lambda bridge: -len(bridge.channels)):
-            if mixes.setdefault(mix_of(bridge.id), bridge) is not bridge:
+            if mixes.setdefault(self._tracker.mix_with(bridge.id), bridge) is not bridge:
                 self._outbox.ask(wire.destroy_bridge(bridge.id))
         return mixes
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from cordboard.calls.model import LegId, MonitorKind
 from cordboard.calls.orders import PlaceLegs, SpyLeg
-from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Place
+from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, WORDS, Place
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.coaching import BRIDGE_NAME, Coaching
 from cordboard.switches.ari.outbox import Job, Outbox
@@ -25,8 +25,6 @@ from cordboard.switches.ari.wire import Request
 
 _Seat: TypeAlias = tuple[Place, str]
 """Where a leg was before an order, and which bridge that is."""
-WORDS = frozenset({NOWHERE, QUIET, MUSIC, RINGBACK})
-"""Places that are no mixes."""
 
 
 class Placements:
@@ -48,9 +46,11 @@ class Placements:
         failure = self._objection(legs, order.mix if order.mixed else None)
         if failure is not None:
             return failure
+        staying = self._take_over(order)
+        legs = tuple(leg for leg in legs if leg not in staying)
         before = {leg: self._seat(lines[leg]) for leg in legs}
         job = Job(self._outbox, order.order, lambda _: self._undo(order.order, before))
-        job.after(lines[leg].order for leg in legs)
+        job.after(lines[leg].order for leg in (*legs, *staying))
         for place, placed in ((QUIET, order.quiet), (MUSIC, order.music), (RINGBACK, order.ringback)):
             for leg in placed:
                 job.ask(*self._move(lines[leg], place))
@@ -65,6 +65,26 @@ class Placements:
         job.close()
         self._tidy(before)
         return None
+
+    def _take_over(self, order: PlaceLegs) -> frozenset[LegId]:
+        """Let a mix that has no bridge have that in which one of its legs is already, if nobody in there belongs
+        elsewhere. Returns the legs that stay where they are by that: nothing is asked for them, and whatever becomes of
+        the order, they are there."""
+        tracker = self._tracker
+        if order.mix in tracker.mixes:
+            return frozenset()
+        named = frozenset((*order.mixed, *order.music, *order.ringback, *order.quiet, *order.leaving))
+        for leg in order.mixed:
+            place = tracker.lines[leg].place
+            mix = tracker.mixes.get(place)
+            if mix is not None and mix.made and not mix.recordings and named.issuperset(mix.legs):
+                tracker.rename(place, order.mix)
+                staying = [tracker.lines[leg] for leg in mix.legs if leg in (*order.mixed, *order.leaving)]
+                return frozenset(line.leg for line in staying if self._is_heard_in(line, order.mix))
+        return frozenset()
+
+    def _is_heard_in(self, line: Line, mix: str) -> bool:
+        return line.place == mix and not line.silenced and not self._coaching.bridge_of(line)
 
     def spy(self, order: SpyLeg) -> str | None:
         """Put a supervisor's leg into a mix, heard by whom it should be; or say why not and change nothing."""

@@ -120,11 +120,6 @@ class Mix:
         return not self.legs and not self.recordings
 
 
-def mix_of(bridge: str) -> str:
-    """The mix whose bridge has this id."""
-    return bridge.rpartition("~")[0] or bridge
-
-
 class Tracker:
     """All legs and mixes of one application."""
 
@@ -147,6 +142,17 @@ class Tracker:
         found = self.mixes.setdefault(mix, Mix())
         found.bridge, found.made = bridge, True
         return found
+
+    def mix_with(self, bridge: str) -> str:
+        """The mix whose bridge this is. Of one that is not known the id tells for which mix it was made."""
+        known = next((name for name, mix in self.mixes.items() if mix.bridge == bridge), "")
+        return known or bridge.rpartition("~")[0] or bridge
+
+    def rename(self, mix: str, name: str) -> None:
+        """The bridge of a mix is that of another from now on, and so is everybody in it."""
+        found = self.mixes[name] = self.mixes.pop(mix)
+        for leg in found.legs:
+            self.lines[leg].place = name
 
     def bridge_of(self, place: Place) -> str:
         """The bridge of a mix; "" if it is none."""
