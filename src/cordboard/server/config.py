@@ -28,6 +28,7 @@ from cordboard.server import idempotency
 from cordboard.server.apps import App
 from cordboard.server.auth import Limits
 from cordboard.server.config_apps import read_apps, read_store
+from cordboard.server.config_journal import Journal, site_of
 from cordboard.server.config_people import read_directory
 from cordboard.server.config_queues import read_queues
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
@@ -224,12 +225,13 @@ class Settings(msgspec.Struct, frozen=True):
     gws: Gws = Gws()
     uapi: Uapi = Uapi()
     cometd: Cometd = Cometd()
+    journal: Journal = Journal()
     log: Log = Log()
 
 
 class Config(msgspec.Struct, frozen=True):
     """Everything that a server is built from. ``apps`` are those of the configuration itself; ``apps_file`` is where
-    others are, if there is such a file."""
+    others are, if there is such a file; ``journal_file`` is where is written down what must not be lost."""
 
     server: Server
     switch: Switch
@@ -240,12 +242,18 @@ class Config(msgspec.Struct, frozen=True):
     gws: Gws
     uapi: Uapi
     cometd: Cometd
+    journal: Journal
     log: Log
     directory: Directory
     agent_states: dict[str, AgentState]
     queues: tuple[Queue, ...] = ()
     apps: tuple[App, ...] = ()
     apps_file: Path | None = None
+    journal_file: Path | None = None
+
+    def site(self) -> str:
+        """Whose calls the journal tells of."""
+        return site_of(self.journal, self.switch)
 
     def rules(self) -> Rules:
         """The rules of the board. ClearCall is a habit of the later release (call-semantics decision 11)."""
@@ -294,12 +302,14 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
         settings.gws,
         settings.uapi,
         settings.cometd,
+        settings.journal,
         settings.log,
         directory,
         agent_states,
         queued,
         tuple(registered.values()),
         apps_file,
+        settings.journal.file(folder),
     )
 
 

@@ -1,0 +1,73 @@
+"""What goes wrong with a journal, in words for whoever runs the server, each kind with an exit code of its own.
+
+Deliberately absent: how it is found out (``checking``, ``lock``, ``opening``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+class JournalError(Exception):
+    """A journal can't be used; the message says which, why, and what to do."""
+
+    exit_code = 6
+
+
+class NewerError(JournalError):
+    """It was written by a later version."""
+
+    exit_code = 3
+
+
+class OtherSiteError(JournalError):
+    """It tells of the calls of another site."""
+
+    exit_code = 4
+
+
+class DamagedError(JournalError):
+    """What stands in it is not what was written, or not all of it."""
+
+    exit_code = 5
+
+
+class InaccessibleError(JournalError):
+    """It can't be read or written: no permission, no space, no such folder."""
+
+    exit_code = 6
+
+
+class InUseError(JournalError):
+    """Another server writes to it."""
+
+    exit_code = 7
+
+
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_BASIC = 0xFF
+"""The lower byte of SQLite's extended codes is what kind it is."""
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether trying again can't help, and writing more could make it worse."""
+    return (getattr(error, "sqlite_errorcode", 0) & _BASIC) in _DAMAGED
+
+
+def words(path: object, error: sqlite3.Error) -> str:
+    """Why SQLite could not do something with this file."""
+    if (getattr(error, "sqlite_errorcode", 0) & _BASIC) == sqlite3.SQLITE_FULL:
+        return f"{path}: no space left on the disk"
+    name = getattr(error, "sqlite_errorname", "")
+    return f"{path}: {error}" + (f" ({name})" if name else "")
+
+
+def of_sqlite(path: object, error: sqlite3.Error) -> JournalError:
+    """The same as an exception."""
+    kind = DamagedError if is_damage(error) else InaccessibleError
+    return kind(words(path, error))
+
+
+def of_os(path: object, error: OSError) -> JournalError:
+    """The operating system refuses."""
+    return InaccessibleError(f"{path}: {error.strerror or error}")

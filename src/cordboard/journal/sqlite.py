@@ -1,0 +1,229 @@
+"""A journal on one machine: a file of SQLite, written by a thread of its own.
+
+What is appended in one turn of the event loop is handed over together at its end, so all who are answered at once and
+ask for more share the next commit. Deliberately absent: the file's tables (``format``), opening one (``opening``),
+the thread (``writer``), an event loop: ``start`` is given what it needs of one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from cordboard.calls.ports import Line, Row
+from cordboard.journal.checking import Found, connect_reading
+from cordboard.journal.failures import of_sqlite
+from cordboard.journal.folding import Fold, Keep, Newest
+from cordboard.journal.format import Entry, check_row, decode, numbered
+from cordboard.journal.lock import Lock
+from cordboard.journal.writer import Batch, Ours, Tell, Writer
+
+_COMMITS_READ = 64
+"""Rows of ``log`` that are read at once; between two such readings no lock is held on the file."""
+
+Later: TypeAlias = "Callable[..., object]"
+"""``call_soon`` or ``call_soon_threadsafe`` of an event loop: a function, and what it is to be called with."""
+
+
+class Opened(NamedTuple):
+    """A journal that was looked at and is ours: see ``opening``."""
+
+    path: Path
+    connection: sqlite3.Connection
+    lock: Lock
+    found: Found
+    first: int
+
+
+class Terms(NamedTuple):
+    """How often rows are folded, at the latest; how long lines stay; when what failed is tried again."""
+
+    fold_interval_s: float = 5.0
+    fold_rows_max: int = 20_000
+    keep: Keep = Keep(days=7.0, bytes_max=4 << 30)
+    try_again_s: float = 0.5
+
+
+class SqliteJournal:
+    """Implements ``calls.ports.Journal``. What is appended before ``start`` waits for it."""
+
+    def __init__(self, opened: Opened, terms: Terms) -> None:
+        self._path, self._connection, self._lock, found, self._first = opened
+        self._terms = terms
+        self._last = self._handed = self._written = self._durable = found.last
+        self._at = 0.0
+        self._folded_at: float | None = None
+        self._folded = found.folded
+        self._newest: Newest = found.newest
+        self._folding: deque[Newest] = deque()
+        self._entries: list[Entry] = []
+        self._waiting: deque[tuple[int, Callable[[], None]]] = deque()
+        self._trouble = ""
+        self._on_trouble: Callable[[str], None] = _ignore
+        self._soon: Later | None = None
+        self._reader: sqlite3.Connection | None = None
+        self._is_closed = False
+
+    def start(self, soon: Later, wake: Later, on_trouble: Callable[[str], None] | None = None) -> None:
+        """Begin to write. ``soon`` calls in this turn of the loop or the next one, ``wake`` does so from other threads;
+        ``on_trouble`` is told what ``trouble`` says, whenever that changes."""
+
+        def tell(function: Callable[..., None]) -> Callable[..., None]:
+            return lambda *arguments: self._tell(wake, function, *arguments)
+
+        told = Tell(tell(self._is_written), tell(self._is_folded), tell(self._has_trouble))
+        self._on_trouble = on_trouble or _ignore
+        ours = Ours(self._path, self._connection, self._lock, self._written)
+        self._writer = Writer(ours, self._terms.keep, self._terms.try_again_s, told)
+        self._writer.start()
+        self._soon = soon
+        if self._entries:
+            soon(self._hand_over)
+
+    def append(self, lines: Sequence[Line], rows: Sequence[Row] = ()) -> int:
+        if not self._entries and self._soon is not None:
+            self._soon(self._hand_over)
+        entry = (tuple(lines), tuple(rows))
+        self._entries.append(entry)
+        self._last += len(entry[0]) or 1
+        if lines:
+            self._at = lines[-1].at
+        for row in rows:
+            self._newest[row.table, row.key] = row.value
+        return self._last
+
+    def when_durable(self, number: int, then: Callable[[], None]) -> None:
+        assert number <= self._last, "nobody waits for what was not appended"
+        waiting = self._waiting
+        if number <= self._durable:
+            then()
+        elif not waiting or waiting[-1][0] <= number:
+            waiting.append((number, then))
+        else:
+            insort(waiting, (number, then), key=itemgetter(0))
+
+    @property
+    def first(self) -> int:
+        return self._first
+
+    @property
+    def last(self) -> int:
+        return self._last
+
+    @property
+    def durable(self) -> int:
+        return self._durable
+
+    def trouble(self) -> str:
+        return self._trouble
+
+    def lines(self, after: int = 0) -> Iterator[tuple[int, Line]]:
+        """Raises DamagedError on reaching a commit that is not what was written."""
+        durable = self._durable
+        while after < durable:
+            commits = self._read(
+                "SELECT last, first, body, crc FROM log WHERE last > ? ORDER BY last LIMIT ?", after, _COMMITS_READ
+            )
+            if not commits:
+                return
+            for last, first, body, crc in commits:
+                for number, line in numbered(first, decode(self._path, last, first, body, crc)):
+                    if after < number <= durable:
+                        yield number, line
+                after = last
+
+    def rows(self, table: str) -> Iterator[tuple[bytes, bytes]]:
+        # What is not folded yet is newer, and what is appended while we read is not there: nothing else runs then.
+        found: dict[bytes, bytes | None] = {}
+        for row in self._read("SELECT name, key, value, crc FROM state WHERE name = ?", table):
+            check_row(self._path, *row)
+            found[row[1]] = row[2]
+        for rows in (*self._folding, self._newest):
+            found.update({key: value for (name, key), value in rows.items() if name == table})
+        return iter(sorted((key, value) for key, value in found.items() if value is not None))
+
+    def close(self) -> None:
+        """Also folds, so that the next start has little to do."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        written = self._written
+        if self._soon is not None:
+            self._hand_over(is_last=True)
+            written = self._writer.stop()
+        if self._reader is not None:
+            self._reader.close()
+        self._connection.close()
+        self._lock.release()
+        self._is_written(written)
+
+    # -- the writer ------------------------------------------------------------------------------------------------
+
+    def _hand_over(self, *, is_last: bool = False) -> None:
+        if not self._entries and not is_last:
+            return
+        fold = self._fold(is_last=is_last)
+        entries, self._entries = self._entries, []
+        first, self._handed = self._handed + 1, self._last
+        self._writer.write(Batch(first, self._last, self._at, entries, fold))
+
+    def _fold(self, *, is_last: bool) -> Fold | None:
+        """The rows that were written since the last fold, if it is time for one. Time is what lines say it is."""
+        if self._folded_at is None:
+            self._folded_at = self._at
+        is_due = self._at - self._folded_at >= self._terms.fold_interval_s
+        is_due = is_due or (is_last and self._folded < self._last)
+        if not (is_due or len(self._newest) >= self._terms.fold_rows_max):
+            return None
+        self._folded_at, self._folded = self._at, self._last
+        fold = Fold(self._last, self._at, self._newest)
+        self._folding.append(self._newest)
+        self._newest = {}
+        return fold
+
+    def _tell(self, wake: Later, function: Callable[..., None], *arguments: int | str) -> None:
+        """Called in the writer's thread."""
+        try:
+            wake(function, *arguments)
+        except RuntimeError:
+            pass  # the loop is closed: nobody is left who could be told
+
+    def _is_written(self, last: int) -> None:
+        self._written = max(self._written, last)
+        waiting = self._waiting
+        try:
+            while waiting and waiting[0][0] <= self._written:
+                self._durable, then = waiting.popleft()
+                then()
+        except BaseException:
+            assert self._soon is not None
+            self._soon(self._is_written, self._written)  # the others are called all the same
+            raise
+        self._durable = self._written
+
+    def _is_folded(self, _through: int, first: int) -> None:
+        self._folding.popleft()
+        self._first = first
+
+    def _has_trouble(self, why: str) -> None:
+        self._trouble = why
+        self._on_trouble(why)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            if self._reader is None:
+                self._reader = connect_reading(self._path)
+            return self._reader.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise of_sqlite(self._path, error) from None
+
+
+def _ignore(_why: str) -> None:
+    """Nobody wants to know."""
