@@ -15,13 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.acceptance import browser
+from tests.acceptance import browser, npm_packages
 from websockets.sync.client import ClientConnection, connect
 
 DEADLINE_S = 20.0
 _STOP_S = 10
 _PORT_FILE = "DevToolsActivePort"
 _KEYS = {"Tab": (9, ""), "Enter": (13, "\r")}
+_AXE = npm_packages.HERE / "node_modules" / "axe-core" / "axe.min.js"
+_JUDGE = """axe.run(document, {preload: false}).then(({passes, violations, incomplete}) => ({
+  passes: passes.length,
+  faults: [...violations, ...incomplete].map(({id, nodes}) => id + ": " + nodes.map(node => node.html).join(" ")),
+}))"""
 _SAID = frozenset(("heading", "textbox", "button", "alert", "link"))
 
 
@@ -66,6 +71,25 @@ class Person:
             if focused and focused[0]["value"]["value"] and _value(node, "role") in _SAID:
                 return _value(node, "role"), _value(node, "name"), _value(node, "description")
         return "", "", ""
+
+    def faults(self, width: int = 1_280) -> list[str]:
+        """What axe finds wrong with the page in a window that is so wide, and whether one must scroll sideways."""
+        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
+        self._ask("Emulation.setScriptExecutionDisabled", value=False)
+        try:
+            self._evaluate(_AXE.read_text("utf-8"))
+            found = self._evaluate(_JUDGE)
+            wide = self._evaluate("document.documentElement.scrollWidth")
+        finally:
+            self._ask("Emulation.setScriptExecutionDisabled", value=True)
+            self._ask("Emulation.clearDeviceMetricsOverride")
+        assert found["passes"] > 10, found
+        return [*found["faults"], *([f"{wide} pixels wide"] if wide > width else [])]
+
+    def _evaluate(self, script: str) -> Any:
+        answer = self._ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
 
     @property
     def address(self) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
+from tests.acceptance import npm_packages
 from tests.acceptance.person import Person, at_a_browser
 from tests.acceptance.server_process import DEMO, PASSWORD, ROOT, ServerProcess, command, environment, serving
 
@@ -212,6 +213,25 @@ def test_the_browser_finds_no_fault_with_the_page(server: ServerProcess, crm: Cr
     person.complaints.clear()
     person.open(asked(server, crm))
     assert [text for text in person.complaints if "favicon" not in text] == []
+
+
+@pytest.mark.uapi("1.3 consent")
+@pytest.mark.parametrize("width", [320, 1_280], ids=["telephone or four times larger", "desk"])
+def test_everybody_can_use_the_page(server: ServerProcess, crm: Crm, person: Person, width: int) -> None:
+    """By the rules of WCAG that a machine can check: contrast, labels, language, landmarks and so on; at four times the
+    size nobody has to scroll sideways (1.4.10)."""
+    npm_packages.node()
+    person.open(asked(server, crm))
+    assert person.faults(width) == []
+    person.press("Tab")
+    person.type(USER)
+    person.press("Tab")
+    person.type("wrong")
+    person.enter()
+    assert "alert" in {role for role, _ in person.hears}
+    assert person.faults(width) == []
+    person.open(asked(server, crm, redirect_uri="https://evil.example/back"))
+    assert person.faults(width) == []
 
 
 def test_an_app_that_cannot_be_trusted_sends_nobody_anywhere(server: ServerProcess, crm: Crm, person: Person) -> None:
