@@ -106,6 +106,13 @@ class Site:
         names = [line.partition("!")[0] for line in shown.splitlines()]
         return max(name for name in names if f"/{number}-" in name)
 
+    async def until_gone(self, number: str, within_s: float = WITHIN_S) -> None:
+        """Until Asterisk has no channel of this telephone any more, a moment after the telephone has hung up."""
+        deadline = time.monotonic() + within_s
+        while f"/{number}-" in (shown := await asyncio.to_thread(self.asterisk.cli, "core show channels concise")):
+            assert time.monotonic() < deadline, shown
+            await asyncio.sleep(_PAUSE_S)
+
     async def end(self) -> None:
         await self.leave()
         await asyncio.to_thread(self.server.close)

@@ -117,6 +117,7 @@ async def test_a_caller_who_hangs_up_meanwhile(scene: Scene, site: Site, desks: 
     await scene.cut()
     await alice.hang_up()
     await alice.until_idle()
+    await site.until_gone("5000")
     await scene.mend()
 
     await site.agents["5000"].until_told("A Released [5001] SwitchLost")
@@ -152,6 +153,7 @@ async def test_a_target_that_hangs_up_meanwhile(scene: Scene, site: Site, desks:
     await scene.cut()
     await carol.hang_up()
     await carol.until_idle()
+    await site.until_gone("5002")
     await scene.mend()
 
     await site.agents["5002"].until_told("B Released [5001] SwitchLost")
@@ -172,6 +174,7 @@ async def test_an_agent_who_hangs_up_meanwhile(scene: Scene, site: Site, desks: 
     await scene.cut()
     await bob.hang_up()
     await bob.until_idle()
+    await site.until_gone("5001")
     await scene.mend()
 
     await site.agents["5001"].until_told("A Released [5000] AgentLost", "B Released [5002] AgentLost")
