@@ -1,7 +1,8 @@
-"""The link between cordboard and Asterisk's HTTP server, which can be watched, cut and frozen: a TCP proxy.
+"""The link between cordboard and Asterisk's HTTP server, which can be watched, cut, frozen and forged: a TCP proxy.
 
 Frames of the websocket are looked at as they pass, so that the link can be cut at a chosen one: before Asterisk gets a
-request, or after it has done it and before the answer gets back.
+request, or after it has done it and before the answer gets back. A request can be made another on its way, so that
+Asterisk itself refuses it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Link:
         """Whether the link is cut before this request gets there."""
         self.watch_event: Callable[[dict[str, Any]], bool] = lambda _: False
         """Whether the link is cut before this event, or answer, gets there."""
+        self.forge: Callable[[dict[str, Any]], dict[str, Any]] = lambda request: request
+        """What gets there instead of this request."""
 
     @property
     def url(self) -> str:
@@ -94,19 +97,22 @@ class Link:
             self._writers.discard(sink)
             sink.transport.abort()
 
-    def _request(self, text: bytes) -> None:
+    def _request(self, text: bytes) -> bytes:
         request = msgspec.json.decode(text)
         self.requests.append(request)
         if self.watch_request(request):
             self.cut()
             raise _CutError
+        forged = self.forge(request)
+        return text if forged is request else msgspec.json.encode(forged)
 
-    def _event(self, text: bytes) -> None:
+    def _event(self, text: bytes) -> bytes:
         event = msgspec.json.decode(text)
         self.events.append(event)
         if self.watch_event(event):
             self.cut()
             raise _CutError
+        return text
 
 
 class _CutError(Exception):
@@ -114,10 +120,10 @@ class _CutError(Exception):
 
 
 class Frames:
-    """Takes a stream of one direction apart: the HTTP head, then frames of a websocket, of which text is looked at.
-    What is no websocket passes unseen."""
+    """Takes a stream of one direction apart: the HTTP head, then frames of a websocket, of which text is looked at, and
+    goes on as ``look`` returns it. What is no websocket passes unseen."""
 
-    def __init__(self, look: Callable[[bytes], None]) -> None:
+    def __init__(self, look: Callable[[bytes], bytes]) -> None:
         self._look = look
         self._rest = b""
         self._state = "head"
@@ -162,5 +168,12 @@ class Frames:
             if mask:
                 key = (mask * (size // 4 + 1))[:size]
                 body = (int.from_bytes(body, "big") ^ int.from_bytes(key, "big")).to_bytes(size, "big")
-            self._look(body)
+            looked_at = self._look(body)
+            if looked_at != body:
+                return _text_frame(looked_at)
         return frame
+
+
+def _text_frame(body: bytes) -> bytes:
+    """As a client sends it, with a mask that changes nothing."""
+    return b"\x81\xfe" + len(body).to_bytes(2, "big") + bytes(4) + body

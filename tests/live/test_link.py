@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -68,6 +68,7 @@ async def scene(everybody: Scene) -> AsyncIterator[Scene]:
         await everybody.site.nothing_left()
     finally:
         everybody.link.watch_request = everybody.link.watch_event = lambda _: False
+        everybody.link.forge = lambda request: request
         await everybody.link.mend()
         await asyncio.gather(*(phone.hang_up_all() for phone in phones))
         await everybody.site.leave()
@@ -228,6 +229,53 @@ async def test_a_transfer_key_pressed_meanwhile(scene: Scene, site: Site, desks:
 
     await asyncio.gather(alice.until_hears({"5001"}), bob.until_hears({"5000"}))
     await hang_up(site, alice, ("5000", "A Released [5001]"), ("5001", "A Released [5000]"))
+
+
+# -- refused amid an operation -----------------------------------------------------------------------------------------
+
+
+def nobody(request: dict[str, Any]) -> dict[str, Any]:
+    """A channel that is not there: 400."""
+    return request | {"message_body": '{"channel":["nobody"]}'}
+
+
+def nowhere(request: dict[str, Any]) -> dict[str, Any]:
+    """A bridge that is not there: 404."""
+    return request | {"uri": "bridges/nowhere/addChannel"}
+
+
+@pytest.mark.parametrize("forged", [nobody, nowhere])
+@pytest.mark.parametrize("operation", ["CompleteConference", "CompleteTransfer"])
+async def test_asterisk_refuses_to_bring_them_together(
+    operation: str, forged: Callable[[dict[str, Any]], dict[str, Any]], scene: Scene, site: Site, desks: list[Phone]
+) -> None:
+    """#72. It is told as an error; everything is as it was, and can be asked for once more."""
+    alice, bob, carol = desks
+    await talking(site, alice, bob)
+    await consulting_by_api(site, bob, carol)
+    mark = time.monotonic()
+
+    def once(request: dict[str, Any]) -> dict[str, Any]:
+        if not request["uri"].endswith("/addChannel"):
+            return request
+        scene.link.forge = lambda request: request
+        return forged(request)
+
+    scene.link.forge = once
+    agent = site.agents["5001"]
+    await agent.do("B", operation)
+    await agent.until_told("! 4 B")
+    assert sorted(await agent.calls()) == ["A Held [5000]", "B Established [5002]"]
+    await asyncio.gather(alice.until_hears({"music"}), bob.until_hears({"5002"}), carol.until_hears({"5001"}))
+    await asyncio.gather(*(phone.never_silent_since(mark) for phone in (bob, carol)))
+
+    await agent.do("B", operation)
+    if operation == "CompleteConference":
+        heard = {alice: {"5001", "5002"}, bob: {"5000", "5002"}, carol: {"5000", "5001"}}
+    else:
+        heard = {alice: {"5002"}, carol: {"5000"}}
+    await asyncio.gather(*(phone.until_hears(numbers) for phone, numbers in heard.items()))
+    await over(site, desks)
 
 
 # -- cut amid an operation ---------------------------------------------------------------------------------------------
