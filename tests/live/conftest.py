@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -13,10 +14,12 @@ from tests.kit.outside import cannot_run, required
 from tests.live.floor import Floor
 from tests.live.floor import floor as make_floor
 from tests.live.phones import Phones, needed
+from tests.live.site import Site
 from tests.live.stage import LiveStage
 
 from tools.asterisk import Asterisk, CannotBringError, bring
 
+_LOG_SHOWN = 8_000
 _FIRST = {"test_stories.py": 0, "test_ari_switch.py": 1, "test_link.py": 2, "test_answering_fails.py": 3}
 """In this order; whoever begins with the stories gets the short file besides (see pytest-xdist's ``loadfile``)."""
 
@@ -45,6 +48,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     except CannotBringError as error:
         for item in items:
             item.add_marker(pytest.mark.skip(f"an Asterisk is needed for live tests: {error}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What fails shows what the telephones saw and heard, and what the server did last."""
+    report: Any = yield
+    if report.when == "call" and report.failed:
+        given = getattr(item, "funcargs", {})
+        for phone in given.get("desks", ()):
+            report.sections.append((f"telephone {phone.number}", phone.told()))
+        if isinstance(site := given.get("site"), Site):
+            report.sections.append(("end of the server's log", site.server.log_text()[-_LOG_SHOWN:]))
+    return report  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")
