@@ -304,8 +304,12 @@ class Line(pj.Call):  # type: ignore[misc]
             if name in ("talk", "hold") and event.tsx.state == pj.PJSIP_TSX_STATE_TRYING:
                 self._phone.tell("notify", line=self.number, name=name)
                 self._keys.append(name)
-        elif event.tsx.method == "INVITE" and event.tsx.statusCode == 491 and event.tsx.role == pj.PJSIP_ROLE_UAC:
-            self._ask_later()  # both sides asked at once (RFC 3261 §14.1)
+        elif (
+            event.tsx.method in ("INVITE", "UPDATE")
+            and event.tsx.statusCode == 491
+            and event.tsx.role == pj.PJSIP_ROLE_UAC
+        ):
+            self._ask_later()  # both sides asked at once (RFC 3261 §14.1, RFC 3311 §5.2)
         elif event.tsx.method not in ("INVITE", "ACK") and event.tsx.role == pj.PJSIP_ROLE_UAC:
             self._phone.tell("response", line=self.number, method=event.tsx.method, code=event.tsx.statusCode)
 
