@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cordboard.journal.failures import DamagedError, InaccessibleError, InUseError
-from cordboard.journal.lock import Lock, beside
+from cordboard.journal.lock import Lock, beside, noted
 
 
 def test_files_beside_a_journal_have_its_name(tmp_path: Path) -> None:
@@ -41,6 +41,16 @@ def test_a_journal_that_ends_too_early_is_noticed(tmp_path: Path) -> None:
     lock.check("id", 12)
     lock.release()
     assert oct(beside(path, "lock").stat().st_mode)[-3:] == "600"
+
+
+def test_whoever_reads_is_told_how_far_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    assert noted(path, "id") == 0
+    lock = Lock(path)
+    lock.check("id", 0)
+    lock.note(5)
+    assert (noted(path, "id"), noted(path, "another")) == (5, 0)
+    lock.release()
 
 
 def test_a_lock_that_cannot_be_made_says_why(tmp_path: Path) -> None:

@@ -41,8 +41,7 @@ class Lock:
 
     def check(self, journal: str, last: int) -> None:
         """The journal that is there, and its last number. Raises DamagedError if that is not all."""
-        words = self._words()
-        written = int(words[2]) if len(words) == 3 and words[1] == journal and words[2].isdecimal() else 0
+        written = _noted(self._words(), journal)
         if written > last:
             raise DamagedError(
                 f"{self._path}: it ends with {last}, but was written up to {written}: was {self._path.name}-wal "
@@ -59,4 +58,20 @@ class Lock:
         os.close(self._file)
 
     def _words(self) -> list[str]:
-        return os.pread(self._file, 100, 0).decode("ascii", "replace").split()
+        return _split(os.pread(self._file, 100, 0))
+
+
+def noted(path: Path, journal: str) -> int:
+    """Up to where this journal had been written, as far as that is known; for whoever only reads."""
+    try:
+        return _noted(_split(beside(path, "lock").read_bytes()), journal)
+    except OSError:
+        return 0
+
+
+def _split(text: bytes) -> list[str]:
+    return text.decode("ascii", "replace").split()
+
+
+def _noted(words: list[str], journal: str) -> int:
+    return int(words[2]) if len(words) == 3 and words[1] == journal and words[2].isdecimal() else 0
