@@ -87,6 +87,69 @@ def test_a_client_without_a_good_token_gets_another_and_goes_on(client: Client20
     assert client.tokens == 2
 
 
+@pytest.mark.uapi("1.2 last slash", "1.4 envelope")
+def test_a_call_through_all_that_the_client_of_2026_can_do(app: App, client: Client2026) -> None:
+    """Numbers as texts, all optional members, a slash at the end of every path, every answer JSON; it ends by polling
+    until ``totalResults`` is 0 (voipnow-uapi §0, §6)."""
+    view = {"source": ["0003*210"], "destination": ["0003*024"], "callerId": "John Doe <0003*210>"}
+    body = {"extension": "0003*210", "phoneCallView": [{**view, "callerDestination": "Jo <123>"}], "nonce": "NzE0OTk"}
+    begun = client.ask("POST", "/uapi/phoneCalls/@me/simple/", body, waitForPickup="25", allowPublicTransfer="true")
+    (call,) = begun
+    assert call["nonce"] == "NzE0OTk"
+    own = f"/uapi/phoneCalls/@me/@self/{call['id']}/"
+
+    def views() -> dict[str, Any]:
+        listed = client.ask("GET", own, count="20", startIndex="0")
+        return {view["extension"]: view for one in listed["entry"] for view in one["phoneCallView"]}
+
+    def until(**statuses: str) -> None:
+        wanted = {f"0003*{number[1:]}": status for number, status in statuses.items()}
+        app.until_true(lambda: {number: view["status"] for number, view in views().items()} == wanted, str(wanted))
+
+    until(x210="4", x024="3")
+    app.lab.do("0003*024", "answer")
+    until(x210="5", x024="5")
+    jane = {"phoneCallViewId": views()["0003*024"]["id"]}
+    sent = {"sendCallTo": "0003*210", "callerId": "Jim <0003*001>", "waitForPickup": "25"}
+    held = client.ask("PUT", own, {"action": "OnHold", **jane})
+    assert [one.get("holder") for one in held["phoneCallView"]] == [1, 0]
+    client.ask("PUT", own, {"action": "OffHold", **jane})
+    parked = client.ask("PUT", own, {"action": "Park", **jane, "maxInParking": 180})
+    assert [one["id"] for one in parked] == [call["id"]]
+    until(x024="5")
+    jane = {"phoneCallViewId": views()["0003*024"]["id"]}
+    client.ask("PUT", own, {"action": "UnPark", **jane, **sent})
+    until(x210="5", x024="5")
+    client.ask("PUT", own, {"action": "Whisper", **jane, **sent, "sendCallTo": "5900", "private": "0"})
+    app.until_true(lambda: "5900" in views(), "the whisperer")
+    client.ask("DELETE", f"/uapi/phoneCalls/@owner/5900/{call['id']}/")
+    away = {"action": "Transfer", "transferFromNumber": "0003*024", "sendCallTo": "3235742879"}
+    assert client.ask("PUT", own, {**away, "transferNumber": "0003*210"})["id"] == call["id"]
+    app.lab.do("3235742879", "answer")
+    until(x210="5")
+    assert [one["id"] for one in client.ask("DELETE", own)] == [call["id"]]
+    app.until_true(lambda: client.ask("GET", own)["totalResults"] == 0, "the end")
+
+
+def test_samples_of_2015_that_record_and_park(app: App) -> None:
+    """No slash at the end, the call by ``@me/@self`` and its id, no member that is not needed."""
+    app.lab.do("5003", "dial", to="5002")
+    app.lab.do("5002", "answer")
+    call = app.call("GET", "/uapi/phoneCalls/@owner/5002")["entry"][0]
+    own = f"/uapi/phoneCalls/@me/@self/{call['id']}"
+    view_id = next(view["id"] for view in call["phoneCallView"] if view["extension"] == "5002")
+    view = {"phoneCallViewId": view_id}
+    recorded = app.call("PUT", own, {"action": "StartRecording", "format": "wav", **view})
+    assert {view["extension"]: "recording" in view for view in recorded["phoneCallView"]} == {
+        "5002": True,
+        "5003": True,
+    }
+    stopped = app.call("PUT", own, {"action": "StopRecording", **view})
+    assert not any("recording" in view for view in stopped["phoneCallView"])
+    (parked,) = app.call("PUT", f"/uapi/phoneCalls/@me/5002/{call['id']}", {"action": "Park", **view})
+    assert [(view["extension"], view["parkedBy"]) for view in parked["phoneCallView"]] == [("5002", "5003")]
+
+
 @pytest.mark.uapi("3.4 agents are listed", "3.4 status changes", "3.4 one set of agents", "3.4 agent resource")
 def test_an_agent_is_logged_in_and_its_desktop_told(app: App, stage: Stage) -> None:
     """The sample of 2015 that logs an agent in, and what a Genesys desktop of that agent sees of it."""

@@ -22,6 +22,7 @@ from cordboard.calls.commands import (
     Park,
     SingleStepTransfer,
     StartRecording,
+    StopRecording,
     SwapCalls,
     TransferToVoicemail,
     UnPark,
@@ -463,6 +464,17 @@ def test_a_supervisor_is_called_told_and_refused() -> None:
     assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
     outcome = solo.accept(CancelMonitoring(asker="5900"))
     assert (kinds(outcome), solo.ledger.monitors) == (["DropLeg"], {})
+
+
+def test_who_asks_for_a_recording_waits_until_the_switch_makes_it(solo: Solo) -> None:
+    recorded(solo)
+    key = (solo.call("5002").id, "5002")
+    assert not solo.board.is_busy(key)
+    for kind in (StopRecording, StartRecording):
+        solo.accept(kind(asker="5002", call=key[0]))
+        assert solo.board.is_busy(key)
+        solo.obey()
+        assert not solo.board.is_busy(key)
 
 
 def test_a_parked_party_is_got_out_and_only_once(solo: Solo) -> None:

@@ -156,8 +156,11 @@ class Board:
         return [CallView(call, self._permissions.of(call)) for call in self._ledger.calls_of(owner)]
 
     def is_busy(self, key: CallKey) -> bool:
-        """Whether an operation on this call waits for the switch."""
-        return key in self._ledger.busy
+        """Whether an operation on this call, or on the recording of its conversation, waits for the switch."""
+        ledger = self._ledger
+        call = ledger.calls.get(key)
+        recording = ledger.taped.get(call.conversation) if call is not None else None
+        return key in ledger.busy or (recording is not None and bool(ledger.tapes[recording].order))
 
     def is_linked(self) -> bool:
         return bool(self._ledger.switch)
