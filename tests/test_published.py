@@ -12,7 +12,7 @@ from tools.publish import contract, operations_pages, pages, procedures_page, re
 from tools.publish.stage import Asked, Notified, Stage
 
 from cordboard.calls import permits
-from cordboard.calls.model import CallState, Operation
+from cordboard.calls.model import CallState, Operation, Taking
 from cordboard.gws.requests import CALL_BODIES
 
 TEXTS = pages.texts()
@@ -111,6 +111,12 @@ def test_every_state_that_offers_anything_is_on_the_page_of_the_table() -> None:
     assert offering == set(situations.STATES)
     for operation in set().union(*permits.TABLE_CLEAR.values()) - permits.USER_DATA - permits.STARTS:
         assert f"`{operation.value}`" in TEXTS["permits.md"]
+
+
+def test_every_operation_that_no_list_names_is_on_the_page_of_the_table() -> None:
+    section = TEXTS["permits.md"].partition("## What no list names\n")[2].partition("\n## ")[0]
+    for operation in (*permits.UNLISTED, *Taking):
+        assert f"`{operation.value}`" in section
 
 
 def test_pictures_tell_every_notification_of_their_stories() -> None:

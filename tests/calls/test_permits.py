@@ -8,10 +8,13 @@ from __future__ import annotations
 import pytest
 from tests.calls.play import CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 from tests.calls.situations import SITUATIONS
+from tests.kit.people import PUBLIC
 
 from cordboard.calls.model import CallState, CallView, Monitoring, MonitorKind, Operation, Permits, Recording, Taking
 from cordboard.calls.permits import (
     BUSY,
+    HANDING_ON,
+    LEAVING,
     RECORDABLE,
     RECORDABLE_CLEAR,
     TABLE,
@@ -374,7 +377,7 @@ def test_one_party_that_has_answered_can_be_left_somewhere(
     """As a single-step transfer can be, but not in conferences."""
     play = Play(*lines)
     call = play.call(number, index)
-    assert unlisted(play.ledger, call) == (UNLISTED if may else frozenset())
+    assert unlisted(play.ledger, call) & LEAVING == (LEAVING if may else frozenset())
     permissions = Permissions(play.ledger, False)
     assert permissions.allows(call, Operation.PARK) is may
     assert not UNLISTED & permissions.of(call)
@@ -411,3 +414,42 @@ def test_what_others_may_ask_of_a_call(lines: tuple[str, ...], number: str, taki
     call = play.call(number)
     assert takings(play.ledger, call) == (frozenset() if why else {taking})
     assert not why or why_not_taken(play.ledger, call, taking) == why
+
+
+def test_whoever_it_rings_at_may_decline() -> None:
+    play = Play(*TALKING[:1])
+    assert unlisted(play.ledger, play.call("5005")) == {Operation.DECLINE}
+    assert unlisted(play.ledger, play.call("5000")) == frozenset()
+    play = Play(*TALKING[:1], "hold reports", "5005 Answer A")
+    assert unlisted(play.ledger, play.call("5005")) == frozenset()
+
+
+PINNED = (f"5005 Dial to={PUBLIC} pinned=yes", f"phone {PUBLIC} answer")
+
+
+def test_a_number_outside_that_is_pinned_may_not_be_handed_on() -> None:
+    """voipnow-uapi §2.3.1: allowPublicTransfer"""
+    play = Play(*PINNED)
+    own, outside = play.call("5005"), play.call(PUBLIC)
+    permissions = Permissions(play.ledger, False)
+    assert permissions.of(outside) == TABLE[CallState.ESTABLISHED, Link.NONE, Seat.TWO_PARTY, False]
+    assert permissions.of(outside) - permissions.of(own) == HANDING_ON - UNLISTED - {Operation.COMPLETE_TRANSFER}
+    assert (unlisted(play.ledger, own), unlisted(play.ledger, outside)) == ({Operation.PARK}, LEAVING)
+    why = why_not(play.ledger, own, Operation.SINGLE_STEP_TRANSFER)
+    assert why == "it is with a number outside that may not be handed on"
+    assert play.ledger.visible(own.id, "5005") is not None
+
+
+def test_neither_may_it_be_by_way_of_a_consult() -> None:
+    play = Play(*PINNED, "5005 InitiateConference A to=5001", "phone 5001 answer")
+    permissions = Permissions(play.ledger, False)
+    for call in (play.call("5005", 0), play.call("5005", 1)):
+        assert Operation.COMPLETE_CONFERENCE in permissions.of(call)
+        assert not HANDING_ON & permissions.of(call)
+
+
+def test_a_source_of_a_call_is_not_picked_up() -> None:
+    play = Play("5000 Dial to=5001 also=5005")
+    call = play.call("5005")
+    assert takings(play.ledger, call) == frozenset()
+    assert why_not_taken(play.ledger, call, Taking.PICK_UP) == "it rings to be connected"

@@ -84,6 +84,8 @@ def test_timers_are_set_from_what_they_are_about() -> None:
     assert {kind for _, kind, _ in due(play.scene.twin().ledger)} == {timers.RECALL}
     play = Play(*TALKING, "5005 TransferToVoicemail A mailbox=5001")
     assert {kind for _, kind, _ in due(play.scene.twin().ledger)} == {timers.MESSAGE}
+    play = Play("5000 Dial to=5005 lasts_s=90", "phone 5005 answer")
+    assert {(when, kind) for when, kind, _ in due(play.scene.twin().ledger)} == {(play.scene.now + 90.0, timers.LIMIT)}
 
 
 def test_the_order_of_rows_does_not_depend_on_the_journal() -> None:

@@ -245,6 +245,8 @@ class SwitchContract:
             assert await self.submit(rig, SpyLeg(order, "leg-c", "mix", "leg-a", kind)) == [OrderDone(order)]
             hearing = {agent: [customer, *with_agent], customer: [agent, *with_customer]}
             await self.hear(rig, {**hearing, supervisor: [agent, customer]})
+        await self.submit(rig, SpyLeg(self.number(), "leg-c", "mix", "leg-a", MonitorKind.PROMPT))
+        await self.hear(rig, {agent: [customer, supervisor], customer: [agent], supervisor: ["silence"]})
         await self.submit(rig, SpyLeg(self.number(), "leg-c", "mix", "", MonitorKind.COACH))
         await self.hear(rig, {agent: [customer], customer: [agent]})
 

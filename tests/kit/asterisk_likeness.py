@@ -169,7 +169,7 @@ class Likeness:
         if body["snoopId"] in self.channels:
             return 409, {"message": "Channel with given unique ID already exists"}
         snooper = Channel(body["snoopId"], f"Snoop/{channel.id}-{self._count:08x}", "", "Up", -1)
-        snooper.snoops = channel.id
+        snooper.snoops, snooper.spies = channel.id, body["spy"] == "both"
         self.channels[snooper.id] = snooper
         self._tell("StasisStart", snooper)
         return 200, snooper.shown()
@@ -368,6 +368,8 @@ class Likeness:
             if other is channel:
                 continue
             target = self.channels.get(other.snoops)
+            if target is not None and not other.spies:
+                continue
             if target is not None:
                 heard |= (self.hears(target) - {channel.number}) | ({target.number} if target.speaks else set())
             elif other.speaks:

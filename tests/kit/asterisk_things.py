@@ -18,6 +18,7 @@ class Channel:
         self.bridge = ""
         self.silenced = self.muted = self.music = self.tone = self.held = False
         self.snoops = ""
+        self.spies = True
         self.digits = ""
         self.progress: list[str] = []
 

@@ -96,6 +96,14 @@ def _picking(name: str, depth: int, faults: int = 0) -> Cast:
     return Cast(name, depth, TALKING[:1], {}, keys, (), people, _rules(), faults, takers=(TARGET, FURTHER))
 
 
+def _sources(name: str, depth: int, faults: int = 0) -> Cast:
+    """Two telephones ring, and whichever is answered is connected with a third; all of it ends after a while."""
+    keys = dict.fromkeys((CALLER, AGENT, TARGET), _ANSWER)
+    people, story = (CALLER, AGENT, TARGET), (f"{CALLER} Dial to={TARGET} also={AGENT} lasts_s=90",)
+    used = dict.fromkeys((CALLER, AGENT), frozenset({Operation.ANSWER, Operation.DECLINE, Operation.HOLD}))
+    return Cast(name, depth, story, used, keys, (), people, _rules(), faults, takers=(FURTHER,))
+
+
 def _wide(
     name: str, *story: str, depth: int = 2, further: Number = "", supervisor: Number = "", taker: Number = ""
 ) -> Cast:
@@ -148,6 +156,8 @@ _LIST = (
     _picking("picking up", depth=6, faults=1),
     _voicemail("voicemail", depth=6),
     _voicemail("voicemail, an order fails", depth=4, faults=1),
+    _sources("several sources", depth=6),
+    _sources("several sources, an order fails", depth=4, faults=1),
     _wide("everybody, talking"),
     _wide("everybody, target rings", _RINGS),
     _wide("everybody, consulting", *_CONSULTS),

@@ -32,7 +32,7 @@ def _rest(kind: type[msgspec.Struct], *treated: str) -> attrgetter[Any]:
 
 
 _call_rest = _rest(Call, "id", "owner", "conversation", "leg", "conn_id", "began", "user_data", "parent", "parked")
-_conversation_rest = _rest(Conversation, "id", "conn_id", "members", "recall", "hops")
+_conversation_rest = _rest(Conversation, "id", "conn_id", "members", "recall", "hops", "until")
 _leg_rest = _rest(Leg, "id", "calls", "place", "order", "deadline", "inviter", "spying")
 _HOPS_SEEN = 4
 """Farther from the limit than that, the number of hops makes no difference that could be reached."""
@@ -110,7 +110,9 @@ class Likeness:
             recall = msgspec.structs.replace(recall, until=self._left(recall.until))
         left = min(self.world.scene.board._rules.hops_max - conversation.hops, _HOPS_SEEN)
         released = tuple([owner for owner in self.world.numbers if (conversation.id, owner) in self.world.law.released])
-        return (self._keys(conversation.members), recall, left, released, _conversation_rest(conversation))
+        until = conversation.until and self._left(conversation.until)
+        rest = _conversation_rest(conversation)
+        return (self._keys(conversation.members), recall, left, released, until, rest)
 
     def _leg(self, leg: Leg) -> tuple[Any, ...]:
         waits = round(leg.deadline - self.now, 3) if leg.deadline and not leg.answered else 0

@@ -52,6 +52,8 @@ def counts(ledger: Ledger, when: float, kind: str, key: Any) -> bool:
             return any(leg is not None and leg.pending and leg.place == NOWHERE for leg in legs)
         case timers.DROP:
             return key in ledger.dropping
+        case timers.LIMIT:
+            return key in ledger.conversations and ledger.conversations[key].until == when
         case timers.MESSAGE:
             return key in ledger.messages.values()
         case timers.TAPE:

@@ -13,6 +13,7 @@ from tests.kit.asterisk_scene import AsteriskScene
 from tests.kit.keeping import due
 from tests.kit.scene import Scene
 
+from cordboard.calls import timers
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, MonitoringChanged
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallKey, CallState, MonitorKind, MonitorScope, Operation, Recording
@@ -94,6 +95,7 @@ class Law:
         self._check_tapes()
         _check_monitoring(ledger)
         _check_lots(ledger)
+        _check_sources(ledger)
         _check_messages(ledger)
         gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
@@ -139,9 +141,11 @@ class Law:
                 continue  # heard in another conversation, where the supervisor may be a party on another line
             heard = own.owner in self.scene.exchange.hears(member.leg)
             may = own.monitors is MonitorKind.BARGE_IN or (
-                own.monitors is MonitorKind.COACH and member.owner == monitor.monitoring.target
+                own.monitors in (MonitorKind.COACH, MonitorKind.PROMPT) and member.owner == monitor.monitoring.target
             )
             assert may or not heard, f"{member} hears {own}"
+            deaf = own.monitors is MonitorKind.PROMPT and ledger.legs[own.leg].place == own.conversation
+            assert not (deaf and member.owner in self.scene.exchange.hears(own.leg)), f"{own} hears {member}"
             together = ledger.legs[own.leg].place == ledger.legs[member.leg].place == own.conversation
             if may and together and self.scene.may_speak(own.leg) and self.scene.may_listen(member.leg):
                 assert heard, f"{member} does not hear {own}"
@@ -245,6 +249,17 @@ def _check_lots(ledger: Ledger) -> None:
         assert conversation.recall.until in (one.until, 0.0), f"{key} is parked until another time"
 
 
+def _check_sources(ledger: Ledger) -> None:
+    """Those who are to be connected ring, all of them, with nobody else; and a call that is to end ends."""
+    for conversation in ledger.conversations.values():
+        members = [ledger.calls[key] for key in conversation.members]
+        for call in members:
+            assert call.connects_to == conversation.awaits, call
+            assert not call.connects_to or call.state is CallState.RINGING, call
+        due = any(timer[2:] == (timers.LIMIT, conversation.id) for timer in ledger._timers)
+        assert due or not conversation.until, f"{conversation} does not end"
+
+
 def _check_messages(ledger: Ledger) -> None:
     """Whoever leaves a message is alone but for telephones that ring, and is recorded."""
     leaving = {call.conversation: call for call in ledger.calls.values() if call.mailbox}
@@ -282,8 +297,8 @@ def _check_company(ledger: Ledger) -> None:
         members = [ledger.calls[key] for key in conversation.members]
         present = [call for call in members if call.state in LIVE]
         handed_over = conversation.recall is not None and len(members) > 1
-        assert present or handed_over, f"{members} only ring"
-        if len(members) == 1 and not members[0].mailbox:
+        assert present or handed_over or conversation.awaits, f"{members} only ring"
+        if len(members) == 1 and not members[0].mailbox and not conversation.awaits:
             assert conversation.recall is not None, f"{members} is alone"
             assert conversation.recall.until > 0, f"{members} waits for nothing"
 

@@ -38,10 +38,6 @@ UNREACHABLE: tuple[Reason, ...] = (
         lambda state, link, seat, muted: state is CallState.RINGING and link is not Link.NONE,
     ),
     (
-        "no telephone rings for a conversation in which nobody waits",
-        lambda state, link, seat, muted: state is CallState.RINGING and seat is Seat.ALONE,
-    ),
-    (
         "consults begin from calls that were answered",
         lambda state, link, seat, muted: state is CallState.DIALING and link in _PARENTS,
     ),
@@ -123,6 +119,8 @@ CONSULTS: tuple[tuple[Number, Story], ...] = (
 
 RINGING: tuple[Story, ...] = (
     _TALK[:1],
+    # The only source of a call that is left.
+    ("5000 Dial to=5001 also=5005", "phone 5000 reject"),
     (*_CONFERENCE, "5005 SingleStepConference 0 to=5900"),
     # Whoever made the conference left it by a transfer, and is called into it again.
     (

@@ -3,7 +3,8 @@
     phone 5000 dial to=5005                      a person at a phone (the actions of the lab)
     5005 Answer A                                a client's command on call A
     5005 InitiateTransfer A to=5001 data=k:v     with its fields
-    5900 ListenIn 5005 scope=Agent mode=NextCall   a supervisor; also Coach, BargeIn
+    5000 Dial to=5001 also=5005,5900 lasts_s=60  one call begun by API; with also, several sources; pinned=yes
+    5900 ListenIn 5005 scope=Agent mode=NextCall   a supervisor; also Coach, Prompt, BargeIn
     5900 UnPark 5000 A                           take somebody's call; also PickUp
     5900 CancelMonitoring                        also MuteMonitored, UnmuteMonitored
     5001 behaves busy                            how a phone reacts from now on
@@ -93,7 +94,7 @@ class Teller:
                 assert self.scene.set_device(_setting(number, setting, what)), f"{words} is not possible"
             case [number, "Dial", *fields]:
                 return self._ask("Dial", {"asker": number, **_fields(fields)})
-            case [number, "ListenIn" | "Coach" | "BargeIn" as kind, target, *fields]:
+            case [number, "ListenIn" | "Coach" | "Prompt" | "BargeIn" as kind, target, *fields]:
                 return self._monitor(number, kind, target, _fields(fields))
             case [number, "CancelMonitoring" | "MuteMonitored" | "UnmuteMonitored" as what, *fields]:
                 return self._ask(what, {"asker": number, **_fields(fields)})
@@ -150,9 +151,13 @@ class Teller:
         for name in ("other", "consult"):
             if name in fields:
                 fields[name] = self._id(fields[name])
-        for name in ("for_s", "ring_s"):
+        for name in ("for_s", "ring_s", "lasts_s"):
             if name in fields:
                 fields[name] = float(fields[name])
+        if "also" in fields:
+            fields |= {"also": tuple(fields["also"].split(","))}
+        if "pinned" in fields:
+            fields |= {"pinned": fields["pinned"] == "yes"}
         if "data" in fields:
             fields["user_data"] = dict(pair.split(":") for pair in fields.pop("data").split(","))
         refusal = self.scene.ask(getattr(commands, operation)(**fields))
@@ -161,6 +166,7 @@ class Teller:
     def _monitor(self, number: str, kind: str, target: str, fields: dict[str, str]) -> list[str]:
         scope, mode = MonitorScope(fields.get("scope", "Call")), MonitorMode(fields.get("mode", "AllCalls"))
         values = {"asker": number, "target": target, "kind": MonitorKind(kind), "scope": scope, "mode": mode}
+        values |= {name: fields[name] for name in ("ring_s", "caller_id") if name in fields}
         return self._ask("Monitor", values)
 
     # -- writing down ----------------------------------------------------------------------------------------------
@@ -214,8 +220,7 @@ class Teller:
             yield f"monitored={call.monitored.kind.value}{',muted' if call.monitored.muted else ''}"
         if call.parked is not None:
             yield f"parked={call.parked.slot} by={call.parked.by}"
-        if call.mailbox:
-            yield f"mailbox={call.mailbox}"
+        yield from _apart(call)
         if call.reason.value:
             yield f"reason={call.reason.value}"
 
@@ -264,6 +269,14 @@ class Teller:
 
     def _id(self, letter: str) -> CallId:
         return next((call_id for call_id, known in self._letters.items() if known == letter), letter)
+
+
+def _apart(call: Call) -> Iterator[str]:
+    """Who it rings for to be connected with; for whom a message is left."""
+    if call.connects_to:
+        yield f"connects-to={call.connects_to}"
+    if call.mailbox:
+        yield f"mailbox={call.mailbox}"
 
 
 def _fields(words: list[str]) -> dict[str, Any]:

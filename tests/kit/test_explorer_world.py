@@ -32,7 +32,7 @@ def test_every_piece_of_state_is_kept() -> None:
     fixed = {"_id_prefix", "_conn_prefix", "_undo", "_changes", "_numbers_taken", "_not_before"}
     assert set(vars(ledger)) == {*TABLES, *COUNTERS, "_order_timers", "_timers", *fixed}
     assert set(vars(plant)) == {
-        *("phones", "lines", "mixes", "said", "recorder", "_alarms", "_alarm_count", "_leg_count")
+        *("phones", "lines", "mixes", "said", "recorder", "_alarms", "_alarm_count", "_leg_count", "_leg_prefix")
     }
     assert set(vars(plant.recorder)) == {"reels", "_by_mix", "_complete"}
     assert set(Reel.__slots__) == {"order", "began", "parties", "since", "seconds"}

@@ -53,6 +53,9 @@ STORIES = {
     "parked": [*_TALK, "5005 Park -"],
     "parked, called for": [*_TALK, "5005 Park -", "5900 UnPark 5000"],
     "voicemail": [*_TALK, "5005 TransferToVoicemail 5001"],
+    "several sources": ["5000 Sources 5001"],
+    "several sources, one has answered": ["5000 Sources 5001", "5005 answer -"],
+    "pinned": [f"5000 Sources {PUBLIC}", "5005 answer -", f"{PUBLIC} answer -"],
     "from outside": [f"{PUBLIC} dial 5005", "5005 answer -"],
 }
 OPERATIONS = sorted(HANDLERS, key=lambda command: command.__name__)
@@ -122,6 +125,9 @@ class Switchboard(RuleBasedStateMachine):
         match what:
             case "dial":
                 self.scene.act(number, persons.Dial(to=to))
+            case "Sources":
+                command = commands.Dial(asker=number, to=to, also=("5005",), lasts_s=200.0, pinned=True)
+                assert self.scene.ask(command) is None, line
             case "ListenIn" | "Coach" | "BargeIn":
                 assert self.scene.ask(commands.Monitor(asker=number, target=to, kind=MonitorKind(what))) is None, line
             case "UnPark":
@@ -218,12 +224,20 @@ class Switchboard(RuleBasedStateMachine):
             assert permitted, f"{command} is accepted though it is not permitted"
         self._check()
 
-    @rule(number=numbers, to=destinations, by_hand=st.booleans(), count=then)
-    def begin_a_call(self, number: str, to: str, by_hand: bool, count: int) -> None:
+    @rule(
+        number=numbers,
+        to=destinations,
+        by_hand=st.booleans(),
+        also=st.lists(numbers, max_size=2),
+        lasts_s=st.sampled_from((0.0, 0.0, 30.0)),
+        count=then,
+    )
+    def begin_a_call(self, number: str, to: str, by_hand: bool, also: list[str], lasts_s: float, count: int) -> None:
         if by_hand:
             self.scene.act(number, persons.Dial(to=to))
         else:
-            self._told(commands.Dial(asker=number, to=to), permitted=True)
+            command = commands.Dial(asker=number, to=to, also=tuple(also), lasts_s=lasts_s, pinned=bool(also))
+            self._told(command, permitted=True)
         self.deliver(count)
 
     # -- people and the switch -------------------------------------------------------------------------------------

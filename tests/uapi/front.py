@@ -39,6 +39,7 @@ from cordboard.uapi.views import Views
 HOME, AWAY = Tenant("3", "Default Organization", "0003"), Tenant("4", "Another Organization", "0004")
 OUTSIDE, OTHER_OUTSIDE = "3235742879", "3334444"
 BASE = "https://host"
+CALLS = "/uapi/phoneCalls"
 
 
 def user(user_id: str, number: str, first: str, last: str, tenant: Tenant = HOME) -> User:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 import msgspec
+from tools.publish import unlisted_tables
 from tools.publish.situations import (
     DIMENSIONS,
     STATES,
@@ -58,6 +59,12 @@ _CLEAR = """\
 With `release = "8.5.202"` under `[gws]` the lists are those of that version of the original: `ClearCall` is offered,
 and accepted, in the states {states} too."""
 
+_PINNED = """\
+## Numbers outside that may not be handed on
+
+Who begins a call by the UnifiedAPI says whether the number outside that it leads to may be transferred. While it may
+not, calls with it, and consults beside them, do not offer {operations}."""
+
 _DEVICES = """\
 ## Devices
 
@@ -83,6 +90,8 @@ def text() -> str:
         _BUSY,
         table(["state", "capabilities"], [[state.value, _list(permits.BUSY[state])] for state in STATES]),
         _CLEAR.format(states=_clear_states()),
+        _PINNED.format(operations=code(_names(permits.HANDING_ON - permits.UNLISTED))),
+        *unlisted_tables.parts(),
         _DEVICES,
         _devices(),
         _SUPERVISED,

@@ -43,7 +43,7 @@ from cordboard.calls.operations import answering, dialing, ending, holding, link
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.orders import AnyOrder
-from cordboard.calls.permits import Permissions, why_not
+from cordboard.calls.permits import HANDING_ON, Permissions, is_pinned, why_not
 from cordboard.calls.ports import Row
 from cordboard.calls.procedures import Procedure
 from cordboard.calls.records import WORDS, Leg, Rules
@@ -237,7 +237,9 @@ class Board:
             return Refusal(RefusalKind.UNKNOWN_CALL, f"there is no call {command.other}")
         if not self._permissions.allows(call, operation):
             why = why_not(self._ledger, call, operation)
-            return Refusal(RefusalKind.NOT_PERMITTED_NOW, f"{operation.value} is not possible while {why}")
+            pinned = operation in HANDING_ON and is_pinned(self._ledger, call)
+            kind = RefusalKind.FORBIDDEN if pinned else RefusalKind.NOT_PERMITTED_NOW
+            return Refusal(kind, f"{operation.value} is not possible while {why}")
         return handler.check(step, call, command)
 
     def _is_unknown(self, call_id: CallId, command: AnyCallCommand) -> bool:

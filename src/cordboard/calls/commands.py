@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from cordboard.calls.model import CallId, MonitorKind, MonitorMode, MonitorScope, Number, UserData
+from cordboard.calls.model import CallId, Errand, MonitorKind, MonitorMode, MonitorScope, Number, UserData
 
 
 class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag=True):
@@ -20,10 +20,25 @@ class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag=True):
 
 
 class Dial(Command, frozen=True, gc=False, kw_only=True):
+    """The asker's telephone goes off hook and the destination rings, shown ``caller_id``.
+
+    With ``also`` all these telephones ring, as does one outside or one that merely ``rings``, and the first that is
+    answered is connected. They show ``announced_as`` and ring for ``ring_s`` seconds (0: as long as any). The call
+    ends after ``lasts_s`` seconds (0: as long as it likes). ``pinned``: a destination outside may not be handed on.
+    ``errand`` goes with the call.
+    """
+
     to: str
     user_data: UserData = {}
     location: str = ""
     caller_id: str = ""
+    announced_as: str = ""
+    also: tuple[Number, ...] = ()
+    rings: bool = False
+    ring_s: float = 0.0
+    lasts_s: float = 0.0
+    pinned: bool = False
+    errand: Errand | None = None
 
 
 class SupervisorCommand(Command, frozen=True, gc=False, kw_only=True):
@@ -33,11 +48,14 @@ class SupervisorCommand(Command, frozen=True, gc=False, kw_only=True):
 
 
 class Monitor(SupervisorCommand, frozen=True, gc=False, kw_only=True):
-    """ListenIn, Coach or BargeIn: begin, or go on in another way."""
+    """ListenIn, Coach or BargeIn: begin, or go on in another way. The asker's telephone is called for ``ring_s``
+    seconds (0: as long as any) and shows ``caller_id``, or who is monitored."""
 
     kind: MonitorKind
     scope: MonitorScope = MonitorScope.CALL
     mode: MonitorMode = MonitorMode.ALL_CALLS
+    ring_s: float = 0.0
+    caller_id: str = ""
 
 
 class CancelMonitoring(SupervisorCommand, frozen=True, gc=False, kw_only=True):
@@ -84,6 +102,10 @@ class Answer(CallCommand, frozen=True, gc=False, kw_only=True): ...
 
 
 class Hangup(CallCommand, frozen=True, gc=False, kw_only=True): ...
+
+
+class Decline(CallCommand, frozen=True, gc=False, kw_only=True):
+    """A call that rings is not wanted."""
 
 
 class Hold(CallCommand, frozen=True, gc=False, kw_only=True): ...
@@ -190,6 +212,7 @@ class StopRecording(CallCommand, frozen=True, gc=False, kw_only=True): ...
 AnyCallCommand: TypeAlias = (
     Answer
     | Hangup
+    | Decline
     | Hold
     | Retrieve
     | InitiateTransfer

@@ -10,7 +10,7 @@ from cordboard.calls import lots, monitoring
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, ConversationId, Reason, UserData
 from cordboard.calls.permits import can_be_joined
-from cordboard.calls.seating import RUNG, TAKING_PART, hold_heard, leave, move, refresh
+from cordboard.calls.seating import RUNG, TAKING_PART, hold_heard, last_until, leave, move, refresh
 from cordboard.calls.settling import expect, settle
 from cordboard.calls.step import Step, replace, without
 from cordboard.calls.user_data import merged
@@ -56,7 +56,7 @@ def own(step: Step, conversation_id: ConversationId, owner: Call) -> None:
 
 def _bring(step: Step, source: ConversationId, target: ConversationId, data: UserData) -> None:
     """Bring everybody over. Somebody may be in both, on two lines: one of them ends, rather one that only rings."""
-    hops = step.ledger.conversations[source].hops
+    hops, until = step.ledger.conversations[source].hops, step.ledger.conversations[source].until
     for call in step.ledger.members(source):
         row = step.ledger.conversations[target]
         twin = next((other for other in step.ledger.members(target) if other.owner == call.owner), None)
@@ -69,9 +69,8 @@ def _bring(step: Step, source: ConversationId, target: ConversationId, data: Use
         move(step, call, row, data)
     monitoring.follow(step, source, target, data)
     lots.leave(step, target)
-    conversation = step.ledger.conversations[target]
-    if hops > conversation.hops:
-        step.put_conversation(replace(conversation, hops=hops))
+    conversation = last_until(step, step.ledger.conversations[target], until)
+    step.put_conversation(replace(conversation, hops=max(hops, conversation.hops)))
 
 
 def _count_hop(step: Step, conversation_id: ConversationId) -> None:

@@ -112,6 +112,7 @@ class Operation(Word):
     RESUME_RECORDING = "ResumeCallRecording"
     PARK = "Park"
     TO_VOICEMAIL = "TransferToVoicemail"
+    DECLINE = "Decline"
 
 
 Permits: TypeAlias = "frozenset[Operation]"
@@ -134,10 +135,12 @@ class Parked(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class MonitorKind(Word):
-    """How a supervisor is in somebody else's call: heard by nobody, by the monitored agent alone, or by everybody."""
+    """How a supervisor is in somebody else's call: heard by nobody, by the monitored agent alone, or by everybody.
+    Whoever prompts is heard as a coach is, and hears nobody."""
 
     LISTEN_IN = "ListenIn"
     COACH = "Coach"
+    PROMPT = "Prompt"
     BARGE_IN = "BargeIn"
 
 
@@ -166,6 +169,14 @@ class Supervision(Word):
     UNMUTE = "UnmuteMonitoredUser"
 
 
+class Errand(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What whoever had a call begun said of it: ``charged`` is the number that it is for, which need not be a party;
+    ``nonce`` is a word of their own, by which they know it again."""
+
+    charged: Number = ""
+    nonce: str = ""
+
+
 class Monitoring(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """That ``supervisor`` monitors ``target``, and how; it begins with a command and waits for calls.
 
@@ -189,7 +200,8 @@ class Call(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ``recording`` is None if the owner may not record; ``recorded_as`` is the conversation's latest recording, if any.
     ``monitors`` is set on a supervisor's call beside a conversation: how it is there; ``monitored`` on the call of
     the agent whom a supervisor monitors in it. ``parked`` while its owner waits alone, with music, in a parking lot;
-    ``mailbox`` is the number for which it leaves a message, alone, "" if it does not.
+    ``mailbox`` is the number for which it leaves a message, alone, "" if it does not. ``connects_to`` while it rings to
+    be connected with that number, which is called once it is answered. ``errand`` is the conversation's, if it has one.
     """
 
     id: CallId
@@ -215,6 +227,8 @@ class Call(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     monitored: Monitoring | None = None
     parked: Parked | None = None
     mailbox: Number = ""
+    connects_to: Number = ""
+    errand: Errand | None = None
 
     @property
     def key(self) -> CallKey:
@@ -293,6 +307,7 @@ class RefusalKind(Word):
 
     UNKNOWN_CALL = "unknown call"
     NOT_PERMITTED_NOW = "not permitted now"
+    FORBIDDEN = "forbidden"
     BAD_DESTINATION = "bad destination"
     BAD_VALUE = "bad value"
     UNKNOWN_PARTICIPANT = "unknown participant"

@@ -126,7 +126,8 @@ def call_for(step: Step, monitor: Monitor, call: Call, *, auto_answer: bool) -> 
         user_data=call.user_data,
         monitors=now.kind,
     )
-    dial_leg(step, own.leg, now.target, step.rules.no_answer_timeout_s, auto_answer)
+    ring_s = monitor.ring_s or step.rules.no_answer_timeout_s
+    dial_leg(step, own.leg, monitor.shown or now.target, ring_s, auto_answer)
     past = frozenset(key for key in monitor.past if key in ledger.calls)
     step.put_monitor(replace(monitor, call=own.key, past=past | {call.key}))
 

@@ -96,7 +96,8 @@ class MuteLeg(Order, frozen=True, gc=False):
 class SpyLeg(Order, frozen=True, gc=False):
     """``leg``, a supervisor's, joins the mix ``mix`` and hears everybody in it; who hears it depends on ``kind``.
 
-    LISTEN_IN: nobody. COACH: ``target`` alone (nobody if that is ""). BARGE_IN: everybody, as if it were placed there.
+    LISTEN_IN: nobody. COACH: ``target`` alone (nobody if that is ""). PROMPT: as COACH, but ``leg`` hears nobody.
+    BARGE_IN: everybody, as if it were placed there.
     It is silent for the others from the first moment on, and stays so until the next SpyLeg for it, which may come
     while it is in that mix already, or until a placement names it.
     """

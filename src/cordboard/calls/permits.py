@@ -183,6 +183,16 @@ _PLAIN_CLEAR: dict[CallState, Permits] = {
 }
 
 
+HANDING_ON: Permits = frozenset(
+    {
+        Operation.INITIATE_TRANSFER,
+        Operation.COMPLETE_TRANSFER,
+        Operation.SINGLE_STEP_TRANSFER,
+        Operation.TO_VOICEMAIL,
+    }
+)
+"""What nobody may do with a party who is pinned to a call (voipnow-uapi §2.3.1, ``allowPublicTransfer``)."""
+
 _UNSEATED = frozenset({CallState.OFFERED, CallState.RINGING, CallState.DIALING})
 
 
@@ -209,12 +219,17 @@ class Permissions:
         plain = call.parent is None and key not in ledger.consults and call.monitors is None
         plain = plain and not call.muted and call.recording is None and self.touched is None
         # Most calls, most of the time; whether it is a conference matters to parties that talk only.
-        if plain and (state in _UNSEATED or len(ledger.conversations[call.conversation].members) == 2):
-            return self._plain[state]
+        if plain:
+            if state in _UNSEATED:
+                return self._plain[state]
+            conversation = ledger.conversations[call.conversation]
+            if len(conversation.members) == 2 and not conversation.pinned:
+                return self._plain[state]
         cell = (state, link_of(ledger, call), seat_of(ledger, call), call.muted)
         if self.touched is not None:
             self.touched.add(cell)
-        return self._table_for(call)[cell]
+        permits = self._table_for(call)[cell]
+        return permits - HANDING_ON if is_pinned(ledger, call) else permits
 
     def allows(self, call: Call, operation: Operation) -> bool:
         """Whether this may be asked now: whatever is listed, and what no list names."""
@@ -229,15 +244,29 @@ class Permissions:
         return self._recordable[call.recording]
 
 
+def is_pinned(ledger: Ledger, call: Call) -> bool:
+    """Whether somebody would be handed on by a transfer of this call who may not be."""
+    parent = ledger.calls.get(call.parent_key) if call.parent_key is not None else None
+    return _is_with_pinned(ledger, call) or (parent is not None and _is_with_pinned(ledger, parent))
+
+
+def _is_with_pinned(ledger: Ledger, call: Call) -> bool:
+    conversation = ledger.conversations[call.conversation]
+    pinned = conversation.pinned
+    return pinned not in ("", call.owner) and any(key[1] == pinned for key in conversation.members)
+
+
 def why_not(ledger: Ledger, call: Call, operation: Operation) -> str:
     """What to tell somebody who asked for what is not permitted now."""
+    if operation in HANDING_ON and is_pinned(ledger, call):
+        return "it is with a number outside that may not be handed on"
     records = operation in _RECORDINGS
     if call.key in ledger.busy or (records and is_tape_busy(ledger, call)):
         return "another operation on it is under way"
     if records and call.state is CallState.ESTABLISHED:
         state = "not available to you" if call.recording is None else call.recording.value
         return f"recording is {state}"
-    if operation in UNLISTED and call.state in _ANSWERED and link_of(ledger, call) not in _CONSULTS:
+    if operation in LEAVING and call.state in _ANSWERED and link_of(ledger, call) not in _CONSULTS:
         return "there is not exactly one other party who has answered"
     return f"the call is {call.state.value}{_LINKED_AS[link_of(ledger, call)]}"
 
@@ -320,14 +349,18 @@ def _company(ledger: Ledger, call: Call) -> int:
     return company
 
 
-UNLISTED: Permits = frozenset({Operation.PARK, Operation.TO_VOICEMAIL})
+LEAVING: Permits = frozenset({Operation.PARK, Operation.TO_VOICEMAIL})
+UNLISTED: Permits = LEAVING | {Operation.DECLINE}
 """Operations that are in no list of capabilities, because the interface that has such lists does not know them
 (gws-v2 §4.1); another does, and has no lists."""
 
 
 def unlisted(ledger: Ledger, call: Call) -> Permits:
     """THE table for what no list names. To leave somebody somewhere there must be one party to be left, and a consult
-    is not the place for it, just as it offers no single-step transfer. Whoever holds can't talk to a mailbox."""
+    is not the place for it, just as it offers no single-step transfer. Whoever holds can't talk to a mailbox.
+    Whoever it rings at may decline."""
+    if call.state is CallState.RINGING:
+        return _DECLINE if call.key not in ledger.busy else NOTHING
     if call.state not in _ANSWERED or call.monitors is not None or call.key in ledger.busy:
         return NOTHING
     members = ledger.conversations[call.conversation].members
@@ -336,24 +369,27 @@ def unlisted(ledger: Ledger, call: Call) -> Permits:
     if link_of(ledger, call) in _CONSULTS:
         return NOTHING
     talks = all(ledger.calls[key].state is CallState.ESTABLISHED for key in members if key != call.key)
-    return UNLISTED if talks else _PARK
+    return LEAVING if talks and not is_pinned(ledger, call) else _PARK
 
 
 def takings(ledger: Ledger, call: Call) -> frozenset[Taking]:
     """THE table for what others may ask of somebody's call: one of them at a time (call-semantics #76)."""
     if call.parked is not None:
         return _UN_PARK if len(ledger.conversations[call.conversation].members) == 1 else _LEAVE_IT
-    if call.state is CallState.RINGING and call.monitors is None and call.key not in ledger.busy:
+    rings = call.state is CallState.RINGING and call.monitors is None and not call.connects_to
+    if rings and call.key not in ledger.busy:
         return _PICK_UP
     return _LEAVE_IT
 
 
-_PARK = frozenset({Operation.PARK})
+_PARK, _DECLINE = frozenset({Operation.PARK}), frozenset({Operation.DECLINE})
 _UN_PARK, _PICK_UP, _LEAVE_IT = frozenset({Taking.UN_PARK}), frozenset({Taking.PICK_UP}), frozenset[Taking]()
 
 
 def why_not_taken(ledger: Ledger, call: Call, taking: Taking) -> str:
     """What to tell somebody who wanted to take a call and may not."""
+    if taking is Taking.PICK_UP and call.connects_to:
+        return "it rings to be connected"
     if taking is Taking.PICK_UP:
         busy = call.state is CallState.RINGING and call.key in ledger.busy
         return "it is just being answered" if busy else "it does not ring"

@@ -13,6 +13,7 @@ from cordboard.calls.model import (
     CallKey,
     CallType,
     ConversationId,
+    Errand,
     LegId,
     Monitoring,
     MonitorKind,
@@ -55,6 +56,7 @@ class Rules(msgspec.Struct, frozen=True):
     hold_agent_lost: str = ""
     user_data_bytes_max: int = 65_536
     clear_from_ringing: bool = False
+    sources_max: int = 8
     recording_max_s: float = 14_400.0
     park_first: int = 701
     park_slots: int = 20
@@ -84,7 +86,9 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     ``past`` are the numbers whose call under this id is over: they never see this id again (call-semantics I6).
     ``hops`` counts the transfers its caller has been through. ``shown_as`` is what the caller wants to be shown as.
-    ``takes`` counts the recordings that were asked for, ``recorded_as`` is the latest that was begun.
+    ``takes`` counts the recordings that were asked for, ``recorded_as`` is the latest that was begun. ``awaits`` is who
+    is called once one of the members, which all ring, is answered. ``until`` is the instant at which it ends for
+    everybody, 0 if there is none. ``pinned`` is the member who may not be handed on, if there is one.
     """
 
     id: ConversationId
@@ -100,6 +104,10 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     hops: int = 0
     takes: int = 0
     recorded_as: RecordingId = ""
+    awaits: Number = ""
+    until: float = 0.0
+    pinned: Number = ""
+    errand: Errand | None = None
 
 
 class Spying(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -157,8 +165,11 @@ class Monitor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One row of monitoring: what is known of it outside, and the supervisor's call, if there is one now.
 
     ``past`` are the target's calls that it has been about: a supervisor who hung up is not called for them again.
+    ``ring_s`` and ``shown`` are how the supervisor's telephone is called, 0 and "" for the usual.
     """
 
     monitoring: Monitoring
     call: CallKey | None = None
     past: frozenset[CallKey] = frozenset()
+    ring_s: float = 0.0
+    shown: Number = ""

@@ -100,6 +100,8 @@ def _set_timers(ledger: Ledger) -> None:
     for conversation in ledger.conversations.values():
         if conversation.recall is not None and conversation.recall.until:
             ledger.set_timer(conversation.recall.until, timers.RECALL, conversation.id)
+        if conversation.until:
+            ledger.set_timer(conversation.until, timers.LIMIT, conversation.id)
     messages = frozenset(ledger.messages.values())
     for tape in ledger.tapes.values():
         if tape.until:

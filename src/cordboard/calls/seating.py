@@ -40,6 +40,14 @@ def converse(step: Step, kind: CallType, dnis: str, ani: str = "", hops: int = 0
     return Conversation(conversation_id, conn_id, kind, dnis, ani=ani, hops=hops)
 
 
+def last_until(step: Step, conversation: Conversation, until: float) -> Conversation:
+    """It ends for everybody at that instant, or earlier if that was said before; 0: nothing is said."""
+    if not until or 0 < conversation.until <= until:
+        return conversation
+    step.timers.append((until, timers.LIMIT, conversation.id))
+    return replace(conversation, until=until)
+
+
 def seat(
     step: Step,
     conversation: Conversation,
@@ -54,6 +62,7 @@ def seat(
     muted: bool = False,
     location: str = "",
     monitors: MonitorKind | None = None,
+    connects_to: Number = "",
 ) -> Call:
     """The owner of ``leg`` joins a conversation with it, or sits down beside it as a supervisor (``monitors``). Its id
     is the conversation's, unless that number has already left it: a Released id never comes back (call-semantics
@@ -82,6 +91,8 @@ def seat(
         recording=recording,
         recorded_as=conversation.recorded_as if recording is not None else "",
         monitors=monitors,
+        connects_to=connects_to,
+        errand=conversation.errand,
     )
     if monitors is None:
         step.put_conversation(replace(conversation, members=(*conversation.members, call.key)))
@@ -171,7 +182,8 @@ def _vacate(step: Step, call: Call, reason: Reason) -> None:
     members = without(conversation.members, call.key)
     step.put_conversation(replace(conversation, members=members, past=conversation.past | {call.owner}))
     recording = call.recording and Recording.STOPPED
-    step.remove(replace(call, state=CallState.RELEASED, reason=reason, recording=recording, parked=None, mailbox=""))
+    cleared = {"recording": recording, "parked": None, "mailbox": "", "connects_to": ""}
+    step.remove(replace(call, state=CallState.RELEASED, reason=reason, **cleared))
 
 
 def move(step: Step, call: Call, target: Conversation, user_data: UserData) -> Call:
@@ -247,6 +259,8 @@ def refresh(
 def seen_by(step: Step, conversation: Conversation, owner: Number) -> tuple[Number, ...]:
     """The other parties, the latest first. Somebody who is only being rung counts while there is nobody else; a
     supervisor counts while everybody hears it (docs/decisions/0008)."""
+    if conversation.awaits:
+        return (conversation.awaits,)
     calls = step.ledger.calls
     present: list[Number] = []
     rung: list[Number] = []

@@ -34,7 +34,8 @@ def settle(step: Step, conversation_id: ConversationId, reason: Reason = Reason.
     present = [call for call in members if call.state in TAKING_PART]
     rung = [call for call in members if call.state in RUNG]
     if not present:
-        release_all(step, rung, reason)
+        if not (rung and step.ledger.conversations[conversation_id].awaits):
+            release_all(step, rung, reason)
     elif len(present) > 1 or rung:
         refresh(step, conversation_id)
     elif not _recall(step, conversation_id, reason):

@@ -37,6 +37,7 @@ _WOKEN: dict[str, _Woken] = {
     timers.RECALL: recall_due,
     timers.PLACE: lambda step, legs, _: placing.look_again(step, legs),
     timers.DROP: lambda step, leg, _: waiting.drop_again(step, leg),
+    timers.LIMIT: ending.out_of_time,
     timers.MESSAGE: lambda step, recording, _: voicemail.over(step, recording),
     timers.TAPE: lambda step, recording, _: taping.again(step, recording),
     timers.TAPE_FULL: lambda step, recording, _: taping.full(step, recording),

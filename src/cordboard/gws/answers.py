@@ -73,6 +73,7 @@ SERVICE_UNAVAILABLE = 503
 REFUSALS: dict[RefusalKind, tuple[int, StatusCode]] = {
     RefusalKind.UNKNOWN_CALL: (404, StatusCode.NOT_FOUND),
     RefusalKind.NOT_PERMITTED_NOW: (400, StatusCode.NOT_VALID_NOW),
+    RefusalKind.FORBIDDEN: (400, StatusCode.NOT_VALID_NOW),
     RefusalKind.BAD_DESTINATION: (400, StatusCode.OUT_OF_RANGE),
     RefusalKind.BAD_VALUE: (400, StatusCode.OUT_OF_RANGE),
     RefusalKind.UNKNOWN_PARTICIPANT: (404, StatusCode.NOT_FOUND),

@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from cordboard.agents.model import AgentState, DeviceState, Presence
 from cordboard.agents.model import permits as device_permits
-from cordboard.calls.model import Call, CallState, Monitoring, Number, Permits, Recording, UserData
+from cordboard.calls.model import Call, CallState, Monitoring, MonitorKind, Number, Permits, Recording, UserData
 from cordboard.calls.recordings import Kept
 from cordboard.gws.resources import (
     AgentStateResource,
@@ -259,7 +259,10 @@ def shown(call: Call) -> bool:
 
 
 def _monitoring(monitoring: Monitoring) -> MonitoringResource:
-    return MonitoringResource(state=monitoring.kind.value, mode=monitoring.mode.value, scope=monitoring.scope.value)
+    state = (
+        MonitorKind.COACH if monitoring.kind is MonitorKind.PROMPT else monitoring.kind
+    ).value  # here nobody prompts
+    return MonitoringResource(state=state, mode=monitoring.mode.value, scope=monitoring.scope.value)
 
 
 def user_data(call: Call) -> UserData:

@@ -91,6 +91,7 @@ class Calls(msgspec.Struct, frozen=True):
     recall_tries: Annotated[int, Meta(ge=0, le=100)] = 2
     recall_interval_s: Seconds = 10.0
     consults_max: Annotated[int, Meta(ge=1, le=64)] = 4
+    sources_max: Annotated[int, Meta(ge=1, le=1_000)] = 8
     conference_max: Annotated[int, Meta(ge=3, le=1_000)] = 8
     hops_max: Annotated[int, Meta(ge=1, le=1_000)] = 20
     placing_tries: Annotated[int, Meta(ge=1, le=100)] = 4

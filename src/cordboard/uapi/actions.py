@@ -172,13 +172,11 @@ class Actions:
         taker = self._terminal(bodies.text(fields, "sendCallTo"), own)
         if isinstance(taker, Problem):
             return taker
-        ring_s = bodies.number(fields, "waitForPickup", "waitForPickUp", least=1, most=3_600, default=25)
-        if ring_s is None:
-            return problems.WAIT_INVALID
-        shown = bodies.caller_id((fields,), "callerId", "callerID")
-        if isinstance(shown, Problem):
-            return shown
-        return kind(asker=taker, whose=party.number, call=party.call.id, ring_s=float(ring_s), caller_id=shown)
+        calling = _calling(fields)
+        if isinstance(calling, Problem):
+            return calling
+        ring_s, shown = calling
+        return kind(asker=taker, whose=party.number, call=party.call.id, ring_s=ring_s, caller_id=shown)
 
     # -- supervisors -----------------------------------------------------------------------------------------------
 
@@ -187,12 +185,21 @@ class Actions:
             party = self._party(call, own, fields)
             if isinstance(party, Problem):
                 return party
-            if bodies.text(fields, "private") not in ("", "0"):
-                return problems.NOT_IMPLEMENTED if bodies.text(fields, "private") == "1" else problems.PRIVATE_INVALID
+            private = bodies.text(fields, "private")
+            if private not in ("", "0", "1"):
+                return problems.PRIVATE_INVALID
             listener = self._terminal(bodies.text(fields, "sendCallTo"), own)
             if isinstance(listener, Problem):
                 return listener
-            return commands.Monitor(asker=listener, target=party.number, kind=kind, mode=MonitorMode.NEXT_CALL)
+            calling = _calling(fields)
+            if isinstance(calling, Problem):
+                return calling
+            ring_s, shown = calling
+            way = MonitorKind.PROMPT if private == "1" and kind is MonitorKind.COACH else kind
+            once = MonitorMode.NEXT_CALL
+            return commands.Monitor(
+                asker=listener, target=party.number, kind=way, mode=once, ring_s=ring_s, caller_id=shown
+            )
 
         return make
 
@@ -208,3 +215,12 @@ class Actions:
 
 def _command(kind: type[AnyCommand], party: Party) -> AnyCommand:
     return kind(asker=party.number, call=party.call.id)  # type: ignore[call-arg]  # all of these take just that
+
+
+def _calling(fields: Fields) -> tuple[float, Number] | Problem:
+    """How the telephone that is wanted is called: for how long it rings, and what it shows."""
+    ring_s = bodies.number(fields, "waitForPickup", "waitForPickUp", least=1, most=3_600, default=25)
+    if ring_s is None:
+        return problems.WAIT_INVALID
+    shown = bodies.caller_id((fields,), "callerId", "callerID")
+    return shown if isinstance(shown, Problem) else (float(ring_s), shown)

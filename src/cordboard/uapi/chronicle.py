@@ -37,8 +37,9 @@ class Party(msgspec.Struct, eq=False):
 
 class PhoneCall(msgspec.Struct, eq=False):
     """One conversation, as long as somebody is in it. ``parties`` by number, in the order in which they came;
-    ``connection`` is who called whom last, also when one of them has left; ``parked_by`` whoever parked the one that is
-    left, for whom it is a call, too."""
+    ``connection`` is who called whom last, also when one of them has left. It is a call of those in it, of ``charged``,
+    for whom it was begun ("" for whoever has been in it longest), and of ``parked_by``, who parked the one that is
+    left. ``nonce`` is the word by which whoever began it knows it again, "" if there is none."""
 
     id: str
     conversation: ConversationId
@@ -49,6 +50,11 @@ class PhoneCall(msgspec.Struct, eq=False):
     connection: tuple[Number, Number] | None = None
     past: list[Party] = []
     parked_by: Number = ""
+    charged: Number = ""
+    nonce: str = ""
+
+    def concerns(self, number: Number) -> bool:
+        return number in self.parties or number in (self.parked_by, self.charged)
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -59,6 +65,7 @@ class Ended(msgspec.Struct, frozen=True):
     answered: float
     connection: tuple[Number, Number]
     parties: tuple[Party, ...]
+    charged: Number = ""
 
 
 class Kind(Enum):
@@ -112,7 +119,7 @@ class Chronicle:
             party = Party(call, phone_call.seats, now)
             phone_call.parties[call.owner] = party
             phone_call.seats += 1
-            self._by_number.setdefault(call.owner, {})[phone_call.id] = phone_call
+            self._list(call.owner, phone_call)
         party.call = call
         if call.state in _TALKING and not party.answered:
             party.answered = now
@@ -135,15 +142,21 @@ class Chronicle:
         party.parked = now if parked is not None else 0.0
         if parked is not None:
             phone_call.parked_by = parked.by
-            self._by_number.setdefault(parked.by, {})[phone_call.id] = phone_call
+            self._list(parked.by, phone_call)
 
     def _un_park(self, phone_call: PhoneCall) -> None:
         """It is no longer a call of whoever parked it, unless that one is in it."""
         before, phone_call.parked_by = phone_call.parked_by, ""
-        if before and before not in phone_call.parties:
+        if before:
             self._forget(before, phone_call)
 
+    def _list(self, number: Number, phone_call: PhoneCall) -> None:
+        self._by_number.setdefault(number, {})[phone_call.id] = phone_call
+
     def _forget(self, number: Number, phone_call: PhoneCall) -> None:
+        """It is no longer a call of this number, unless it concerns it in another way."""
+        if phone_call.concerns(number):
+            return
         calls = self._by_number[number]
         del calls[phone_call.id]
         if not calls:
@@ -151,6 +164,10 @@ class Chronicle:
 
     def _begin(self, call: Call, now: float) -> PhoneCall:
         phone_call = PhoneCall(phone_call_id(call.conn_id), call.conversation, now)
+        if call.errand is not None:
+            phone_call.charged, phone_call.nonce = call.errand.charged, call.errand.nonce
+        if phone_call.charged:
+            self._list(phone_call.charged, phone_call)
         self._calls[phone_call.id] = phone_call
         self._by_conversation[call.conversation] = phone_call
         return phone_call
@@ -164,21 +181,24 @@ class Chronicle:
         del phone_call.parties[call.owner]
         party.call = call
         phone_call.past.append(party)
-        if call.owner != phone_call.parked_by:
-            self._forget(call.owner, phone_call)
+        self._forget(call.owner, phone_call)
         if party.parked:
             self._un_park(phone_call)
         if not phone_call.parties:
             del self._calls[phone_call.id]
             del self._by_conversation[phone_call.conversation]
             self._end(phone_call)
+            charged, phone_call.charged = phone_call.charged, ""
+            if charged:
+                self._forget(charged, phone_call)
         return happening
 
     def _end(self, phone_call: PhoneCall) -> None:
         first = phone_call.past[0].number
         connection = phone_call.connection or (first, phone_call.past[0].call.dnis)
         parties = tuple(sorted(phone_call.past, key=lambda party: party.seat))
-        self.ended.append(Ended(phone_call.id, phone_call.published, phone_call.answered, connection, parties))
+        answered, charged = phone_call.answered, phone_call.charged
+        self.ended.append(Ended(phone_call.id, phone_call.published, answered, connection, parties, charged))
 
     def take_ended(self) -> list[Ended]:
         """Those that are over since the last time."""
@@ -191,7 +211,7 @@ class Chronicle:
         return self._calls.get(phone_call_id)
 
     def of(self, number: Number) -> list[PhoneCall]:
-        """Those that a number is in or has parked, the oldest first."""
+        """Those that a number is in, has parked or is charged for, the oldest first."""
         return list(self._by_number.get(number, {}).values())
 
 
@@ -216,6 +236,8 @@ def _happening(kind: Kind, phone_call: PhoneCall, party: Party, reason: Reason =
 def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:
     """Who called and who was called, in the connection as it is now."""
     parties = sorted(call.parties.values(), key=lambda party: party.seat)
+    if parties[0].call.connects_to:  # several may ring, and the first that is answered will be the source
+        return [party.number for party in parties], [parties[0].call.connects_to]
     others = [party.number for party in parties[1:]]
     # Whoever is alone waits for somebody who does not ring yet.
     return [parties[0].number], others or list(parties[0].call.participants)

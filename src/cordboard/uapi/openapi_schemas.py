@@ -50,7 +50,7 @@ _OWNED = {"ownerId": TEXT, "ownerName": TEXT}
 _CALL = _object(
     {"id": TEXT, "extension": TEXT, "published": _DATE, "phoneCallView": _list(ref("PhoneCallView"))}
     | {"links": _SELF, "link": _SELF},
-    {**_OWNED, "answered": _DATE},
+    {**_OWNED, "answered": _DATE, "nonce": TEXT},
 )
 _EVENT = _object(
     {"type": {"enum": list("01234")}, "id": TEXT, "url": TEXT, "method": {"enum": ["0", "1"]}}
@@ -137,8 +137,9 @@ def _body(required: Json, optional: Json) -> Json:
     return {key: value for key, value in _object(required, optional).items() if key != "additionalProperties"}
 
 
+_PARTIES: Json = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 1}]}
 _PARTY: Json = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 1, "maxItems": 1}]}
-_BEGUN = _body({"source": _PARTY, "destination": _PARTY}, {"callerId": TEXT, "callerID": TEXT})
+_BEGUN = _body({"source": _PARTIES, "destination": _PARTY}, {"callerId": TEXT, "callerID": TEXT})
 _URL: Json = {"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": URL_MAX}
 _EVENT_MEMBERS = {"method": _FLAG, "status": _FLAG, "note": {"type": "string", "maxLength": NOTE_MAX}}
 _KIND: Json = {"enum": [*"01234", 0, 1, 2, 3, 4]}

@@ -13,13 +13,13 @@ import msgspec
 
 from cordboard.calls import commands
 from cordboard.calls.commands import AnyCommand
-from cordboard.calls.model import Number, Refusal, RefusalKind
+from cordboard.calls.model import CallState, Number, Refusal, RefusalKind
 from cordboard.calls.ports import Desk
 from cordboard.people.directory import Directory
 from cordboard.uapi import bodies, creating, listing, paths, problems
 from cordboard.uapi.actions import Actions
 from cordboard.uapi.cdr import Cdr
-from cordboard.uapi.chronicle import Chronicle, PhoneCall
+from cordboard.uapi.chronicle import Chronicle, Party, PhoneCall
 from cordboard.uapi.extensions import Extensions
 from cordboard.uapi.paths import CREATES, SELF, Place
 from cordboard.uapi.problems import Problem
@@ -29,7 +29,10 @@ from cordboard.uapi.views import Views
 
 Handler: TypeAlias = "Callable[[Request, Place], Outcome | Problem]"
 
-FIELDS = ("id", "extension", "ownerId", "ownerName", "published", "answered", "phoneCallView", "links", "link")
+FIELDS = (
+    *("id", "extension", "ownerId", "ownerName", "published", "answered", "nonce"),
+    *("phoneCallView", "links", "link"),
+)
 FILTERS = ("id", "published")
 _ARRAYS = frozenset({"Park"})
 """Actions that are answered with a list even for one call (§0, 4)."""
@@ -122,15 +125,16 @@ class Uapi:
         begun = creating.simple(self._directory, user, fields, request.query)
         if isinstance(begun, Problem):
             return begun
-        before = {call.id for call in self._chronicle.of(begun.command.asker)}
+        number = user.device.number
+        before = {call.id for call in self._chronicle.of(number)}
 
         def then(refusals: Sequence[Refusal | None]) -> Response:
             if refusals[0] is not None:
-                return refused(_problem(refusals[0], begun.command))
-            calls = [call for call in self._chronicle.of(begun.command.asker) if call.id not in before]
-            return ok([self._views.short(call, begun.nonce) for call in calls])
+                return refused(_problem(refusals[0], begun))
+            calls = [call for call in self._chronicle.of(number) if call.id not in before]
+            return ok([self._views.short(call, call.nonce or call.id) for call in calls])
 
-        return Acting((begun.command,), then)
+        return Acting((begun,), then)
 
     # -- actions ---------------------------------------------------------------------------------------------------
 
@@ -193,47 +197,59 @@ class Uapi:
         number = dict(parse_qsl(request.query, keep_blank_values=True)).get("phoneNumber")
         if number is not None and not number:
             return problems.PHONE_NUMBER_INVALID
-        ended = [(self._views.short(call), self._ending(scope, call, number)) for call in scope.calls]
-        wanted = [(shown, command) for shown, command in ended if command is not None]
+        wanted = [
+            (self._views.short(call), command) for call in scope.calls for command in self._ending(scope, call, number)
+        ]
         if not wanted:
             return NO_CONTENT
 
         def then(refusals: Sequence[Refusal | None]) -> Response:
             done = [shown for (shown, _), refusal in zip(wanted, refusals, strict=True) if refusal is None]
             if done:
-                return ok(done)
+                return ok(list({shown["id"]: shown for shown in done}.values()))
             first = next(refusal for refusal in refusals if refusal is not None)
             return refused(_problem(first, wanted[0][1]))
 
         return Acting(tuple(command for _, command in wanted), then)
 
-    def _ending(self, scope: Scope, call: PhoneCall, number: str | None) -> AnyCommand | None:
-        """What ends a call, or the connection with one party of it; None if that party is not in it."""
+    def _ending(self, scope: Scope, call: PhoneCall, number: str | None) -> list[AnyCommand]:
+        """What ends a call, or the connection with one party of it; nothing if that party is not in it. An extension
+        that is no party has parked the one who is left, or it is the call's as a whole."""
         own: Number = scope.own(call)
         party = call.parties.get(own)
-        if party is None:  # it has parked the one who is left
-            party = next(iter(call.parties.values()))
-            own = party.number
         if number is None:
-            return commands.Hangup(asker=own, call=party.call.id)
+            return [_leaving(one) for one in ([party] if party is not None else call.parties.values())]
         route = self._directory.find(number, own)
-        other = route.number if route is not None else number
-        if other not in call.parties:
-            return None
-        if len(call.parties) > 2 and other != own:
-            return commands.RemoveParticipant(asker=own, call=party.call.id, participant=other)
-        return commands.Hangup(asker=own, call=party.call.id)
+        other = call.parties.get(route.number if route is not None else number)
+        if other is None:
+            return []
+        if party is not None and len(call.parties) > 2 and other is not party:
+            return [commands.RemoveParticipant(asker=own, call=party.call.id, participant=other.number)]
+        return [_leaving(party or other)]
+
+
+def _leaving(party: Party) -> AnyCommand:
+    """Whoever it rings at declines, everybody else hangs up."""
+    kind = commands.Decline if party.call.state is CallState.RINGING else commands.Hangup
+    return kind(asker=party.number, call=party.call.id)
 
 
 def _problem(refusal: Refusal, command: AnyCommand) -> Problem:
     """What a refusal of the law of calls is here."""
+    begins = isinstance(command, commands.Dial)
     match refusal.kind:
         case RefusalKind.UNKNOWN_CALL:
             return problems.phone_call_invalid(on_transfer=isinstance(command, commands.SingleStepTransfer))
+        case RefusalKind.BAD_DESTINATION | RefusalKind.BAD_VALUE | RefusalKind.LIMIT_REACHED if begins:
+            return (
+                problems.DESTINATION_INVALID if refusal.kind is RefusalKind.BAD_DESTINATION else problems.SOURCE_INVALID
+            )
         case RefusalKind.BAD_DESTINATION:
             return problems.SEND_CALL_TO_INVALID
         case RefusalKind.UNKNOWN_PARTICIPANT:
             return problems.PHONE_NUMBER_INVALID
+        case RefusalKind.FORBIDDEN:
+            return problems.ACCESS_DENIED
         case RefusalKind.SWITCH_UNAVAILABLE:
             return problems.UNAVAILABLE
         case RefusalKind.NOT_PERMITTED_NOW | RefusalKind.LIMIT_REACHED | RefusalKind.IN_USE | RefusalKind.BAD_VALUE:

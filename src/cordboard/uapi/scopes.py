@@ -30,8 +30,8 @@ class Scope(msgspec.Struct, frozen=True):
     call_id: str = ""
 
     def own(self, call: PhoneCall) -> Number:
-        """The extension that the request is about: in the call, or whoever parked it."""
-        return next((number for number in self.numbers if number in call.parties or number == call.parked_by), "")
+        """The extension that the request is about: in the call, whoever parked it, or for whom it was begun."""
+        return next((number for number in self.numbers if call.concerns(number)), "")
 
 
 class Scopes:
@@ -61,8 +61,9 @@ class Scopes:
             return user
         own = user.device.number
         found = self._chronicle.find(call_id) if call_id else None
-        if found is not None and segment in ME and own not in (*found.parties, found.parked_by):
-            own = next((number for number in found.parties if self._reaches(account, number)), own)
+        if found is not None and segment in ME and not found.concerns(own):
+            concerned = (*found.parties, found.parked_by, found.charged)
+            own = next((number for number in concerned if self._reaches(account, number)), own)
         return Scope((own,), _with_id(self._chronicle.of(own), call_id), call_id)
 
     def _reaches(self, account: Account, number: Number) -> bool:

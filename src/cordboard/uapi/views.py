@@ -43,6 +43,7 @@ class Views:
             **({"ownerId": owner.tenant.id, "ownerName": owner.tenant.name} if owner is not None else {}),
             "published": self._date(call.published),
             **self._dated("answered", call.answered),
+            "nonce": call.nonce or call.id,
             "phoneCallView": sorted(views, key=lambda view: str(view["id"])),
             **self._links(call, owner),
         }
@@ -66,7 +67,11 @@ class Views:
         return {"links": link, "link": link}
 
     def _owner(self, call: PhoneCall) -> User | None:
-        """Whose call it is: the local party that has been in it longest, else who has parked the one who is left."""
+        """Whose call it is: of whom it was begun for, else of the local party that has been in it longest, else of who
+        has parked the one who is left."""
+        charged = self._directory.owner_of(call.charged) if call.charged else None
+        if charged is not None:
+            return charged
         for party in sorted(call.parties.values(), key=lambda party: party.seat):
             user = self._directory.owner_of(party.number)
             if user is not None:
@@ -77,7 +82,8 @@ class Views:
         """What is left of a phone call that is over (§3.5)."""
         caller, called = ended.connection
         local = [party for party in ended.parties if self._is_local(party.number)]
-        owner = self._directory.owner_of(local[0].number)
+        extension = ended.charged or (local[0].number if local else "")
+        owner = self._directory.owner_of(extension)
         flow = LOCAL if self._is_local(caller) and self._is_local(called) else INCOMING
         flow = OUTGOING if flow == INCOMING and self._is_local(caller) else flow
         seconds = round(now - ended.answered) if ended.answered else 0
@@ -96,7 +102,7 @@ class Views:
         ]
         return {
             "id": ended.id,
-            "extension": local[0].number,
+            "extension": extension,
             **({"ownerId": owner.tenant.id, "ownerName": owner.tenant.name} if owner is not None else {}),
             "published": self._date(ended.published),
             **self._dated("answered", ended.answered),
@@ -114,7 +120,8 @@ class Views:
 
     def _view(self, call: PhoneCall, party: Party) -> Json:
         source, destination = ends(call)
-        peer = next((one for one in call.parties.values() if one is not party), None)
+        peer = next((one.number for one in call.parties.values() if one is not party), None)
+        peer = party.call.connects_to or peer
         ringing = party.came if party.call.state in _RUNG else 0.0
         return {
             "id": view_id(party),
@@ -122,7 +129,7 @@ class Views:
             **self._dated("ringing", ringing),
             **self._dated("answered", party.answered),
             "status": status(call, party),
-            **({"callerId": self._caller_id(peer.number)} if peer is not None else {}),
+            **({"callerId": self._caller_id(peer)} if peer is not None else {}),
             "source": source,
             "destination": destination,
             "flow": self._flow(call),
@@ -147,9 +154,10 @@ class Views:
 
     def _flow(self, call: PhoneCall) -> int:
         parties = sorted(call.parties.values(), key=lambda party: party.seat)
-        if all(self._is_local(party.number) for party in parties):
+        first, to = parties[0].number, parties[0].call.connects_to
+        if all(self._is_local(party.number) for party in parties) and (not to or self._is_local(to)):
             return LOCAL
-        return OUTGOING if self._is_local(parties[0].number) else INCOMING
+        return OUTGOING if self._is_local(first) else INCOMING
 
     def _caller_id(self, number: Number) -> str:
         user = self._directory.owner_of(number)

@@ -7,7 +7,7 @@ from tests.calls.solo import Solo, kinds, news
 
 from cordboard.agents.commands import ForwardCalls, SetDoNotDisturb
 from cordboard.calls.commands import Dial
-from cordboard.calls.model import CallState, CallType, Reason, RefusalKind
+from cordboard.calls.model import CallState, CallType, Errand, Reason, RefusalKind
 from cordboard.calls.orders import DialLeg, DropLeg
 from cordboard.calls.reports import LegAnswered, LegEnded, LegOffered, LegRinging
 
@@ -97,6 +97,116 @@ def test_a_destination_that_makes_no_call_is_refused(solo: Solo, to: str, detail
     assert refusal is not None
     assert (refusal.kind, refusal.detail) == (RefusalKind.BAD_DESTINATION, detail)
     assert solo.ledger.calls == {}
+
+
+# -- several sources (voipnow-uapi §2.3.1) -------------------------------------------------------------------------
+
+BOTH = Dial(asker="5000", also=("5001",), to="5005", caller_id="1", announced_as="2", ring_s=20.0, user_data={"k": "v"})
+
+
+def ringing(solo: Solo, *numbers: str) -> None:
+    for number in numbers:
+        solo.hear(LegRinging(solo.leg_id(number)))
+
+
+def test_all_sources_ring_and_the_first_that_answers_is_connected(solo: Solo) -> None:
+    assert news(solo.accept(BOTH)) == ["5000 Ringing", "5001 Ringing"]
+    assert dials(solo) == [("5000", "2", False), ("5001", "2", False)]
+    ringing(solo, "5000", "5001")
+    call = solo.call("5001")
+    assert (call.state, call.participants, call.connects_to, call.dnis) == (
+        CallState.RINGING,
+        ("5005",),
+        "5005",
+        "5005",
+    )
+    outcome = solo.hear(LegAnswered(solo.leg_id("5001")))
+    assert news(outcome) == ["5000 Released", "5001 Established"]
+    assert dials(solo)[2:] == [("5005", "1", False)]
+    assert (solo.call("5001").connects_to, solo.ledger.conversations[call.conversation].awaits) == ("", "")
+    ringing(solo, "5005")
+    assert solo.call("5005").user_data == {"k": "v"}
+    assert news(solo.hear(LegAnswered(solo.leg_id("5005"))))[0] == "5005 Established"
+    assert solo.call("5001").participants == ("5005",)
+
+
+def test_whoever_answers_is_shown_if_nothing_else_is_said(solo: Solo) -> None:
+    solo.accept(Dial(asker="5000", also=("5001",), to="5005"))
+    assert dials(solo) == [("5000", "5005", False), ("5001", "5005", False)]
+    solo.hear(LegAnswered(solo.leg_id("5000")))
+    assert dials(solo)[2:] == [("5005", "5000", False)]
+
+
+def test_one_source_that_does_not_want_it_leaves_the_others_ringing(solo: Solo) -> None:
+    solo.accept(BOTH)
+    ringing(solo, "5000", "5001")
+    assert news(solo.hear(LegEnded(solo.leg_id("5000"), Reason.REJECTED))) == ["5000 Released"]
+    assert solo.call("5001").state is CallState.RINGING
+    assert news(solo.wait(20.0)) == ["5001 Released"]
+    assert (solo.ledger.calls, solo.ledger.conversations) == ({}, {})
+
+
+def test_a_destination_that_is_busy_ends_it_for_whoever_answered(solo: Solo) -> None:
+    solo.roster.ask(SetDoNotDisturb(asker="5005", on=True), 100.0)
+    solo.accept(BOTH)
+    ringing(solo, "5000", "5001")
+    assert news(solo.hear(LegAnswered(solo.leg_id("5000")))) == ["5001 Released", "5000 Released"]
+    assert solo.ledger.calls == {}
+
+
+def test_sources_whose_telephones_are_not_to_ring_do_not(solo: Solo) -> None:
+    solo.roster.ask(SetDoNotDisturb(asker="5000", on=True), 100.0)
+    solo.accept(BOTH)
+    assert [number for number, _, _ in dials(solo)] == ["5001"]
+    solo.wait(20.0)
+    solo.roster.ask(ForwardCalls(asker="5001", to="5900"), 120.0)
+    refusal = solo.ask(BOTH).refusal
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.IN_USE
+
+
+def test_a_source_outside_rings_too_and_is_not_made_to_answer(solo: Solo) -> None:
+    solo.accept(Dial(asker=PUBLIC, to="5005"))
+    assert dials(solo) == [(PUBLIC, "5005", False)]
+    solo.hear(LegAnswered(solo.leg_id(PUBLIC)))
+    assert dials(solo)[1:] == [("5005", PUBLIC, False)]
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        (Dial(asker="5000", also=("5005",), to="5005"), RefusalKind.BAD_DESTINATION),
+        (Dial(asker="5000", also=("5000",), to="5005"), RefusalKind.BAD_VALUE),
+        (Dial(asker="5000", also=("9999",), to="5005"), RefusalKind.BAD_VALUE),
+        (Dial(asker="5000", to="5005", ring_s=-1.0), RefusalKind.BAD_VALUE),
+        (Dial(asker="5000", to="5005", lasts_s=-1.0), RefusalKind.BAD_VALUE),
+        (Dial(asker="5000", also=("5001", "5900"), to="5005"), RefusalKind.LIMIT_REACHED),
+    ],
+)
+def test_sources_that_make_no_call_are_refused(command: Dial, kind: RefusalKind) -> None:
+    solo = Solo(sources_max=2)
+    refusal = solo.ask(command).refusal
+    assert refusal is not None
+    assert refusal.kind is kind
+    assert (solo.ledger.calls, solo.orders) == ({}, [])
+
+
+# -- what else is said of a call ----------------------------------------------------------------------------------
+
+
+def test_how_the_own_phone_is_called_can_be_said(solo: Solo) -> None:
+    solo.accept(Dial(asker="5000", to="5005", announced_as="4711", ring_s=10.0))
+    assert dials(solo) == [("5000", "4711", True)]
+    assert news(solo.wait(10.0)) == ["5000 Released"]
+
+
+def test_what_it_is_for_and_who_may_not_be_handed_on_stays_with_the_call(solo: Solo) -> None:
+    errand = Errand("5001", "n")
+    solo.accept(Dial(asker="5000", to=PUBLIC, pinned=True, errand=errand))
+    call = solo.call("5000")
+    assert (call.errand, solo.ledger.conversations[call.conversation].pinned) == (errand, PUBLIC)
+    solo.accept(Dial(asker="5005", to="5001", pinned=True))
+    assert solo.ledger.conversations[solo.call("5005").conversation].pinned == ""
 
 
 # -- by phone or trunk --------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.calls.play import CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
 
-from cordboard.calls.operations.ending import ring_timeout
+from cordboard.calls.operations.ending import out_of_time, ring_timeout
 from cordboard.calls.permits import Permissions
 from cordboard.calls.records import Rules
 from cordboard.calls.step import Step
@@ -55,6 +55,36 @@ def test_whoever_is_rung_can_clear_where_that_is_offered() -> None:
     play = Play(*TALKING[:1], clear_from_ringing=True)
     assert play.do("5005 ClearCall A")[0] == "answer accepted"
     assert play.ledger.calls == {}
+
+
+def test_whoever_it_rings_at_can_decline() -> None:
+    """As by the key of the telephone."""
+    play = Play(*TALKING[:1])
+    told = play.told("5005 Decline A")
+    assert short(told) == ["5005 A StatusChange Released", "5000 A StatusChange Released"]
+    assert all("reason=Rejected" in line for line in told)
+    assert (play.ledger.calls, play.ledger.legs, play.ledger.dropping) == ({}, {}, {})
+
+
+def test_a_call_that_is_to_last_so_long_ends_then_whatever_its_parties_do() -> None:
+    """voipnow-uapi §2.3.1"""
+    play = Play("5000 Dial to=5005 lasts_s=90", "phone 5005 answer", "wait 80")
+    play.do("5005 InitiateTransfer A to=5001")
+    assert play.told("wait 9") == []
+    assert short(play.told("wait 1"))[:2] == ["5000 A StatusChange Released", "5005 A StatusChange Released"]
+    assert play.states("5001") == ["Ringing"]
+    play.do("phone 5005 hangup")
+    assert play.ledger.calls == {}
+
+
+def test_a_limit_that_is_no_longer_that_of_a_call_ends_nothing() -> None:
+    play = Play("5000 Dial to=5005 lasts_s=90")
+    step = Step(play.ledger, Permissions(play.ledger, False), Rules(), play.scene.directory, play.scene.now)
+    out_of_time(step, play.call("5000").conversation, 1.0)
+    out_of_time(step, "gone", 190.0)
+    assert step.events == []
+    assert play.told("5000 Hangup A") != []
+    assert play.told("wait 90") == []
 
 
 # -- by the phone -------------------------------------------------------------------------------------------------

@@ -31,7 +31,9 @@ def test_each_command_is_an_operation(command: commands.AnySupervisorCommand, op
 
 
 def test_the_kinds_have_the_names_of_their_operations() -> None:
-    assert all(kind.value == operation.value for kind, operation in BEGIN.items())
+    own = [(kind, operation) for kind, operation in BEGIN.items() if kind is not MonitorKind.PROMPT]
+    assert all(kind.value == operation.value for kind, operation in own)
+    assert BEGIN[MonitorKind.PROMPT] is Supervision.COACH
 
 
 # -- beginning, going on, ending ----------------------------------------------------------------------------------
@@ -49,6 +51,27 @@ def test_the_way_can_be_changed_on_the_call() -> None:
     row = play.ledger.monitor_of("5900")
     assert row is not None
     assert (row.monitoring.scope, row.monitoring.mode) == (MonitorScope.CALL, MonitorMode.ALL_CALLS)
+
+
+def test_whoever_prompts_is_heard_by_the_agent_hears_nobody_and_leaves_with_it() -> None:
+    """voipnow-uapi §2.4.3, private"""
+    play = Play(*TALKING, "5900 Coach 5005", "5900 Prompt 5005")
+    assert (play.scene.hears("5005"), play.scene.hears("5000")) == (["5000", "5900"], ["5005"])
+    assert play.scene.hears("5900") == ["silence"]
+    row = play.ledger.monitor_of("5900")
+    assert row is not None
+    assert row.monitoring.scope is MonitorScope.AGENT
+    play.do("5005 SingleStepTransfer A to=5001")
+    assert play.states("5900") == []
+
+
+def test_how_the_supervisor_is_called_can_be_said() -> None:
+    play = Play(*TALKING)
+    assert play.ordered("5900 Coach 5005 caller_id=4711 ring_s=7")[0] == "DialLeg 5900 for 4711 auto-answer"
+    play = Play(*TALKING, "5900 behaves unreachable 99000")
+    play.do("5900 Coach 5005 ring_s=7")
+    assert play.do("wait 6") == []
+    assert "5900 A StatusChange Released" in " ".join(play.told("wait 1"))
 
 
 def test_asked_again_after_hanging_up_the_supervisor_is_called_again() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.calls.play import CONFERENCE, CONSULTING, TALKING, TARGET_RINGS, Play
+from tests.kit.people import PUBLIC
 
 from cordboard.calls.commands import SingleStepTransfer
 from cordboard.calls.operations.transferring import leg_transferred
@@ -153,6 +154,22 @@ def test_the_far_ends_of_two_lines_are_connected_whichever_is_named_first(order:
     play.hear(LegsTransferred(legs[0], legs[1]))
     assert play.states("5005") == []
     assert (play.scene.hears("5000"), play.scene.hears("5001")) == (["5001"], ["5000"])
+
+
+def test_the_far_ends_are_not_connected_if_one_may_not_be_handed_on() -> None:
+    play = Play(f"5005 Dial to={PUBLIC} pinned=yes", f"phone {PUBLIC} answer", "phone 5005 dial to=5001 line=1")
+    play.do("phone 5001 answer")
+    play.hear(LegsTransferred(play.leg("5005", 0).id, play.leg("5005", 1).id))
+    assert play.states("5005") == ["Held", "Established"]
+
+
+def test_calls_that_become_one_end_when_the_first_of_them_was_to() -> None:
+    play = Play(*TALKING, "5001 Dial to=5005 lasts_s=40", "phone 5005 answer")
+    play.hear(LegsTransferred(play.leg("5005", 0).id, play.leg("5005", 1).id))
+    assert play.scene.hears("5000") == ["5001"]
+    play.do("wait 1")
+    assert play.told("wait 38") == []
+    assert [line.split()[3] for line in play.told("wait 1")] == ["Released", "Released"]
 
 
 def test_lines_of_different_phones_are_not_connected() -> None:

@@ -110,6 +110,8 @@ def test_a_supervisor_is_heard_by_nobody_by_all_or_by_the_target(dry: Dry) -> No
         assert dry.do(SpyLeg(order, C, "mix", A, kind)) == [OrderDone(order)]
         assert [leg for leg in (A, B) if "5002" in dry.hears(leg)] == hearers
         assert dry.hears(C) == ["5000", "5001"]
+    dry.do(SpyLeg(6, C, "mix", A, MonitorKind.PROMPT))
+    assert ("5002" in dry.hears(A), "5002" in dry.hears(B), dry.hears(C)) == (True, False, ["silence"])
 
 
 def test_a_coach_that_is_placed_leaves_its_snooper_and_both_mixes(dry: Dry) -> None:

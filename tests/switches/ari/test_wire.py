@@ -117,6 +117,11 @@ def test_why_a_request_failed_is_told(body: bytes | str | None, detail: str) -> 
         (wire.list_bridges(), "GET bridges", None),
         (wire.leave_out("us", ("A",)), "PUT applications/us/eventFilter", {"disallowed": [{"type": "A"}]}),
         (
+            wire.snoop("a", "s", "us", hears=False),
+            "POST channels/a/snoop",
+            {"spy": "none", "whisper": "out", "app": "us", "snoopId": "s"},
+        ),
+        (
             wire.snoop("a", "s", "us"),
             "POST channels/a/snoop",
             {"spy": "both", "whisper": "out", "app": "us", "snoopId": "s"},

@@ -38,7 +38,7 @@ def leg_answered(step: Step, leg: Leg) -> None:
         call = step.ledger.calls[key]
         if call.monitors is not None:
             step.put(replace(call, state=CallState.ESTABLISHED))
-        elif call.state is CallState.RINGING:
+        elif call.state is CallState.RINGING and not call.connects_to:
             _establish(step, call)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cordboard.calls import joining, monitoring
-from cordboard.calls.commands import ClearCall, Hangup
-from cordboard.calls.model import Call, CallState, Operation, Reason
+from cordboard.calls.commands import ClearCall, Decline, Hangup
+from cordboard.calls.model import Call, CallState, ConversationId, Operation, Reason
 from cordboard.calls.operations.handler import Handler, Table, no_objection
 from cordboard.calls.records import Leg
 from cordboard.calls.seating import RUNG, drop, leave
@@ -24,6 +24,18 @@ def _hang_up(step: Step, call: Call, _: Hangup) -> None:
 def _clear(step: Step, call: Call, _: ClearCall) -> None:
     """The conversation ends for everybody."""
     release_all(step, step.ledger.members(call.conversation), Reason.NORMAL)
+
+
+def _decline(step: Step, call: Call, _: Decline) -> None:
+    """As if it had been rejected at the telephone."""
+    lose(step, step.ledger.legs[call.leg], Reason.REJECTED)
+
+
+def out_of_time(step: Step, conversation_id: ConversationId, when: float) -> None:
+    """A call has lasted as long as it was to, whatever its parties are doing (voipnow-uapi §2.3.1)."""
+    conversation = step.ledger.conversations.get(conversation_id)
+    if conversation is not None and conversation.until == when:
+        release_all(step, step.ledger.members(conversation_id), Reason.NORMAL)
 
 
 def leg_ended(step: Step, leg: Leg, reason: Reason) -> None:
@@ -69,5 +81,6 @@ def _complete_transfers(step: Step, leg: Leg) -> None:
 
 HANDLERS: Table = {
     Hangup: Handler(Operation.HANGUP, no_objection, _hang_up),
+    Decline: Handler(Operation.DECLINE, no_objection, _decline),
     ClearCall: Handler(Operation.CLEAR_CALL, no_objection, _clear),
 }

@@ -10,7 +10,16 @@ from typing import assert_never
 
 from cordboard.calls import monitoring, permits
 from cordboard.calls.commands import AnySupervisorCommand, CancelMonitoring, Monitor, MuteMonitored, UnmuteMonitored
-from cordboard.calls.model import CallState, Monitoring, MonitorKind, Refusal, RefusalKind, Supervision
+from cordboard.calls.model import (
+    CallKey,
+    CallState,
+    Monitoring,
+    MonitorKind,
+    MonitorScope,
+    Refusal,
+    RefusalKind,
+    Supervision,
+)
 from cordboard.calls.operations.handler import not_now
 from cordboard.calls.records import Monitor as Row
 from cordboard.calls.step import Step, replace
@@ -18,6 +27,7 @@ from cordboard.calls.step import Step, replace
 BEGIN: dict[MonitorKind, Supervision] = {
     MonitorKind.LISTEN_IN: Supervision.LISTEN_IN,
     MonitorKind.COACH: Supervision.COACH,
+    MonitorKind.PROMPT: Supervision.COACH,
     MonitorKind.BARGE_IN: Supervision.BARGE_IN,
 }
 
@@ -99,8 +109,11 @@ def _monitor(step: Step, command: Monitor, row: Row | None) -> None:
         row = None
     if row is None:
         row = Row(Monitoring(command.asker, command.target, command.kind, command.scope, command.mode))
-    changed = replace(row.monitoring, kind=command.kind, scope=command.scope, mode=command.mode)
-    row = replace(row, monitoring=changed, past=row.past if row.call is not None else frozenset())
+    # There is nobody else to prompt, and to stay would be to sit in silence.
+    scope = MonitorScope.AGENT if command.kind is MonitorKind.PROMPT else command.scope
+    changed = replace(row.monitoring, kind=command.kind, scope=scope, mode=command.mode)
+    past = row.past if row.call is not None else frozenset[CallKey]()
+    row = replace(row, monitoring=changed, past=past, ring_s=command.ring_s, shown=command.caller_id)
     step.put_monitor(row)
     if row.call is None:
         call = monitoring.current_call(step.ledger, command.target)

@@ -8,6 +8,7 @@ from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, Number, Operation, Refusal
 from cordboard.calls.operations.handler import Handler, Table
 from cordboard.calls.pairing import Pair, pair_up
+from cordboard.calls.permits import is_pinned
 from cordboard.calls.reaching import check_destination, too_many_hops
 from cordboard.calls.records import Leg
 from cordboard.calls.seating import TAKING_PART, leave
@@ -84,7 +85,10 @@ def legs_transferred(step: Step, leg: Leg, other: Leg) -> None:
         return
     one, two = step.ledger.calls[leg.calls[0]], step.ledger.calls[other.calls[0]]
     parent, consult = (one, two) if one.state is CallState.HELD else (two, one)
-    if parent.conversation != consult.conversation and parent.monitors is None and consult.monitors is None:
+    pinned = is_pinned(step.ledger, parent) or is_pinned(step.ledger, consult)
+    if parent.conversation == consult.conversation or pinned:
+        return
+    if parent.monitors is None and consult.monitors is None:
         joining.transfer(step, parent, consult)
 
 

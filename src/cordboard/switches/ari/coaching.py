@@ -1,8 +1,8 @@
 """Coaching: a supervisor who hears a mix and whom one leg of it hears. Dry.
 
 The supervisor is in a bridge of its own with a snooper on the target's channel, which brings all that the target says
-and hears, and whispers. (A channel that is silenced in its bridge says nothing to snoopers either, so it can't be in
-the mix itself.)
+and hears, and whispers; for whoever only prompts it brings nothing. (A channel that is silenced in its bridge
+says nothing to snoopers either, so it can't be in the mix itself.)
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ class Coaching:
         pair = self._pairs.get(supervisor.leg)
         return pair.bridge if pair is not None else ""
 
-    def begin(self, supervisor: Line, target: Line, job: Job) -> None:
-        """``job`` is done when they hear each other."""
+    def begin(self, supervisor: Line, target: Line, job: Job, *, hears: bool = True) -> None:
+        """``job`` is done when they hear each other, or the target the supervisor if that ``hears`` nothing."""
         self._count += 1
         bridge = f"{_PREFIX}{supervisor.leg}-{self._count}"
         pair = _Pair(bridge, f"{bridge}-snooper", job)
         self._pairs[supervisor.leg] = self._snoopers[pair.snooper] = pair
         job.ask(wire.create_bridge(bridge, BRIDGE_NAME), wire.add(bridge, (supervisor.channel,)))
         job.wait()
-        request = wire.snoop(target.channel, pair.snooper, self._app)
+        request = wire.snoop(target.channel, pair.snooper, self._app, hears=hears)
 
         def answered(status: int, body: str) -> None:
             if not request.is_done_by(status):

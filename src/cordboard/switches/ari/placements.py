@@ -98,8 +98,8 @@ class Placements:
         before = {order.leg: self._seat(line)}
         job = Job(self._outbox, order.order, lambda _: self._undo(order.order, before))
         job.after([line.order])
-        if order.kind is MonitorKind.COACH and order.target:
-            self._coach(line, lines[order.target], order.mix, job)
+        if order.kind in (MonitorKind.COACH, MonitorKind.PROMPT) and order.target:
+            self._coach(line, lines[order.target], order, job)
         else:
             job.ask(*self._join([line], order.mix, job, silenced=order.kind is not MonitorKind.BARGE_IN))
             self._coaching.end(line)
@@ -110,13 +110,13 @@ class Placements:
         self._tidy(before)
         return None
 
-    def _coach(self, line: Line, target: Line, mix: str, job: Job) -> None:
+    def _coach(self, line: Line, target: Line, order: SpyLeg, job: Job) -> None:
         """Its place is the mix, although it is beside it."""
-        self.need(mix, job)
+        self.need(order.mix, job)
         job.ask(*self._leaving(line, moved=True))
         self._coaching.end(line)
-        self._tracker.put(line, mix)
-        self._coaching.begin(line, target, job)
+        self._tracker.put(line, order.mix)
+        self._coaching.begin(line, target, job, hears=order.kind is MonitorKind.COACH)
 
     def _objection(self, legs: Iterable[LegId], mix: str | None) -> str | None:
         for leg in legs:

@@ -174,9 +174,9 @@ def send_digits(channel: str, digits: str) -> Request:
     return Request("POST", _channel(channel, "/dtmf"), {"dtmf": digits})
 
 
-def snoop(channel: str, snooper: str, app: str) -> Request:
-    """Hear what a channel says and hears, and whisper to it."""
-    body = {"spy": "both", "whisper": "out", "app": app, "snoopId": snooper}
+def snoop(channel: str, snooper: str, app: str, *, hears: bool = True) -> Request:
+    """Hear what a channel says and hears, or not, and whisper to it."""
+    body = {"spy": "both" if hears else "none", "whisper": "out", "app": app, "snoopId": snooper}
     return Request("POST", _channel(channel, "/snoop"), body)
 
 

@@ -110,7 +110,12 @@ class Line:
         spying = self.spying
         if spying is None or self.is_public:
             return True
-        return spying.kind is MonitorKind.COACH and spying.target == leg
+        return spying.kind in (MonitorKind.COACH, MonitorKind.PROMPT) and spying.target == leg
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether nobody in the same mix is heard here."""
+        return self.spying is not None and self.spying.kind is MonitorKind.PROMPT
 
     @property
     def is_public(self) -> bool:

@@ -60,7 +60,7 @@ class Plant:
             return []
         if line.stage is Stage.BUSY_TONE:
             return ["busy"]
-        if line.held:
+        if line.held or line.is_deaf:
             return ["silence"]
         mix = self.mixes.get(line.place)
         if mix is None:

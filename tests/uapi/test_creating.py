@@ -1,0 +1,232 @@
+"""Calls that are begun by request (voipnow-uapi §2.3), on a real board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.uapi.front import BASE, CALLS, OTHER_OUTSIDE, OUTSIDE, Front
+
+from cordboard.calls.orders import DialLeg
+from cordboard.calls.records import Rules
+from cordboard.switches.virtual.persons import Answer
+
+
+def test_a_call_is_begun() -> None:
+    front = Front()
+    body = {
+        "extension": "0003*210",
+        "phoneCallView": [{"source": ["0003*210"], "destination": OUTSIDE}],
+        "callerId": "John Doe <4242425>",
+        "nonce": 17,
+    }
+    status, answer = front.send("POST", f"{CALLS}/@me/simple", body, query="waitForPickup=25&allowPublicTransfer=true")
+    assert status == 200
+    (call,) = answer
+    assert (call["extension"], call["nonce"]) == ("0003*210", "17")
+    assert call["links"]["self"] == f"{BASE}{CALLS}/12/0003*210/{call['id']}"
+    view = front.listed(call["links"]["self"].removeprefix(BASE))["phoneCallView"][0]
+    assert (view["destination"], view["status"]) == ([OUTSIDE], "4")
+    front.act(OUTSIDE, Answer())
+    front.run()
+    assert front.hears(OUTSIDE) == ["0003*210"]
+
+
+VIEW = {"source": ["0003*210"], "destination": ["0003*024"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "query", "answer"),
+    [
+        ("simple", {"phoneCallView": [VIEW]}, "", (400, "extension_invalid")),
+        ("simple", {"extension": "@self", "phoneCallView": [VIEW]}, "", (400, "extension_invalid")),
+        ("simple", {"extension": "0003*999", "phoneCallView": [VIEW]}, "", (400, "extension_invalid")),
+        ("callback", {"extension": "0003*210", "phoneCallView": [VIEW]}, "", (400, "extension_invalid")),
+        ("simple", {"extension": "0003*210"}, "", (400, "pc_phonecallview_invalid")),
+        ("simple", {"extension": "0003*210", "phoneCallView": [VIEW, VIEW]}, "", (400, "pc_phonecallview_invalid")),
+        ("simple", {"extension": "0003*210", "phoneCallView": {}}, "", (400, "pc_source_invalid")),
+        ("simple", {"extension": "0003*210", "phoneCallView": {"source": [[]]}}, "", (400, "pc_source_invalid")),
+        ("simple", {"extension": "0003*210", "phoneCallView": {"source": "0003*777"}}, "", (400, "pc_source_invalid")),
+        (
+            "simple",
+            {"extension": "0003*210", "phoneCallView": {**VIEW, "source": ["0003*210", "0003*777"]}},
+            "",
+            (400, "pc_source_invalid"),
+        ),
+        (
+            "simple",
+            {"extension": "0003*210", "phoneCallView": {**VIEW, "source": ["0003*210", "0003*024"]}},
+            "",
+            (400, "pc_destination_invalid"),
+        ),
+        ("simple", {"extension": "0003*210", "phoneCallView": VIEW, "nonce": []}, "", (400, "pc_nonce_invalid")),
+        (
+            "simple",
+            {"extension": "0003*210", "phoneCallView": VIEW, "callerDestination": "x"},
+            "",
+            (400, "pc_callerid_invalid"),
+        ),
+        (
+            "simple",
+            {"extension": "0003*210", "phoneCallView": {"source": "210"}},
+            "",
+            (400, "pc_destination_invalid"),
+        ),
+        (
+            "simple",
+            {"extension": "0003*210", "phoneCallView": {"source": "210", "destination": "210"}},
+            "",
+            (400, "pc_destination_invalid"),
+        ),
+        ("simple", {"extension": "0003*210", "phoneCallView": VIEW, "callerId": {}}, "", (400, "pc_callerid_invalid")),
+        ("simple", {"extension": "0003*210", "phoneCallView": VIEW, "callerId": "x"}, "", (400, "pc_callerid_invalid")),
+        (
+            "simple",
+            {"extension": "0003*210", "phoneCallView": VIEW},
+            "waitForPickup=0",
+            (400, "pc_waitforpickup_invalid"),
+        ),
+        (
+            "simple",
+            {"extension": "0003*210", "phoneCallView": VIEW},
+            "callDuration=x",
+            (400, "pc_callduration_invalid"),
+        ),
+        ("simple", {"extension": "0003*210", "phoneCallView": VIEW}, "video=2", (400, "pc_video_invalid")),
+        (
+            "simple",
+            {"extension": "0003*210", "phoneCallView": VIEW},
+            "allowPublicTransfer=maybe",
+            (400, "pc_allowpublictransfer_invalid"),
+        ),
+        ("simple", b"[", "", (400, "request_invalid")),
+        ("0003*210", {}, "", (501, "request_not_implemented")),
+    ],
+)
+def test_bad_calls_have_their_codes(kind: str, body: object, query: str, answer: tuple[int, str]) -> None:
+    front = Front()
+    assert front.code("POST", f"{CALLS}/@me/{kind}", body, query) == answer
+    assert front.get(f"{CALLS}/@me/@self")["entry"] == []
+
+
+def test_a_call_can_t_be_begun_while_the_switch_is_away() -> None:
+    front = Front()
+    front.cut()
+    front.run()
+    body = {"extension": "0003*210", "phoneCallView": VIEW}
+    assert front.code("POST", f"{CALLS}/@me/simple", body) == (500, "internal_server_error")
+
+
+def begun(front: Front, query: str = "", **body: object) -> dict[str, Any]:
+    """The call that is begun by ``simple``."""
+    fields = {"extension": "0003*210", "phoneCallView": [VIEW], **body}
+    status, answer = front.send("POST", f"{CALLS}/@me/simple", fields, query)
+    assert status == 200, answer
+    (call,) = answer
+    return call  # type: ignore[no-any-return]
+
+
+def dials(front: Front) -> list[tuple[str, str, bool]]:
+    """Number, what it shows, and whether it answers by itself."""
+    return [(order.number, order.caller, order.auto_answer) for order in front.orders if isinstance(order, DialLeg)]
+
+
+def test_all_sources_ring_and_the_first_that_answers_is_connected() -> None:
+    front = Front()
+    call = begun(front, phoneCallView=[{"source": ["210", OTHER_OUTSIDE], "destination": "0003*024"}])
+    assert dials(front) == [("0003*210", "0003*024", False), (OTHER_OUTSIDE, "0003*024", False)]
+    path = f"{CALLS}/12/0003*210/{call['id']}"
+    (view,) = front.listed(path)["phoneCallView"]
+    assert (view["source"], view["destination"], view["status"], view["flow"]) == (
+        ["0003*210", OTHER_OUTSIDE],
+        ["0003*024"],
+        "3",
+        4,
+    )
+    assert view["callerId"] == "Jane Roe <0003*024>"
+    front.act(OTHER_OUTSIDE, Answer())
+    front.run()
+    assert front.hears("0003*210") == []
+    front.act("0003*024", Answer())
+    front.run()
+    (view,) = front.listed(path)["phoneCallView"]
+    assert (view["source"], view["destination"], view["status"]) == ([OTHER_OUTSIDE], ["0003*024"], "5")
+    assert front.listed(path)["extension"] == "0003*210"
+
+
+def test_a_source_that_is_not_the_extension_is_not_made_to_answer() -> None:
+    """Nobody's microphone is opened by somebody else."""
+    front = Front()
+    begun(front, phoneCallView=[{"source": "025", "destination": "0003*024"}])
+    assert dials(front) == [("0003*025", "0003*024", False)]
+
+
+def test_when_nobody_picks_up_in_time_the_call_is_cancelled() -> None:
+    front = Front()
+    sources = {"source": ["0003*210", "025"], "destination": "0003*024"}
+    call = begun(front, "waitForPickup=10", phoneCallView=sources)
+    front.wait(9)
+    assert len(front.parties(call["id"])) == 2
+    front.wait(1)
+    assert front.parties(call["id"]) == []
+    call = begun(front, phoneCallView=sources)
+    front.wait(24)
+    assert len(front.parties(call["id"])) == 2
+    front.wait(1)
+    assert front.parties(call["id"]) == []
+
+
+def test_a_call_lasts_so_long_and_no_longer() -> None:
+    front = Front()
+    call = begun(front, "callDuration=60")
+    front.act("0003*024", Answer())
+    front.wait(59)
+    assert len(front.parties(call["id"])) == 2
+    front.wait(1)
+    assert front.parties(call["id"]) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("", 401), ("allowPublicTransfer=false", 401), ("allowPublicTransfer=TRUE", 200)]
+)
+def test_a_number_outside_is_handed_on_if_that_was_allowed(query: str, status: int) -> None:
+    front = Front()
+    call = begun(front, query, phoneCallView={"source": "210", "destination": OUTSIDE})
+    front.act(OUTSIDE, Answer())
+    front.run()
+    body = {"action": "Transfer", "sendCallTo": "0003*025", "transferFromNumber": "210"}
+    answer = front.send("PUT", f"{CALLS}/12/0003*210/{call['id']}", body)
+    assert answer[0] == status
+    assert status == 200 or answer[1]["error"]["code"] == "access_denied"
+
+
+def test_a_number_inside_is_handed_on_whatever_was_said() -> None:
+    front = Front()
+    call = begun(front, "allowPublicTransfer=false")
+    front.act("0003*024", Answer())
+    front.run()
+    body = {"action": "Transfer", "sendCallTo": "0003*025", "transferFromNumber": "210"}
+    assert front.send("PUT", f"{CALLS}/12/0003*210/{call['id']}", body)[0] == 200
+
+
+def test_what_telephones_show() -> None:
+    """callerId at the source, callerDestination at the destination."""
+    front = Front()
+    begun(front, callerId="John Doe <1>", callerDestination="2")
+    assert dials(front) == [("0003*210", "1", True), ("0003*024", "2", False)]
+
+
+def test_a_nonce_stays_with_its_call_and_is_made_where_there_is_none() -> None:
+    front = Front()
+    call = begun(front, nonce="my-own")
+    assert call["nonce"] == "my-own"
+    assert front.listed(f"{CALLS}/@me/@self/{call['id']}")["nonce"] == "my-own"
+    call = begun(front)
+    assert call["nonce"]
+    assert front.get(f"{CALLS}/@me/@self/{call['id']}", "fields=nonce")["entry"] == [{"nonce": call["nonce"]}]
+
+
+def test_too_many_sources() -> None:
+    front = Front(rules=Rules(sources_max=1))
+    body = {"extension": "0003*210", "phoneCallView": {"source": ["210", "025"], "destination": "024"}}
+    assert front.code("POST", f"{CALLS}/@me/simple", body) == (400, "pc_source_invalid")
