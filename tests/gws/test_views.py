@@ -304,6 +304,12 @@ def test_a_monitored_call_shows_it(views: Views, muted: bool) -> None:
     assert call["supervisorMonitoringState"] == {"state": "Coach", "mode": "NextCall", "scope": "Agent"}
 
 
+def test_here_nobody_prompts(views: Views) -> None:
+    """That is no operation of this interface: a supervisor who does is shown as one who coaches."""
+    call = call_of(views, monitored=msgspec.structs.replace(MONITORING, kind=MonitorKind.PROMPT))
+    assert call["supervisorMonitoringState"]["state"] == "Coach"
+
+
 def test_a_supervisors_own_call_is_monitoring(views: Views) -> None:
     call = call_of(views, monitors=MonitorKind.COACH)
     assert (call["supervisorListeningIn"], call["monitoring"]) == (False, True)
