@@ -21,13 +21,39 @@ pytestmark = pytest.mark.acceptance
 QUEUE = "/uapi/extensions/@me/0003*300/queue/agents"
 
 
+MORE = """
+[[tenants]]
+id = "4"
+name = "Another Organization"
+prefix = "0004"
+
+[[users]]
+name = "0004*100"
+password = "cordboard"
+number = "0004*100"
+tenant = "4"
+
+[[apps]]
+client_id = "own"
+client_secret = "cordboard"
+user = "12"
+
+[[apps]]
+client_id = "all"
+client_secret = "cordboard"
+user = "12"
+level = "administrator"
+"""
+"""Another organisation, and an app of each other level."""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The demo, with an app that reaches all of its organisation."""
     folder = tmp_path_factory.mktemp("server")
     config = folder / "demo.toml"
     demo = DEMO.read_text("utf-8")
-    config.write_text(demo.replace('name = "Demo app"', 'name = "Demo app"\nlevel = "organization"'), "utf-8")
+    config.write_text(demo.replace('name = "Demo app"', 'name = "Demo app"\nlevel = "organization"') + MORE, "utf-8")
     with serving(folder / "log", config=config) as server:
         yield server
 
@@ -207,6 +233,36 @@ def test_records_are_read_page_by_page(app: App, client: Client2026) -> None:
     for query in ({"source": "5007"}, {"filterBy": "source", "filterValue": "5007"}):
         assert set(client.ask("GET", "/uapi/cdr/", **query)["entry"]) == {ids[1], ids[3]}
     assert client.ask("GET", "/uapi/cdr/12/", source="5007")["totalResults"] == 0
+
+
+@pytest.mark.uapi("1.2 scope by level", "1.3 data of others", "3.3 whose presence")
+@pytest.mark.parametrize(
+    ("client_id", "reached"),
+    [("own", {"0003*210"}), ("demo", {"0003*210", "0003*024"}), ("all", {"0003*210", "0003*024", "0004*100"})],
+)
+def test_an_app_reaches_as_far_as_its_level(server: ServerProcess, client_id: str, reached: set[str]) -> None:
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": PASSWORD}
+    with httpx.Client(base_url=server.url) as http:
+        http.headers["Authorization"] = f"Bearer {http.post('/oauth/token.php', data=form).json()['access_token']}"
+        everybody = http.get("/uapi/extensions/@me/@self/presence?count=100").json()["entry"]
+        assert {row["extension"] for row in everybody} & {"0003*210", "0003*024", "0004*100"} == reached
+        for number in ("0003*210", "0003*024", "0004*100"):
+            for path in (f"phoneCalls/@owner/{number}", f"extensions/@owner/{number}/phoneCallEvents"):
+                answer = http.get(f"/uapi/{path}")
+                if number in reached:
+                    assert (answer.status_code, answer.json()["totalResults"]) == (200, 0)
+                else:
+                    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "access_denied")
+
+
+@pytest.mark.uapi("1.1 discovery")
+def test_services_are_found(server: ServerProcess) -> None:
+    with httpx.Client(base_url=server.url) as http:
+        front = http.get("/", headers={"Accept": "application/xrds+xml"})
+        assert (front.status_code, front.content) == (204, b"")
+        found = http.get(front.headers["x-xrds-location"])
+        assert found.headers["content-type"] == "application/xrds+xml"
+        assert f"<Uri>{server.url}/uapi/cdr/</Uri>" in found.text
 
 
 @pytest.mark.uapi("3.6 faxes", "1.7 request_not_implemented", "1.7 error body")

@@ -10,12 +10,22 @@ from cordboard.server.openapi import Published
 from cordboard.server.pages import pages
 
 
-async def get(path: str, lab: bool = True, linked: bool = True) -> httpx.Response:
+async def get(path: str, lab: bool = True, linked: bool = True, xrds: str = "", accept: str = "*/*") -> httpx.Response:
     transport = httpx.ASGITransport(
-        pages(lab, "asterisk", lambda: linked, {"/openapi": Published(b"all", "text/html; charset=utf-8")})
+        pages(lab, "asterisk", lambda: linked, {"/openapi": Published(b"all", "text/html; charset=utf-8")}, xrds)
     )
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-        return await client.get(path)
+        return await client.get(path, headers={"accept": accept})
+
+
+@pytest.mark.uapi("1.1 discovery")
+async def test_who_looks_for_services_is_told_where_they_are() -> None:
+    where = "https://here/uapi/unifiedapi.xrds"
+    answer = await get("/", xrds=where, accept="text/html, application/xrds+xml;q=0.9")
+    assert (answer.status_code, answer.headers["x-xrds-location"], answer.content) == (204, where, b"")
+    assert "no-store" in answer.headers["cache-control"]
+    assert "/uapi" in (await get("/", xrds=where)).text
+    assert "/uapi" not in (await get("/", accept="application/xrds+xml")).text
 
 
 async def test_healthz() -> None:

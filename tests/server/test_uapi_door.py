@@ -44,7 +44,14 @@ class Site:
         self.carried_out.append(command)
         return self.refusal
 
-    async def ask(self, body: bytes = b"", raw_path: bytes | None = b"/uapi/cdr/%2A", left: bool = False) -> Any:
+    async def ask(
+        self,
+        body: bytes = b"",
+        raw_path: bytes | None = b"/uapi/cdr/%2A",
+        left: bool = False,
+        path: str = "/uapi/cdr/*",
+        method: str = "PUT",
+    ) -> Any:
         sent: list[Any] = []
 
         async def receive() -> Any:
@@ -53,7 +60,7 @@ class Site:
         async def send(event: Any) -> None:
             sent.append(event)
 
-        scope = {"method": "PUT", "path": "/uapi/cdr/*", "query_string": b"a=1", "headers": []}
+        scope = {"method": method, "path": path, "query_string": b"a=1", "headers": []}
         await self.door({**scope, **({"raw_path": raw_path} if raw_path else {})}, receive, send)
         return (sent[0]["status"], sent[1]["body"], dict(sent[0]["headers"])) if sent else None
 
@@ -91,6 +98,15 @@ async def test_bodies_have_a_limit(site: Site) -> None:
     status, body, _ = await site.ask(b"x" * 101, b"/unifiedapi/faxes/%40me/0003*210/")
     assert (status, msgspec.json.decode(body)["error"]["code"]) == (501, "request_not_implemented")
     assert await site.ask(left=True) is None
+
+
+@pytest.mark.uapi("1.1 discovery")
+async def test_which_services_there_are_is_told_to_anybody(site: Site) -> None:
+    site.account = None
+    site.door = UapiDoor(site, site, site.carry_out, 100, xrds=b"<xrds/>")  # type: ignore[arg-type]
+    status, body, headers = await site.ask(path="/uapi/unifiedapi.xrds", method="GET")
+    assert (status, body, headers[b"content-type"]) == (200, b"<xrds/>", b"application/xrds+xml")
+    assert (await site.ask(path="/uapi/unifiedapi.xrds"))[0] == 403
 
 
 async def test_what_is_to_be_done_is_done_before_the_answer(site: Site) -> None:

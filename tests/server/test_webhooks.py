@@ -34,7 +34,7 @@ class Receiver:
         if request.path == "/hang":
             self.hangs.set()
             await self.hang.wait()
-        self.got.append(f"{request.method} {request.path_qs} {form}".strip())
+        self.got.append(f"{request.method} {request.raw_path} {form}".strip())
         self.news.set()
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
@@ -122,6 +122,13 @@ async def test_nobody_there(start: Start, receiver: Receiver) -> None:
     webhooks = await start(Shelf(""))
     webhooks.send([Message("s", "a", "http://127.0.0.1:1/", "n=1"), posted(receiver, "n=2")])
     assert await receiver.until(1) == ["POST / n=2"]
+
+
+@pytest.mark.uapi("3.1 by GET")
+async def test_an_address_is_sent_as_it_was_registered(receiver: Receiver, start: Start) -> None:
+    webhooks = await start(Shelf(""))
+    webhooks.send([Message("s", "a", f"{receiver.base}/a%2Fb%2A?sign=x%2By%2F%3D&n=a+b#top")])
+    assert await receiver.until(1) == ["GET /a%2Fb%2A?sign=x%2By%2F%3D&n=a+b"]
 
 
 @pytest.mark.uapi("3.1 restart")

@@ -88,6 +88,8 @@ def test_fields() -> None:
         ("filterBy=nonsense&filterValue=1", "filterby_invalid"),
         ("filterBy=id&filterOp=like&filterValue=1", "filterop_invalid"),
         ("filterBy=id", "filtervalue_invalid"),
+        ("filterBy=id&filterOp=inArray&filterValue=1,,2", "filtervalue_invalid"),
+        ("filterBy=id&filterOp=inArray", "filtervalue_invalid"),
     ],
 )
 def test_bad_parameters_have_their_codes(query: str, code: str) -> None:

@@ -50,6 +50,7 @@ from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoo
 from cordboard.switches.virtual.lab import Lab
 from cordboard.switches.virtual.remote import RemoteSwitch
 from cordboard.switches.virtual.switch import VirtualSwitch
+from cordboard.uapi import discovery
 
 _log = structlog.get_logger()
 _KEEP_ALIVE_S = 75
@@ -119,7 +120,8 @@ class House:
         gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, self.cometd.end_session)
         lab = self._lab_door(body_bytes_max)
         published = openapi.publish(openapi.documents(config.agent_states, config.uapi.enabled))
-        page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published)
+        xrds = config.server.external_url + discovery.PATH if self._uapi is not None else ""
+        page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published, xrds)
         uapi = self._uapi.door(self.desk, self.tokens) if self._uapi is not None else None
         app: App = Doors(gws, self.cometd, lab, page, self._oauth_door() if uapi is not None else None, uapi)
         if config.gws.csrf:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from cordboard import __version__
 from cordboard.server.openapi import Published
 from cordboard.server.web import Health, Readiness
+from cordboard.uapi.discovery import MEDIA_TYPE
 
 _encode = msgspec.json.Encoder().encode
 _JSON = "application/json"
@@ -33,27 +34,37 @@ code{{background:#f2f2f2;padding:.1em .3em}}</style></head><body>
 <ul>
 <li><a href="api/v2/me?subresources=*">/api/v2/me</a>: Genesys Web Services v2, with HTTP Basic authentication</li>
 <li><code>/api/v2/notifications</code>: CometD, over long-polling and WebSocket</li>
-{lab}
+{doors}
 <li><a href="openapi">/openapi</a>: the reference of the interfaces, and their OpenAPI documents</li>
 <li><a href="healthz">/healthz</a>: for monitors: whether it lives</li>
 <li><a href="readyz">/readyz</a>: for monitors: whether calls can be made</li>
 </ul>
 <p>The switch: {switch}, {link}.</p></body></html>
 """
+_UAPI = "<li><code>/uapi</code>: VoipNow's UnifiedAPI, with tokens from <code>/oauth/token.php</code></li>"
 _LAB = '<li><a href="lab/v1/phones">/lab/v1/phones</a>: the phones of the virtual switch</li>'
 _NOT_FOUND = b'{"statusCode":6,"statusMessage":"There is nothing here; see / for what there is."}'
 
 
 def pages(
-    lab: bool, switch: str, is_linked: Callable[[], bool], published: Mapping[str, Published] | None = None
+    lab: bool,
+    switch: str,
+    is_linked: Callable[[], bool],
+    published: Mapping[str, Published] | None = None,
+    xrds: str = "",
 ) -> Starlette:
     """The application for everything that is not an API. ``lab`` tells whether the lab is served, ``switch`` is the
-    kind of switch, ``published`` is what never changes, by its paths."""
+    kind of switch, ``published`` is what never changes, by its paths, ``xrds`` where the services of the UnifiedAPI are
+    told, "" if it is not served."""
     fixed = dict(published or {})
-    parts = {"version": escape(__version__), "lab": _LAB if lab else "", "switch": escape(switch)}
+    doors = "\n".join(door for door, is_there in ((_UAPI, bool(xrds)), (_LAB, lab)) if is_there)
+    parts = {"version": escape(__version__), "doors": doors, "switch": escape(switch)}
+    sought = {"X-XRDS-Location": xrds, "Cache-Control": "no-store, no-cache, must-revalidate"}
     health = _encode(Health(__version__))
 
-    async def front(_: Request) -> Response:
+    async def front(request: Request) -> Response:
+        if xrds and MEDIA_TYPE in request.headers.get("accept", ""):
+            return Response(status_code=204, headers=sought)
         return HTMLResponse(_PAGE.format(**parts, link="linked" if is_linked() else "<strong>not linked</strong>"))
 
     async def healthz(_: Request) -> Response:

@@ -16,13 +16,14 @@ from cordboard.people.model import Account
 from cordboard.server.auth import RawHeaders
 from cordboard.server.doors import Receive, Send, read_body, respond
 from cordboard.server.web import Scope
-from cordboard.uapi import paths, problems
+from cordboard.uapi import discovery, paths, problems
 from cordboard.uapi.problems import Problem
 from cordboard.uapi.requests import Acting, Request, Response, refused
 from cordboard.uapi.routes import Uapi
 
 _log = structlog.get_logger()
 _JSON = (b"content-type", b"application/json")
+_XRDS = (b"content-type", discovery.MEDIA_TYPE.encode())
 _CLOSE = (b"connection", b"close")
 
 
@@ -33,7 +34,8 @@ class Bearers(Protocol):
 
 
 class UapiDoor:
-    """Everything below ``/uapi``. ``denied_status`` is what an unknown token is answered with (§1.3)."""
+    """Everything below ``/uapi``. ``denied_status`` is what an unknown token is answered with (§1.3); ``xrds`` tells
+    anybody which services there are."""
 
     def __init__(
         self,
@@ -42,7 +44,9 @@ class UapiDoor:
         carry_out: Callable[[AnyCommand], Awaitable[Refusal | None]],
         body_bytes_max: int,
         denied_status: int = 403,
+        xrds: bytes = b"",
     ) -> None:
+        self._xrds = xrds
         self._uapi = uapi
         self._bearers = bearers
         self._carry_out = carry_out
@@ -50,6 +54,9 @@ class UapiDoor:
         self._denied = Response(denied_status, refused(problems.ACCESS_DENIED).body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == discovery.PATH and scope["method"] == "GET":
+            await respond(send, 200, self._xrds, _XRDS)
+            return
         account = self._bearers.account_of(scope["headers"], scope["query_string"])
         if account is None:
             _log.info("access denied", path=scope["path"])

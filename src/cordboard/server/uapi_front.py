@@ -16,6 +16,7 @@ from cordboard.server.config import Config
 from cordboard.server.desk import CallDesk
 from cordboard.server.uapi_door import Bearers, UapiDoor
 from cordboard.server.webhooks import Shelf, Webhooks
+from cordboard.uapi import discovery
 from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
 from cordboard.uapi.extensions import Extensions
@@ -79,8 +80,8 @@ class UapiFront:
         settings = UapiSettings(config.server.external_url, config.uapi.transfer_status, config.uapi.transfer_all)
         directory: Directory = config.directory
         uapi = Uapi(desk, directory, self._chronicle, settings, self._wall, self._extensions, self._cdr)
-        body_bytes_max = config.server.body_bytes_max
-        return UapiDoor(uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status)
+        body_bytes_max, xrds = config.server.body_bytes_max, discovery.document(config.server.external_url)
+        return UapiDoor(uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status, xrds)
 
     async def start(self) -> None:
         await self._webhooks.start()

@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 import msgspec
 import structlog
+from yarl import URL
 
 from cordboard.server.keeping import CannotKeepError
 from cordboard.uapi.subscriptions import Message, Subscription
@@ -188,7 +189,7 @@ class Webhooks:
                 self._room_at(message.url),
                 self._session.request(
                     message.method,
-                    message.url,
+                    URL(message.url, encoded=True),
                     data=message.form.encode() or None,
                     headers={"Content-Type": "application/x-www-form-urlencoded"} if message.form else None,
                     allow_redirects=False,  # a receiver can't send us into networks that only we can reach

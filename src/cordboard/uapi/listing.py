@@ -85,7 +85,12 @@ def _filter_problem(given: dict[str, str], filters: Sequence[str]) -> Problem | 
         return parameter(FILTER_BY_INVALID, "filterBy", f"one of {', '.join(filters)}")
     if operator not in OPERATORS:
         return parameter("filterop_invalid", "filterOp", f"one of {', '.join(OPERATORS)}")
-    if by is not None and operator != "present" and not given.get("filterValue"):
+    wanted = given.get("filterValue", "")
+    if by is None or operator == "present":
+        return None
+    if operator == "inArray" and not all(one.strip() for one in wanted.split(",")):
+        return parameter("filtervalue_invalid", "filterValue", "a list of values, with commas between them")
+    if not wanted:
         return invalid("filtervalue_invalid", "Value supplied in filterValue parameter is missing or invalid.")
     return None
 

@@ -5,6 +5,7 @@ Deliberately absent: sending (``server.webhooks``), keeping over a restart (a ``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
@@ -155,9 +156,13 @@ def _message(row: Subscription, phone_call: str, form: str) -> Message:
     return Message(row.id, lane, f"{address}{'&' if '?' in address else '?'}{form}{mark}{fragment}")
 
 
+_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", re.IGNORECASE)
+"""What RFC 3986 permits. Others are refused rather than rewritten: an address is sent as it was registered."""
+
+
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and len(text) <= URL_MAX and text.isascii()
+        return len(text) <= URL_MAX and bool(_URL.fullmatch(text)) and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
