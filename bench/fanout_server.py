@@ -29,7 +29,7 @@ from cordboard.server.config import Config, read
 def endpoint(config: Config) -> Cometd:
     """The product's endpoint and limits; who asks is believed."""
     limits = config.cometd.limits()
-    retention = RecentMessages(limits, 0)
+    retention = RecentMessages(limits)
     broker = Broker(limits, ids.client_id, _may_subscribe, lambda: int(time.time() * 1000), retention=retention)
     return Cometd(broker, _who, new_browser_id=ids.client_id)
 

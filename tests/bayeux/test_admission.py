@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from cordboard.bayeux.admission import Admission
+from cordboard.bayeux.keeping import Unkept
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import Message, Reply, ReplyExt, RequestExt, TimeSync
 from cordboard.bayeux.registry import Registry
@@ -25,7 +26,7 @@ class Gate:
         self.sessions = Registry(self.limits)
         ids = count(1)
         self.admission = Admission(
-            self.limits, self.sessions, self.advice, lambda: f"c{next(ids)}", transports, self.memory
+            self.limits, self.sessions, self.advice, lambda: f"c{next(ids)}", transports, self.memory, Unkept()
         )
 
     def handshake(

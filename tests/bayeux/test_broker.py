@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from cordboard.bayeux.broker import Answer, Broker, Caller
+from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.replay import RecentMessages
 from cordboard.bayeux.session import Connect, Ending, Transport
+from cordboard.bayeux.visits import Answer, Caller
 
 LP, WS = Transport.LONG_POLLING, Transport.WEBSOCKET
 RETRY = {"reconnect": "retry", "interval": 0, "timeout": 30_000}

@@ -13,10 +13,11 @@ LIMITS = BayeuxLimits(replay_messages_max=3, replay_age_max_s=60.0)
 
 def memory(*channels: str) -> RecentMessages:
     """A memory that anna has asked for, with a message on each channel in turn, numbered from 101."""
-    kept = RecentMessages(LIMITS, first_id=101)
+    kept = RecentMessages(LIMITS)
+    kept.retain("anna", "/before", b"{}", 100)
     kept.want("anna", 10.0)
-    for channel in channels:
-        kept.retain("anna", channel, b"{}")
+    for number, channel in enumerate(channels, 101):
+        assert kept.retain("anna", channel, b"{}", number)
     return kept
 
 
@@ -27,17 +28,17 @@ def ids(found: list[Retained] | None) -> list[int] | None:
 def test_nothing_is_kept_for_those_who_never_asked() -> None:
     kept = memory()
     assert not kept.retains("bert")
-    assert kept.retain("bert", "/a", b"{}") == 0
+    assert not kept.retain("bert", "/a", b"{}", 101)
     assert ids(kept.since("bert", "/a", ALL_RETAINED)) == []
-    assert kept.since("bert", "/a", 99) is None
-    assert ids(kept.since("bert", "/a", 100)) == []
+    assert kept.since("bert", "/a", 100) is None
+    assert ids(kept.since("bert", "/a", 101)) == []
 
 
 def test_numbers_grow_over_all_identities_and_channels() -> None:
     kept = memory("/a", "/b")
     kept.want("bert", 10.0)
     assert kept.retains("bert")
-    assert kept.retain("bert", "/a", b"1") == 103
+    assert kept.retain("bert", "/a", b"1", 103)
     assert kept.since("bert", "/a", ALL_RETAINED) == [Retained(103, "/a", b"1", 10.0)]
 
 
@@ -78,7 +79,7 @@ def test_of_each_channel_the_latest_are_kept_and_a_gap_is_known() -> None:
 def test_what_is_too_old_is_forgotten_and_a_number_before_it_is_refused() -> None:
     kept = memory("/a")
     kept.sweep(50.0)
-    kept.retain("anna", "/a", b"{}")
+    kept.retain("anna", "/a", b"{}", 102)
     kept.want("anna", 100.0)
     kept.sweep(100.0)
     assert ids(kept.since("anna", "/a", ALL_RETAINED)) == [102]

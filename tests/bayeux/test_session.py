@@ -25,15 +25,15 @@ class Bell:
 
 def session(*frames: bytes, acknowledging: bool = False) -> Session:
     made = Session("c1", "anna", LIMITS, 100.0, acknowledging=acknowledging)
-    for frame in frames:
-        assert made.offer(frame)
+    for number, frame in enumerate(frames, 1):
+        assert made.offer(frame, number)
     return made
 
 
 def test_messages_wait_in_order_and_wake_the_carrier() -> None:
     waiting = session(b"1")
     waiting.carrier = bell = Bell()
-    assert waiting.offer(b"2")
+    assert waiting.offer(b"2", 2)
     assert waiting.view() == ([b"1", b"2"], 2)
     assert bell.rung == 1
 
@@ -50,7 +50,7 @@ def test_a_view_removes_nothing_and_a_write_that_went_through_does() -> None:
 def test_a_late_or_repeated_confirmation_does_no_harm() -> None:
     waiting = session(b"1", b"2")
     waiting.sent(2, waiting.turn)
-    waiting.offer(b"3")
+    waiting.offer(b"3", 3)
     waiting.sent(2, waiting.turn)
     waiting.sent(1, waiting.turn)
     assert waiting.view() == ([b"3"], 3)
@@ -64,16 +64,16 @@ def test_a_view_can_be_limited_in_bytes_but_has_one_message_at_least(bytes_max: 
 
 
 def test_a_queue_is_full_by_count_or_by_bytes() -> None:
-    assert not session(b"1", b"2", b"3").offer(b"4")
-    assert not session(b"a" * 15).offer(b"b" * 6)
-    assert session(b"a" * 15).offer(b"b" * 5)
+    assert not session(b"1", b"2", b"3").offer(b"4", 4)
+    assert not session(b"a" * 15).offer(b"b" * 6, 2)
+    assert session(b"a" * 15).offer(b"b" * 5, 2)
 
 
 def test_what_was_confirmed_makes_room() -> None:
     waiting = session(b"a" * 10, b"b" * 10)
     waiting.sent(1, waiting.turn)
     waiting.confirm(1)
-    assert waiting.offer(b"c" * 10)
+    assert waiting.offer(b"c" * 10, 3)
     assert (waiting.waiting, waiting.unconfirmed, waiting.last) == (2, 0, 3)
 
 
@@ -90,7 +90,7 @@ def test_a_second_write_before_the_first_is_confirmed_adds_to_what_is_unconfirme
 def test_what_was_written_once_makes_room_when_there_is_no_other(frames: list[bytes]) -> None:
     waiting = session(*frames)
     waiting.sent(2, waiting.turn)
-    assert waiting.offer(b"c" * 5)
+    assert waiting.offer(b"c" * 5, 4)
     assert waiting.unconfirmed == 1
     assert waiting.has_room(1, 10)
 
@@ -98,30 +98,32 @@ def test_what_was_written_once_makes_room_when_there_is_no_other(frames: list[by
 def test_what_was_promised_to_be_acknowledged_makes_none() -> None:
     waiting = session(b"1", b"2", b"3", acknowledging=True)
     waiting.sent(3, waiting.turn)
-    assert not waiting.offer(b"4")
+    assert not waiting.offer(b"4", 4)
 
 
 def test_a_lazy_message_waits_for_others_or_until_it_is_pressed() -> None:
     waiting = session()
     waiting.carrier = bell = Bell()
     waiting.press()
-    assert waiting.offer(b"1", lazily=True)
+    assert waiting.offer(b"1", 1, lazily=True)
     assert (bell.rung, waiting.pressing) == (0, False)
     waiting.press()
     assert (bell.rung, waiting.pressing) == (1, True)
     waiting.sent(1, waiting.turn)
     assert not waiting.pressing
     waiting.carrier = None
-    assert waiting.offer(b"2", lazily=True)
+    assert waiting.offer(b"2", 2, lazily=True)
     waiting.press()
     assert waiting.pressing
 
 
 def test_with_acknowledgements_only_the_client_confirms() -> None:
-    waiting = session(b"1", b"2", acknowledging=True)
+    waiting = session(b"1", acknowledging=True)
+    batch = waiting.batch(1)
+    assert waiting.offer(b"2", 2)
     waiting.sent(2, waiting.turn)
     waiting.confirm(2)
-    waiting.acknowledge(1)
+    waiting.acknowledge(batch)
     waiting.begin_connect()
     assert waiting.view() == ([b"2"], 2)
 
@@ -148,8 +150,8 @@ def test_a_connect_tells_what_became_of_what_was_written(
 ) -> None:
     waiting = session()
     waiting.begin_connect(before)
-    waiting.offer(b"1")
-    waiting.offer(b"2")
+    waiting.offer(b"1", 1)
+    waiting.offer(b"2", 2)
     waiting.sent(2, waiting.turn)
     if replied:
         waiting.replied(2)
@@ -159,12 +161,14 @@ def test_a_connect_tells_what_became_of_what_was_written(
 
 
 def test_a_write_of_an_earlier_turn_counts_only_for_acknowledgements() -> None:
-    waiting = session(b"1", b"2", acknowledging=True)
+    waiting = session(b"1", acknowledging=True)
+    batch = waiting.batch(1)
+    assert waiting.offer(b"2", 2)
     turn = waiting.turn
     waiting.begin_connect()
     waiting.sent(2, turn)
     assert waiting.waiting == 2
-    waiting.acknowledge(1)
+    waiting.acknowledge(batch)
     assert waiting.view() == ([b"2"], 2)
 
 
@@ -180,6 +184,7 @@ def test_a_connection_confirms_what_it_has_carried_even_after_the_client_has_mov
 @pytest.mark.parametrize("batch", [-1, 0, 10**30])
 def test_what_was_never_sent_cannot_be_acknowledged_away(batch: int) -> None:
     waiting = session(b"1", acknowledging=True)
+    waiting.batch(1)
     waiting.acknowledge(batch)
     assert waiting.waiting == 1
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cordboard.bayeux.keeping import Unkept
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import Message, RequestExt
 from cordboard.bayeux.replay import RecentMessages
@@ -22,9 +23,12 @@ class Desk:
     def __init__(self, *, replaying: bool = True, retention: bool = True) -> None:
         memory = RecentMessages(LIMITS)
         memory.want("anna", 0.0)
-        for channel, data in [("/v/a", b'{"n":1}'), ("/v/b", b'{"n":2}'), ("/v/a", b'{"n":3}')]:
-            memory.retain("anna", channel, data)
-        self.subscribing = Subscribing(LIMITS, lambda who, name: name != "/not", memory if retention else None)
+        for number, channel in enumerate(("/v/a", "/v/b", "/v/a"), 1):
+            memory.retain("anna", channel, b'{"n":%d}' % number, number)
+        self.full: list[Session] = []
+        self.subscribing = Subscribing(
+            LIMITS, lambda who, name: name != "/not", memory if retention else None, Unkept(4), self.full.append
+        )
         self.session = Session("c1", "anna", LIMITS, 0.0, acknowledging=False)
         self.session.replaying = replaying
 
@@ -67,7 +71,7 @@ def test_subscriptions_are_granted_refused_and_limited() -> None:
         ("/v/a", {"/v/a": -2}, [(1, 1), (3, 3)]),
         ("/v/a", {"/v/a": 1}, [(3, 3)]),
         ("/v/*", {"/v/*": 1}, [(2, 2), (3, 3)]),
-        (["/v/a", "/v/*"], {"/v/a": -2, "/v/*": -2}, [(1, 1), (3, 3), (2, 2)]),
+        (["/v/a", "/v/*"], {"/v/a": -2, "/v/*": -2}, [(1, 1), (2, 2), (3, 3)]),
         ("/v/a", "all", []),
     ],
 )
@@ -96,7 +100,7 @@ def test_a_number_that_is_not_there_is_refused_and_nothing_is_subscribed(after: 
 
 def test_more_than_the_queue_holds_is_refused_instead_of_ending_the_session_again_and_again() -> None:
     desk = Desk()
-    assert all(desk.session.offer(b"{}") for _ in range(2))
+    assert all(desk.session.offer(b"{}", number) for number in (4, 5))
     assert desk.subscribe("/v/*", {"/v/*": -2}) == "400:-2:replay_too_long"
     assert desk.session.waiting == 2
     assert desk.subscribe("/v/a", {"/v/a": -2}) == ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bench.fanout_server import endpoint
 
-from cordboard.bayeux.broker import Caller
 from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Transport
+from cordboard.bayeux.visits import Caller
 from cordboard.server.config import Config, read
 
 

@@ -18,10 +18,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cordboard.bayeux.broker import Broker, Caller
+from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Connect, Session, Transport
+from cordboard.bayeux.visits import Caller
 
 HTTP, SOCKET = Transport.LONG_POLLING, Transport.WEBSOCKET
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from cordboard.bayeux.errors import BayeuxError
 from cordboard.bayeux.extensions import wants_ack, wants_replay
+from cordboard.bayeux.keeping import Keeper
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import Message, Reply
 from cordboard.bayeux.pacing import Pace
@@ -36,6 +37,7 @@ class Admission:
         new_client_id: Callable[[], str],
         transports: Collection[Transport],
         retention: Retention | None,
+        keeper: Keeper,
     ) -> None:
         self._limits = limits
         self._sessions = sessions
@@ -43,6 +45,7 @@ class Admission:
         self._new_client_id = new_client_id
         self._kinds = tuple(kind.value for kind in Transport if kind in transports)
         self._retention = retention
+        self._keeper = keeper
         self._by_identity = Pace(limits.identity_handshakes_per_s, limits.identity_handshakes_burst, limits.paced_max)
         self._by_address = Pace(limits.address_handshakes_per_s, limits.address_handshakes_burst, limits.paced_max)
 
@@ -65,11 +68,9 @@ class Admission:
             return refusal(message, BayeuxError.HANDSHAKES_TOO_FAST, self._advice.later)
         if not self._sessions.has_room(identity):
             return refusal(message, BayeuxError.HANDSHAKE_DENIED, self._advice.later)
-        session = Session(self._new_client_id(), identity, self._limits, now, acknowledging=wants_ack(message))
-        if self._retention is not None and wants_replay(message):
-            session.replaying = True
-            self._retention.want(identity, now)
-        self._sessions.add(session)
+        if self._keeper.trouble():
+            return refusal(message, BayeuxError.HANDSHAKE_NOT_KEPT, self._advice.later)
+        session = self._begin(message, identity, now)
         reply = success(message, session.client_id, arrived_ms)
         return replace(
             reply,
@@ -82,6 +83,16 @@ class Admission:
                 timesync=reply.ext.timesync if reply.ext else _Unset,
             ),
         )
+
+    def _begin(self, message: Message, identity: str, now: float) -> Session:
+        begun, acknowledging = self._keeper.last + 1, wants_ack(message)
+        session = Session(self._new_client_id(), identity, self._limits, now, acknowledging=acknowledging, begun=begun)
+        if self._retention is not None and wants_replay(message):
+            session.replaying = True
+            self._retention.want(identity, now)
+        self._sessions.add(session)
+        self._keeper.keep(session.kept)
+        return session
 
     def _common_kinds(self, offered: Collection[str]) -> tuple[str, ...]:
         """What this server does; callback-polling is named only to those who ask for it: hardly anybody should."""

@@ -1,7 +1,8 @@
 """The broker: answers Bayeux messages and hands published ones to the sessions that subscribed to them.
 
 It is given the time and fresh ids, and knows no more of a client than the *identity* it speaks for, an opaque string.
-All of its methods are plain functions that never wait, so they need no locks.
+All of its methods are plain functions that never wait, so they need no locks. What must survive a restart goes to a
+``Keeper``; replies that promise something may leave when that is safe (``Answer.number``).
 
 Deliberately absent: connections and timers (``server.cometd``), what is published and why (``server.post``), publishing
 by clients (always refused), who gets a session (``admission``) and what he may subscribe to (``subscribing``).
@@ -10,6 +11,7 @@ by clients (always refused), who gets a session (``admission``) and what he may 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import assert_never
 
 import msgspec
@@ -20,53 +22,21 @@ from cordboard.bayeux.admission import Admission
 from cordboard.bayeux.browsers import Browsers
 from cordboard.bayeux.errors import BayeuxError
 from cordboard.bayeux.extensions import acknowledged, answer_timesync, read_timesync
+from cordboard.bayeux.keeping import Keeper, Told, Unkept
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import Advice, Message, Reply, echoed_id, encode_delivery, encode_reply, with_replay_id
+from cordboard.bayeux.progress import Noting
 from cordboard.bayeux.registry import Registry
 from cordboard.bayeux.replay import Retention
 from cordboard.bayeux.replies import Advices, extensions, refusal, success
-from cordboard.bayeux.session import Connect, Ending, Line, Session, Transport
+from cordboard.bayeux.restoring import Restoring
+from cordboard.bayeux.session import Connect, Ending, Session, Transport
 from cordboard.bayeux.subscribing import Subscribing
+from cordboard.bayeux.visits import Answer, Caller, Delivery, missed_reply
 
 FAREWELL = encode_reply(Reply(channel="/meta/disconnect", successful=True))
 
 _Unset = msgspec.UNSET
-
-
-class Caller(msgspec.Struct, frozen=True):
-    """Where messages come from: the identity they speak for, and what is known of the way they came."""
-
-    identity: str
-    transport: Transport
-    connection: object | None = None
-    """The WebSocket; None for a request."""
-    line: Line | None = None
-    """The TCP connection of a request, if the server beneath tells of it."""
-    browser: str = ""
-    """Its cookie, "" without one (``browsers``)."""
-    address: str = ""
-    """Where handshakes are counted (``admission``); "" if they are not to be."""
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What a batch leads to: encoded replies to write now, and connects to answer, now or later (``Broker.finish``)."""
-
-    replies: list[bytes]
-    connects: list[Connect]
-
-
-class Delivery(msgspec.Struct, frozen=True):
-    """The end of a connect: messages up to position ``through``, then its own reply; all encoded."""
-
-    frames: list[bytes]
-    through: int
-    reply: bytes | None
-    turn: int = 0
-
-    @property
-    def parts(self) -> list[bytes]:
-        """All of it in order."""
-        return self.frames if self.reply is None else [*self.frames, self.reply]
 
 
 class Broker:
@@ -81,10 +51,11 @@ class Broker:
         *,
         transports: Collection[Transport] = tuple(Transport),
         retention: Retention | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         """``new_client_id`` gives letters and digits with 128 random bits; ``may_subscribe`` gets identity, channel.
 
-        Without ``retention`` there is no extension replay.
+        Without ``retention`` there is no extension replay. Without ``keeper`` nothing survives the process.
         """
         self.limits = limits
         self.transports = frozenset(transports)
@@ -93,8 +64,15 @@ class Broker:
         self._sessions = Registry(limits)
         self._browsers = Browsers(limits.sessions_per_browser_max)
         self._advice = Advices(limits)
-        self._admission = Admission(limits, self._sessions, self._advice, new_client_id, self.transports, retention)
-        self._subscribing = Subscribing(limits, may_subscribe, retention)
+        self._may_subscribe = may_subscribe
+        self._keeper: Keeper = keeper or Unkept()
+        self._admission = Admission(
+            limits, self._sessions, self._advice, new_client_id, self.transports, retention, self._keeper
+        )
+        self._subscribing = Subscribing(limits, may_subscribe, retention, self._keeper, self._overflowed)
+        survives = not isinstance(self._keeper, Unkept)
+        self._noting = Noting(self._keeper, self._sessions, retention) if survives else None
+        self._published = 0
         self._lazy: dict[Session, float] = {}
 
     @property
@@ -104,20 +82,52 @@ class Broker:
 
     # ------------------------------------------------------------------ from the server
 
-    def publish(self, identity: str, channel: str, data: bytes) -> None:
+    def restore(self, now: float) -> int:
+        """Let the sessions of an earlier process live on, before anything else happens; returns how many."""
+        restoring = Restoring(self.limits, self._may_subscribe, self._retention, self._keeper)
+        sessions, self._published = restoring.restore(now)
+        for session in sessions:
+            if self._sessions.has_room(session.identity):
+                self._sessions.add(session)
+            else:
+                self._keeper.drop(session.kept)
+        return len(self._sessions)
+
+    def is_kept(self, number: int) -> bool:
+        """Whether everything up to this number is safe."""
+        return number <= self._keeper.kept
+
+    def when_kept(self, number: int, then: Callable[[], None]) -> None:
+        """Call when it is; at once if so already."""
+        self._keeper.when_kept(number, then)
+
+    def publish(self, identity: str, channel: str, data: bytes, number: int = 0) -> None:
         """Hand ``data``, ready JSON, to every session of the identity that is subscribed to the channel.
 
-        A session whose queue is full is ended: its client handshakes anew and reads the state again, which is better
-        than a gap that nobody notices.
+        It has its ``number`` from an owner who has kept it, in the order of numbers; otherwise it is kept first. A
+        session whose queue is full is ended: its client handshakes anew and reads the state again, which is better than
+        a gap that nobody notices.
         """
-        self._publish(identity, channel, data)
+        if number:
+            self._publish(number, identity, channel, data)
+        else:
+            self._keep_and_publish(identity, channel, data)
 
-    def publish_lazily(self, identity: str, channel: str, data: bytes, now: float) -> None:
+    def publish_lazily(self, identity: str, channel: str, data: bytes, now: float, number: int = 0) -> None:
         """Like ``publish``, without hurry: the message waits for others, or for ``lazy_max_s`` (bayeux §2)."""
-        self._publish(identity, channel, data, now + self.limits.lazy_max_s)
+        due = now + self.limits.lazy_max_s
+        if number:
+            self._publish(number, identity, channel, data, due)
+        else:
+            self._keep_and_publish(identity, channel, data, due)
 
-    def _publish(self, identity: str, channel: str, data: bytes, due: float | None = None) -> None:
-        replay_id = self._retention.retain(identity, channel, data) if self._retention is not None else 0
+    def _keep_and_publish(self, identity: str, channel: str, data: bytes, due: float | None = None) -> None:
+        number = self._keeper.tell(Told(identity, channel, data))
+        self._keeper.when_kept(number, partial(self._publish, number, identity, channel, data, due))
+
+    def _publish(self, number: int, identity: str, channel: str, data: bytes, due: float | None = None) -> None:
+        self._published = number
+        retained = self._retention is not None and self._retention.retain(identity, channel, data, number)
         plain: bytes | None = None
         numbered: bytes | None = None
         full: list[Session] = []
@@ -125,16 +135,19 @@ class Broker:
         for session in self._sessions.of(identity):
             if session.subscriptions.isdisjoint(names):
                 continue
-            if session.replaying and replay_id:
-                frame = numbered = numbered or encode_delivery(channel, with_replay_id(data, replay_id))
+            if session.replaying and retained:
+                frame = numbered = numbered or encode_delivery(channel, with_replay_id(data, number))
             else:
                 frame = plain = plain or encode_delivery(channel, data)
-            if not session.offer(frame, lazily=due is not None):
+            if not session.offer(frame, number, lazily=due is not None):
                 full.append(session)
             elif due is not None:
                 self._lazy.setdefault(session, due)
         for session in full:
-            self._end(session, Ending.OVERFLOWED)
+            self._overflowed(session)
+
+    def _overflowed(self, session: Session) -> None:
+        self._end(session, Ending.OVERFLOWED)
 
     def is_heard(self, identity: str, channel: str) -> bool:
         """Whether ``publish`` would reach anybody, now or by a replay: what nobody hears need not be written down."""
@@ -159,6 +172,8 @@ class Broker:
         if self._retention is not None:
             self._sweep_retention(self._retention, now)
         self._admission.forget(now)
+        if self._noting is not None:
+            self._noting.note(self._published)
         return len(over)
 
     def _end_inactive(self, now: float) -> None:
@@ -186,8 +201,10 @@ class Broker:
 
         Clients that are told to shake hands when there is nobody to do it with may give up for good (npm cometd, in
         pages of other origins) or wait for very long (faye, aiocometd-ng). Those whose connects fail try again until
-        there is a server, and learn from that one that their session is gone.
+        there is a server, and find their sessions as they were, or learn that they are gone where nothing was kept.
         """
+        if self._noting is not None:
+            self._noting.note(self._published)
         for session in tuple(self._sessions):
             self._end(session, Ending.STOPPED)
 
@@ -195,6 +212,8 @@ class Broker:
         self._sessions.remove(session)
         self._browsers.release(session)
         self._lazy.pop(session, None)
+        if ending is not Ending.STOPPED:
+            self._keeper.drop(session.kept)
         session.end(ending, farewell)
 
     # ------------------------------------------------------------------ connects
@@ -238,7 +257,7 @@ class Broker:
             client_id=session.client_id if error is _Unset else _Unset,
             error=error,
             advice=advice,
-            ext=extensions(ack=through if session.acknowledging else _Unset, timesync=timesync),
+            ext=extensions(ack=session.batch(through) if session.acknowledging else _Unset, timesync=timesync),
         )
 
     def _connect_verdict(self, connect: Connect) -> tuple[str | msgspec.UnsetType, Advice | msgspec.UnsetType]:
@@ -258,6 +277,12 @@ class Broker:
 
     def receive(self, caller: Caller, batch: list[Message], now: float) -> Answer:
         """Answer a batch of messages of one client, in order. Every message gets a reply, now or with its connect."""
+        before = self._keeper.last
+        answer = self._receive(caller, batch, now)
+        last = self._keeper.last
+        return answer if last == before else replace(answer, number=last)
+
+    def _receive(self, caller: Caller, batch: list[Message], now: float) -> Answer:
         for message in batch:
             if message.channel == "/meta/handshake":
                 # A handshake stands alone in its request; what came with it is ignored (bayeux §1.2).
@@ -291,7 +316,7 @@ class Broker:
         batch = acknowledged(message)
         if session.acknowledging and batch is not None:
             session.acknowledge(batch)
-        cycle = session.begin_connect(caller.connection, missed=_missed(message, session, caller))
+        cycle = session.begin_connect(caller.connection, missed=missed_reply(message, session, caller))
         hold_s = self._hold_s(session, message, caller.transport) if alone else 0.0
         crowded = not self._may_hold(session, caller, hold_s)
         advise = message.advice is not None or session.crowded or session.advised is not caller.transport
@@ -347,25 +372,3 @@ class Broker:
         # Like CometD, without the subscription that was asked for: aiocometd-ng would take it out of its list, and not
         # ask for it again after the handshake that follows.
         return replace(refusal(message, BayeuxError.SESSION_UNKNOWN, advice), subscription=_Unset)
-
-
-def _missed(message: Message, session: Session, caller: Caller) -> bool:
-    """Whether the client seems to have had no reply to its last connect.
-
-    npm cometd asks for an answer at once after a failure, and only then; faye repeats the message, id and all; others
-    turn up on another connection when the one to which the reply was written is closed. Clients that always do so say
-    nothing by it: it must be a change of their habits.
-    """
-    last, before = session.connect_ids
-    id_ = bytes(message.id)
-    hurried = message.advice is not None and message.advice.timeout == 0
-    missed = (hurried and not session.hurried) or (id_ == last and b"" != last != before)
-    if session.line is not None:
-        strayed = session.line is not caller.line and session.line.lost
-        missed = missed or (strayed and not session.strayed)
-        session.line, session.strayed = None, strayed
-    if caller.transport is Transport.WEBSOCKET:
-        session.strayed = False  # what was a habit before says nothing of what comes after
-    session.connect_ids = (id_, last)
-    session.hurried = hurried
-    return missed

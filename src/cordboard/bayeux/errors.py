@@ -19,6 +19,7 @@ class BayeuxError(StrEnum):
     REPLAY_TOO_LONG = "400:{}:replay_too_long"
     HANDSHAKE_DENIED = "403::handshake_denied"
     HANDSHAKES_TOO_FAST = "403:handshakes_per_s:handshake_denied"
+    HANDSHAKE_NOT_KEPT = "503::handshake_denied"
     SUBSCRIPTION_MISSING = "403::subscription_missing"
     SUBSCRIPTION_INVALID = "403::subscription_invalid"
     SUBSCRIBE_DENIED = "403::subscribe_denied"

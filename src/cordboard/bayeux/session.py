@@ -1,11 +1,11 @@
 """One session: what it is subscribed to, what waits for it, who carries it, and when it ends.
 
-Messages have positions: the first that a session is ever given is number 1. They *wait* until they are written to the
-connection that carries the session. Then they are *unconfirmed*, and kept, until it is known that they arrived: by the
-acknowledgement of the extension ack (whose batch number is the position of the last message written), by a connect that
-a client sends only after it has read the reply to its last one, or by what the shell learns from its connection (a
-pong). When the client turns up in another place, or says that its last connect failed, unconfirmed messages wait again:
-without acknowledgements a message may come twice then, but it is not lost (bayeux §2).
+Messages have positions: the first that a session is ever given has position 1. They *wait* until they are written to
+the connection that carries the session. Then they are *unconfirmed*, and kept, until it is known that they arrived: by
+the acknowledgement of the extension ack (in numbers of its own: ``numbering``), by a connect that a client sends only
+after it has read the reply to its last one, or by what the shell learns from its connection (a pong). When the client
+turns up in another place, or says that its last connect failed, unconfirmed messages wait again: without
+acknowledgements a message may come twice then, but it is not lost (bayeux §2).
 
 Deliberately absent: replies (``broker``), timers and connections (``server``).
 """
@@ -13,6 +13,7 @@ Deliberately absent: replies (``broker``), timers and connections (``server``).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from enum import Enum, auto
 from itertools import accumulate, islice, takewhile
 from math import inf
@@ -21,7 +22,9 @@ from typing import Protocol
 import msgspec
 
 from cordboard.bayeux.extensions import Stamp
+from cordboard.bayeux.keeping import Again, KeptSession
 from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.bayeux.numbering import Numbering
 
 
 class Transport(Enum):
@@ -75,6 +78,7 @@ class Session:
         "acknowledging",
         "active_at",
         "advised",
+        "again",
         "carrier",
         "client_id",
         "connect_ids",
@@ -87,22 +91,38 @@ class Session:
         "identity",
         "line",
         "noticed",
+        "numbers",
         "pressing",
         "replaying",
         "strayed",
         "subscriptions",
         "turn",
+        "wanted",
         "with_connects",
     )
 
-    def __init__(self, client_id: str, identity: str, limits: BayeuxLimits, now: float, *, acknowledging: bool) -> None:
+    def __init__(
+        self,
+        client_id: str,
+        identity: str,
+        limits: BayeuxLimits,
+        now: float,
+        *,
+        acknowledging: bool,
+        begun: int = 0,
+    ) -> None:
         self.client_id = client_id
         self.identity = identity
         self.acknowledging = acknowledging
         self.with_connects = acknowledging or limits.deliver_on_connect_only
         """Whether messages travel with connect replies only (bayeux §1.7)."""
         self.replaying = False
+        self.numbers = Numbering(begun)
+        self.wanted: dict[str, int] = {}
+        """What it has subscribed to, and after which number each began: what is kept."""
         self.subscriptions: set[str] = set()
+        """The same as soon as it is safe: what is told."""
+        self.again: list[Again] = []
         self.carrier: Carrier | None = None
         self.ending: Ending | None = None
         self.connected = False
@@ -159,7 +179,7 @@ class Session:
         """The position of the last message that the session was given."""
         return self._confirmed + len(self._unconfirmed) + len(self._waiting)
 
-    def offer(self, frame: bytes, *, lazily: bool = False) -> bool:
+    def offer(self, frame: bytes, number: int, *, lazily: bool = False) -> bool:
         """Queue one message and wake the carrier; False, and nothing queued, if the queue is full.
 
         A lazy message wakes nobody: it goes out with the next write, whatever causes that (bayeux §2).
@@ -170,6 +190,7 @@ class Session:
             return False
         self._waiting.append(frame)
         self._bytes += size
+        self.numbers.newest = number
         if not lazily:
             self.pressing = True
             if self.carrier is not None:
@@ -234,9 +255,13 @@ class Session:
         if not self.acknowledging:
             self._drop(through)
 
+    def batch(self, through: int) -> int:
+        """The number that the client is to acknowledge when it has everything up to this position."""
+        return self.numbers.batch(through)
+
     def acknowledge(self, batch: int) -> None:
         """The client has everything up to ``batch``; what was never sent cannot be acknowledged away."""
-        self._drop(min(batch, self._highest))
+        self._drop(min(self.numbers.reach(batch), self._highest))
 
     def _drop(self, through: int) -> None:
         if not self._waiting and self.written <= through:
@@ -263,6 +288,39 @@ class Session:
             self._unconfirmed.clear()
             self._unconfirmed_bytes = 0
             self.pressing = True
+
+    # ------------------------------------------------------------------ what outlives the process
+
+    @property
+    def kept(self) -> KeptSession:
+        """The session as a value."""
+        arrived = self.arrived
+        self.again = [again for again in self.again if again.number > arrived]
+        begun, wanted, again = self.numbers.begun, dict(self.wanted), tuple(self.again)
+        return KeptSession(self.client_id, self.identity, self.acknowledging, self.replaying, begun, wanted, again)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there are messages of which it is not known that they arrived."""
+        return bool(self._waiting or self._unconfirmed)
+
+    @property
+    def arrived(self) -> int:
+        """Up to which number everything has arrived, as far as is known; a little late."""
+        return self.numbers.arrived(self._confirmed, self.last)
+
+    def restore(self, messages: Iterable[tuple[int, bytes]]) -> None:
+        """Wait again with these, by number; there is room for them beside what a session may have anyway."""
+        for number, frame in messages:
+            self._waiting.append(frame)
+            self._bytes += len(frame)
+            self._count_max += 1
+            self._bytes_max += len(frame)
+            self.numbers.newest = number
+            if self.acknowledging:
+                self.numbers.remember(number, len(self._waiting))
+        self._highest = len(self._waiting)  # an earlier process may have sent them all
+        self.pressing = bool(self._waiting)
 
     # ------------------------------------------------------------------ connects and time
 

@@ -18,6 +18,7 @@ import uvloop
 from cordboard import __version__
 from cordboard.agents.roster import Roster
 from cordboard.bayeux.broker import Broker
+from cordboard.bayeux.keeping import Unkept
 from cordboard.bayeux.replay import RecentMessages
 from cordboard.calls.board import Board
 from cordboard.gws.notifications import Renderer
@@ -101,8 +102,7 @@ class House:
     def _broker(self) -> Broker:
         cometd, wall = self.config.cometd, self._clock.wall
         limits = cometd.limits()
-        # Numbers that begin with the time are above those of any earlier run.
-        retention = RecentMessages(limits, int(wall() * 1000)) if limits.replay_messages_max else None
+        retention = RecentMessages(limits) if limits.replay_messages_max else None
         return Broker(
             limits,
             ids.client_id,
@@ -110,6 +110,8 @@ class House:
             lambda: int(wall() * 1000),
             transports=cometd.transports(),
             retention=retention,
+            # Numbers that begin with the time are above those of any earlier run.
+            keeper=Unkept(int(wall() * 1000)),
         )
 
     def _doors(self) -> App:

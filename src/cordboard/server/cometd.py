@@ -20,10 +20,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from cordboard.bayeux.broker import Answer, Broker, Caller
+from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.errors import DoorFault
 from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Connect, Transport
+from cordboard.bayeux.visits import Answer, Caller
 from cordboard.server.auth_types import ACCESS_DENIED, Authentication
 from cordboard.server.cometd_browser import BrowserCookie
 from cordboard.server.cometd_jsonp import Callback, comes_from_own_page, is_callback, read_callback

@@ -18,10 +18,10 @@ from typing import Any, TypeAlias
 
 import structlog
 
-from cordboard.bayeux.broker import Answer, Caller
 from cordboard.bayeux.errors import DoorFault
 from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.session import Connect, Transport
+from cordboard.bayeux.visits import Answer, Caller
 from cordboard.server.auth_types import Authentication
 from cordboard.server.cometd import OVERTAKEN, STATUS, STOPPING, Cometd
 from cordboard.server.cometd_holding import Holding

@@ -19,10 +19,11 @@ from typing import Any, TypeAlias, assert_never
 
 import msgspec
 
-from cordboard.bayeux.broker import Broker, Caller, Delivery
+from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.errors import DoorFault
 from cordboard.bayeux.messages import Message, decode_batch
 from cordboard.bayeux.session import Connect, Ending, Session, Transport
+from cordboard.bayeux.visits import Caller, Delivery
 from cordboard.server.cometd_wire import WIRE, Wire
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
