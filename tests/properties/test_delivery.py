@@ -50,8 +50,7 @@ class Delivery(RuleBasedStateMachine):
 
     @initialize(ack=st.booleans(), like=st.sampled_from(["npm cometd", "faye", "aiocometd"]))
     def shake_hands(self, ack: bool, like: str) -> None:
-        ids = count(1)
-        self.broker = Broker(BayeuxLimits(), lambda: f"c{next(ids)}", lambda who, name: True, lambda: 0)
+        self.broker = self.new_broker()
         self.now = 0.0
         self.ack = ack
         self.like = like
@@ -63,6 +62,7 @@ class Delivery(RuleBasedStateMachine):
         types = ["long-polling", "websocket"]
         self.ask({"channel": "/meta/handshake", "supportedConnectionTypes": types, "ext": {"ack": ack}})
         self.ask({"channel": "/meta/subscribe", "clientId": "c1", "subscription": "/**"})
+        self.settle()
         self.connect: Connect | None = None
         self.socket: object | None = None
         self.pipe: list[Frame] = []
@@ -73,6 +73,13 @@ class Delivery(RuleBasedStateMachine):
         """A write that has begun: its socket, and what it carries."""
         self.lucky = like != "faye"
         """Whether the next reply over HTTP arrives."""
+
+    def new_broker(self) -> Broker:
+        ids = count(1)
+        return Broker(BayeuxLimits(), lambda: f"c{next(ids)}", lambda who, name: True, lambda: 0)
+
+    def settle(self) -> None:
+        """The replies leave."""
 
     def ask(self, message: dict[str, Any], caller: Caller | None = None) -> list[Connect]:
         batch = decode_batch(json.dumps([message]), self.broker.limits)

@@ -99,7 +99,10 @@ class Broker:
 
     def when_kept(self, number: int, then: Callable[[], None]) -> None:
         """Call when it is; at once if so already."""
-        self._keeper.when_kept(number, then)
+        if number <= self._keeper.kept:
+            then()
+        else:
+            self._keeper.when_kept(number, then)
 
     def publish(self, identity: str, channel: str, data: bytes, number: int = 0) -> None:
         """Hand ``data``, ready JSON, to every session of the identity that is subscribed to the channel.

@@ -228,10 +228,19 @@ class Cometd:
         if not browser and batch[0].channel == "/meta/handshake":
             headers += self.browser.fresh()
         visit = _Visit(receive, send, headers, callback)
+        await self._until_kept(answer)
         if answer.connects:
             await self._answer_connects(answer, visit)
         else:
             await visit.answer(answer.replies)
+
+    async def _until_kept(self, answer: Answer) -> None:
+        """What is promised must survive a restart, so it leaves no sooner."""
+        if self.broker.is_kept(answer.number):
+            return
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.broker.when_kept(answer.number, lambda: None if kept.done() else kept.set_result(None))
+        await kept
 
     async def _answer_connects(self, answer: Answer, visit: _Visit) -> None:
         parked: _Parked | None = None

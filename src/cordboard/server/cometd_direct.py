@@ -14,6 +14,7 @@ Deliberately absent: what messages mean (``bayeux.broker``), and whatever ``come
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import structlog
@@ -133,7 +134,7 @@ class _Visit:
         cookies = b""
         if batch[0].channel == "/meta/handshake" and not self._head.browser:
             cookies = _written(cometd.browser.fresh())
-        self._answer(answer, cookies)
+        cometd.broker.when_kept(answer.number, partial(self._answer, answer, cookies))
 
     # ------------------------------------------------------------------ a connect that is held
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from math import inf
 from typing import Any, TypeAlias, assert_never
 
@@ -23,7 +24,7 @@ from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.errors import DoorFault
 from cordboard.bayeux.messages import Message, decode_batch
 from cordboard.bayeux.session import Connect, Ending, Session, Transport
-from cordboard.bayeux.visits import Caller, Delivery
+from cordboard.bayeux.visits import Answer, Caller, Delivery
 from cordboard.server.cometd_wire import WIRE, Wire
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
@@ -235,6 +236,14 @@ class Socket:
 
     def _answer(self, batch: list[Message]) -> None:
         answer = self.broker.receive(self._caller, batch, self._clock())
+        self.broker.when_kept(answer.number, partial(self._take, answer))
+
+    def _take(self, answer: Answer) -> None:
+        """Write replies, carry connects; what they promise survives a restart."""
+        if self._left:
+            for connect in answer.connects:
+                self.broker.give_up(connect, self._clock())
+            return
         for reply in answer.replies:
             self._replies.append(reply)
             self._replies_bytes += len(reply)
