@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from tests.kit.slow_journal import SlowJournal
 
 from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.limits import BayeuxLimits
@@ -14,6 +15,7 @@ from cordboard.bayeux.messages import decode_batch
 from cordboard.bayeux.replay import RecentMessages
 from cordboard.bayeux.session import Connect, Ending, Transport
 from cordboard.bayeux.visits import Answer, Caller
+from cordboard.server.cometd_keeper import JournalKeeper
 
 LP, WS = Transport.LONG_POLLING, Transport.WEBSOCKET
 RETRY = {"reconnect": "retry", "interval": 0, "timeout": 30_000}
@@ -723,14 +725,16 @@ def test_with_replay_messages_are_numbered_for_those_who_asked_and_can_be_had_ag
     house.broker.publish("anna", "/a", b'{"n":1}')
     house.broker.publish("anna", "/b", b'{"n":2}')
     ((message,), _) = house.finish(house.connect(client))
-    assert message == {"n": 1, "event": {"replayId": 1}}
+    first = message["event"]["replayId"]
+    assert message == {"n": 1, "event": {"replayId": first}}
     assert house.finish(house.connect(plain))[0] == [{"n": 1}]
     house.broker.sweep(house.now + 11)
     assert house.broker.session_count == 0
     assert house.broker.is_heard("anna", "/a")
     house.broker.publish("anna", "/a", b'{"n":3}')
-    _, missed = replaying_client(house, after=1)
-    assert missed == [{"n": 3, "event": {"replayId": 3}}]
+    _, missed = replaying_client(house, after=first)
+    assert missed == [{"n": 3, "event": {"replayId": missed[0]["event"]["replayId"]}}]
+    assert missed[0]["event"]["replayId"] > first
 
 
 def test_what_is_kept_for_replay_stays_as_long_as_a_session_wants_it() -> None:
@@ -747,3 +751,127 @@ def test_what_is_kept_for_replay_stays_as_long_as_a_session_wants_it() -> None:
         house.now += 10
         house.broker.sweep(house.now)
     assert not house.broker.is_heard("anna", "/a")
+
+
+# ---------------------------------------------------------------------------------------------------- what survives
+
+
+class Kept(House):
+    """A broker on a journal, and the next one on the same."""
+
+    def __init__(self, journal: SlowJournal | None = None, **limits: Any) -> None:
+        super().__init__(**limits)
+        self.journal = journal or SlowJournal()
+        bounds = BayeuxLimits(**limits)
+        self.broker = Broker(
+            bounds,
+            lambda: "kept",
+            lambda who, name: True,
+            lambda: self.epoch_ms,
+            retention=RecentMessages(bounds),
+            keeper=JournalKeeper(self.journal, lambda: self.now),
+        )
+
+    def ask(self, channel: str, who: str = "anna", transport: Transport = LP, **members: Any) -> dict[str, Any]:
+        reply = super().ask(channel, who, transport, **members)
+        self.journal.flush()
+        return reply
+
+    def killed(self, **limits: Any) -> Kept:
+        return Kept(self.journal.crash(), **limits)
+
+
+def test_replies_that_promise_something_name_what_must_be_kept_before_and_others_do_not() -> None:
+    house = Kept()
+    answer = house.receive({"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]})
+    assert (answer.number, house.broker.is_kept(answer.number)) == (1, False)
+    called: list[int] = []
+    house.broker.when_kept(answer.number, lambda: called.append(1))
+    assert called == []
+    house.journal.flush()
+    assert (called, house.broker.is_kept(answer.number)) == ([1], True)
+    house.broker.when_kept(answer.number, lambda: called.append(2))
+    assert called == [1, 2]
+    for name, number in [("connect", 0), ("subscribe", 2), ("unsubscribe", 3), ("disconnect", 4), ("disconnect", 0)]:
+        assert house.receive({"channel": f"/meta/{name}", "clientId": "kept", "subscription": "/a"}).number == number
+
+
+def test_a_message_is_kept_before_it_is_told_unless_its_owner_has_kept_it() -> None:
+    house = Kept()
+    client = house.client("/a")
+    parked = house.connect(client)
+    house.broker.publish("anna", "/a", b"1")
+    house.broker.publish_lazily("anna", "/a", b"2", house.now)
+    assert house.broker.finish(parked).frames == []
+    house.journal.flush()
+    assert house.finish(parked)[0] == [1, 2]
+    house.broker.publish("anna", "/a", b"3", number=9)
+    house.broker.publish_lazily("anna", "/a", b"4", house.now, number=11)
+    assert house.finish(house.connect(client))[0] == [3, 4]
+
+
+def test_a_killed_server_comes_back_with_its_sessions_and_what_they_may_have_missed() -> None:
+    house = Kept()
+    client = house.client("/a", ext={"ack": True})
+    house.broker.publish("anna", "/a", b"1")
+    house.journal.flush()
+    batch = house.finish(house.connect(client))[1]["ext"]["ack"]
+    house.broker.publish("anna", "/a", b"2")
+    house.journal.flush()
+    house.broker.publish("anna", "/a", b"3")
+    again = house.killed()
+    assert again.broker.restore(again.now) == 1
+    data, reply = again.finish(again.connect(client, ext={"ack": batch}))
+    assert (data, reply["successful"], reply["advice"]) == ([2], True, RETRY)
+    assert reply["ext"]["ack"] > batch
+    assert again.connect(client, ext={"ack": reply["ext"]["ack"]}).hold_s == 30.0
+    assert again.broker.is_heard("anna", "/a")
+
+
+@pytest.mark.parametrize("end", ["disconnect", "expire", "kick"])
+def test_who_has_ended_does_not_come_back(end: str) -> None:
+    house = Kept()
+    client = house.client("/a")
+    if end == "disconnect":
+        house.ask("/meta/disconnect", clientId=client)
+    elif end == "expire":
+        house.broker.sweep(house.now + 11)
+    else:
+        house.broker.kick("anna")
+    house.journal.flush()
+    assert house.killed().broker.restore(house.now) == 0
+
+
+def test_who_was_there_when_the_server_stopped_does_and_the_time_begins_anew() -> None:
+    house = Kept()
+    client = house.client("/a")
+    house.broker.publish("anna", "/a", b"1")
+    house.journal.flush()
+    house.finish(house.connect(client))
+    house.connect(client)  # which says that all has arrived
+    house.broker.stop()
+    house.journal.flush()
+    again = house.killed()
+    assert again.broker.restore(again.now + 100) == 1
+    assert again.broker.sweep(again.now + 109) == 0
+    assert again.finish(again.connect(client))[0] == []
+    assert again.broker.sweep(again.now + 11) == 1
+
+
+def test_more_sessions_than_may_be_are_not_brought_back() -> None:
+    house = Kept()
+    house.handshake()
+    again = house.killed(sessions_max=1, sessions_per_identity_max=1)
+    assert again.broker.restore(again.now) == 1
+    none = house.killed()
+    none.broker._sessions.has_room = lambda identity: False  # type: ignore[method-assign]
+    assert none.broker.restore(none.now) == 0
+    none.journal.flush()
+    assert none.killed().broker.restore(none.now) == 0
+
+
+def test_while_nothing_can_be_kept_nobody_new_is_let_in() -> None:
+    house = Kept()
+    house.journal.reason = "the disk is full"
+    reply = house.handshake()
+    assert (reply["error"], reply["advice"]["reconnect"]) == ("503::handshake_denied", "handshake")

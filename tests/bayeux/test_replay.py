@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cordboard.bayeux.extensions import ALL_RETAINED
+from cordboard.bayeux.keeping import KeptShelves, Told
 from cordboard.bayeux.limits import BayeuxLimits
-from cordboard.bayeux.replay import RecentMessages, Retained
+from cordboard.bayeux.replay import RecentMessages, Retained, missed
 
 LIMITS = BayeuxLimits(replay_messages_max=3, replay_age_max_s=60.0)
 
@@ -94,3 +95,46 @@ def test_an_identity_that_nobody_wants_any_more_is_forgotten_with_all_its_messag
     kept.sweep(70.1)
     assert not kept.retains("anna")
     assert len(kept) == 0
+
+
+# ---------------------------------------------------------------------------------------------------- what survives
+
+
+def test_several_channels_are_had_again_together_each_message_once_and_what_is_gone_is_passed_over() -> None:
+    kept = memory("/a", "/a", "/b", "/a", "/a")
+    assert ids(missed(kept, "anna", {"/a": 102, "/*": 103})) == [104, 105]
+    assert ids(missed(kept, "anna", {"/a": 100})) == [102, 104, 105]
+    assert ids(missed(kept, "bert", {"/a": 1, "/b": ALL_RETAINED})) == []
+
+
+def test_what_has_changed_is_told_once_and_the_first_that_is_kept_is_known() -> None:
+    kept = memory()
+    assert (kept.first, kept.changes()) == (101, {"anna": KeptShelves(100)})
+    for number in range(101, 105):
+        kept.retain("anna", "/a", b"{}", number)
+    assert (kept.first, kept.changes(), kept.changes()) == (102, {"anna": KeptShelves(100, {"/a": 101})}, {})
+    kept.sweep(50.0)
+    kept.retain("anna", "/b", b"{}", 105)
+    kept.want("anna", 100.0)
+    kept.sweep(100.0)
+    assert (kept.first, kept.changes()) == (105, {"anna": KeptShelves(100, {"/a": 104})})
+    kept.sweep(200.0)
+    assert (kept.first, kept.changes()) == (106, {"anna": None})
+
+
+def test_what_is_recalled_is_as_it_was() -> None:
+    before = memory("/a", "/a", "/a", "/a", "/b")
+    shelves = {identity: own for identity, own in before.changes().items() if own is not None}
+    after = RecentMessages(LIMITS)
+    after.restore(shelves, 104, 500.0)
+    for number, channel in enumerate(("/a", "/a", "/a", "/a", "/b"), 101):
+        after.recall(number, Told("anna", channel, b"{}"), 10.0)
+    after.recall(106, Told("bert", "/a", b"{}"), 10.0)
+    for name in ("/a", "/b", "/*"):
+        for number in (ALL_RETAINED, 99, 100, 101, 102, 105):
+            assert ids(after.since("anna", name, number)) == ids(before.since("anna", name, number))
+    assert not after.retains("bert")
+    assert after.since("anna", "/b", 106) == []
+    after.sweep(560.0)
+    assert after.retains("anna")
+    assert len(after) == 0

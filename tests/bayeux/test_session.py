@@ -7,6 +7,7 @@ from math import inf
 import msgspec
 import pytest
 
+from cordboard.bayeux.keeping import Again, KeptSession
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.session import Connect, Ending, Session
 
@@ -233,3 +234,43 @@ def test_with_a_farewell_the_carrier_still_delivers_both() -> None:
     ending = session(b"1")
     ending.end(Ending.KICKED, b"bye")
     assert ending.view() == ([b"1", b"bye"], 2)
+
+
+# ---------------------------------------------------------------------------------------------------- what survives
+
+
+def test_it_is_a_value_with_all_that_outlives_its_process() -> None:
+    living = Session("c1", "anna", LIMITS, 100.0, acknowledging=True, begun=7)
+    living.replaying = True
+    living.wanted = {"/a": 8}
+    living.again = [Again(9, {"/a": -2})]
+    assert living.kept == KeptSession("c1", "anna", True, True, 7, {"/a": 8}, (Again(9, {"/a": -2}),))
+    living.offer(b"1", 9)
+    assert living.is_behind
+    living.batch(1)
+    living.sent(1, living.turn)
+    living.acknowledge(9)
+    assert (living.is_behind, living.arrived, living.kept.again) == (False, 9, ())
+
+
+@pytest.mark.parametrize("acknowledging", [True, False])
+def test_what_it_is_restored_with_waits_and_has_room_of_its_own(acknowledging: bool) -> None:
+    living = session(acknowledging=acknowledging)
+    living.restore([(number, b"%d" % number) for number in (11, 12, 15, 16)])
+    assert (living.view()[1], living.pressing, living.numbers.newest) == (4, True, 16)
+    assert living.offer(b"17", 17)
+    assert living.has_room(2, 5)
+
+
+def test_an_acknowledgement_from_before_drops_what_the_earlier_process_had_sent() -> None:
+    living = session(acknowledging=True)
+    living.restore([(11, b"11"), (12, b"12"), (15, b"15")])
+    assert living.batch(3) == 15
+    living.acknowledge(13)
+    assert living.view() == ([b"15"], 3)
+
+
+def test_without_messages_nothing_presses() -> None:
+    living = session()
+    living.restore([])
+    assert not living.pressing

@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from tests.kit.slow_journal import SlowJournal
 
-from cordboard.bayeux.keeping import Unkept
+from cordboard.bayeux.keeping import Again, Keeper, Unkept
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import Message, RequestExt
 from cordboard.bayeux.replay import RecentMessages
-from cordboard.bayeux.session import Session
+from cordboard.bayeux.session import Ending, Session
 from cordboard.bayeux.subscribing import Subscribing
+from cordboard.server.cometd_keeper import JournalKeeper
 
 LIMITS = BayeuxLimits(subscriptions_max=3, channel_length_max=20, queue_max=4, replay_messages_max=10)
 
@@ -20,14 +22,15 @@ LIMITS = BayeuxLimits(subscriptions_max=3, channel_length_max=20, queue_max=4, r
 class Desk:
     """One session, and three messages that it missed: 1 and 3 on /v/a, 2 on /v/b."""
 
-    def __init__(self, *, replaying: bool = True, retention: bool = True) -> None:
-        memory = RecentMessages(LIMITS)
+    def __init__(self, *, replaying: bool = True, retention: bool = True, keeper: Keeper | None = None) -> None:
+        self.memory = memory = RecentMessages(LIMITS)
         memory.want("anna", 0.0)
         for number, channel in enumerate(("/v/a", "/v/b", "/v/a"), 1):
             memory.retain("anna", channel, b'{"n":%d}' % number, number)
         self.full: list[Session] = []
+        kept = memory if retention else None
         self.subscribing = Subscribing(
-            LIMITS, lambda who, name: name != "/not", memory if retention else None, Unkept(4), self.full.append
+            LIMITS, lambda who, name: name != "/not", kept, keeper or Unkept(4), self.full.append
         )
         self.session = Session("c1", "anna", LIMITS, 0.0, acknowledging=False)
         self.session.replaying = replaying
@@ -111,3 +114,36 @@ def test_without_the_extension_nothing_is_told_again(desk: dict[str, bool]) -> N
     without = Desk(**desk)
     assert without.subscribe("/v/a", {"/v/a": -2}) == ""
     assert without.told == []
+
+
+def test_a_subscription_begins_when_it_is_kept_and_what_it_missed_until_then_comes_first() -> None:
+    journal = SlowJournal()
+    desk = Desk(keeper=JournalKeeper(journal, lambda: 0.0))
+    assert desk.subscribe("/v/a", {"/v/a": 1}) == ""
+    assert (desk.told, desk.session.subscriptions) == ([], set())
+    desk.memory.retain("anna", "/v/a", b'{"n":4}', 4)
+    journal.flush()
+    assert desk.told == [(3, 3), (4, 4)]
+    assert desk.session.subscriptions == {"/v/a"}
+    assert desk.session.kept.again == (Again(1, {"/v/a": 1}),)
+
+
+def test_requests_take_effect_in_their_order_and_not_after_the_end() -> None:
+    journal = SlowJournal()
+    desk = Desk(keeper=JournalKeeper(journal, lambda: 0.0))
+    assert desk.subscribe("/v/a") == desk.unsubscribe("/v/a") == desk.subscribe("/v/b") == ""
+    journal.flush()
+    assert desk.session.subscriptions == {"/v/b"}
+    desk.subscribe("/v/c")
+    desk.session.end(Ending.KICKED)
+    journal.flush()
+    assert desk.session.subscriptions == set()
+
+
+def test_what_no_longer_fits_when_it_is_kept_ends_the_session() -> None:
+    journal = SlowJournal()
+    desk = Desk(keeper=JournalKeeper(journal, lambda: 0.0))
+    assert desk.subscribe("/v/*", {"/v/*": -2}) == ""
+    assert all(desk.session.offer(b"{}", number) for number in (4, 5))
+    journal.flush()
+    assert desk.full == [desk.session]

@@ -60,4 +60,4 @@ class Restart(Delivery):
 
 
 TestRestart = Restart.TestCase
-TestRestart.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+TestRestart.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

@@ -11,13 +11,16 @@ from urllib.parse import quote
 
 import pytest
 from tests.kit.connections import HttpRequest, WebSocket, settle
+from tests.kit.slow_journal import SlowJournal
 
 from cordboard.bayeux.broker import Broker
+from cordboard.bayeux.keeping import Keeper
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.session import Transport
 from cordboard.server import cometd
 from cordboard.server.auth_types import ACCESS_DENIED, Authentication
 from cordboard.server.cometd import Cometd
+from cordboard.server.cometd_keeper import JournalKeeper
 from cordboard.server.cometd_wire import LINE, Line
 from cordboard.server.cors import Cors
 
@@ -27,11 +30,18 @@ LIMITS = BayeuxLimits(message_bytes_max=500, batch_max=4)
 class House:
     """An endpoint with a clock to turn. The header x-user says who a request speaks for."""
 
-    def __init__(self, transports: tuple[Transport, ...] = tuple(Transport), **options: Any) -> None:
+    def __init__(
+        self, transports: tuple[Transport, ...] = tuple(Transport), keeper: Keeper | None = None, **options: Any
+    ) -> None:
         self.now = 1_000.0
         ids = count(1)
         self.broker = Broker(
-            LIMITS, lambda: f"c{next(ids)}", lambda who, name: True, lambda: 5_000, transports=transports
+            LIMITS,
+            lambda: f"c{next(ids)}",
+            lambda who, name: True,
+            lambda: 5_000,
+            transports=transports,
+            keeper=keeper,
         )
         self.cometd = Cometd(self.broker, who, clock=lambda: self.now, **options)
 
@@ -554,3 +564,29 @@ async def test_a_socket_that_carries_nobody_is_closed_after_a_while() -> None:
     house.cometd.sweep()
     await settle()
     assert talking.close_code == 1000
+
+
+# ---------------------------------------------------------------------------------------------------- the journal
+
+
+async def test_what_a_reply_promises_is_kept_before_it_leaves() -> None:
+    journal = SlowJournal()
+    house = House(keeper=JournalKeeper(journal, lambda: house.now))
+    asked = house.start({"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]})
+    await settle()
+    assert asked.status is None
+    journal.flush()
+    await asked.served()
+    assert asked.json[0]["successful"]
+
+
+async def test_a_client_that_leaves_before_that_does_no_harm() -> None:
+    journal = SlowJournal()
+    house = House(keeper=JournalKeeper(journal, lambda: house.now))
+    asked = house.start({"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]})
+    await settle()
+    asked.task.cancel()
+    await settle()
+    journal.flush()
+    assert asked.status is None
+    assert house.broker.session_count == 1

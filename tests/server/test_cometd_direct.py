@@ -12,14 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kit.connections import HttpRequest, Pipe, settle
+from tests.kit.slow_journal import SlowJournal
 from uvicorn import Config
 from uvicorn.server import ServerState
 
 from cordboard.bayeux.broker import Broker
+from cordboard.bayeux.keeping import Keeper
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.server.auth_types import Authentication
 from cordboard.server.cometd import Cometd
 from cordboard.server.cometd_direct import DirectHttp, direct_http
+from cordboard.server.cometd_keeper import JournalKeeper
 from cordboard.server.cometd_wire import AskingWebSocket
 from cordboard.server.cors import Cors
 
@@ -31,10 +34,10 @@ TYPES = ["long-polling"]
 class House:
     """An endpoint with a clock to turn, behind its own HTTP connections. ``handed_over`` went to the application."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, keeper: Keeper | None = None, **options: Any) -> None:
         self.now = 1_000.0
         ids = count(1)
-        self.broker = Broker(LIMITS, lambda: f"c{next(ids)}", lambda who, name: True, lambda: 5_000)
+        self.broker = Broker(LIMITS, lambda: f"c{next(ids)}", lambda who, name: True, lambda: 5_000, keeper=keeper)
         self.cometd = Cometd(
             self.broker, self.who, clock=lambda: self.now, new_browser_id=lambda: "b1", secure=False, **options
         )
@@ -527,3 +530,26 @@ async def test_a_bug_closes_the_connection_and_is_logged(monkeypatch: pytest.Mon
     assert line.pipe.closed
     assert "a bug" in capsys.readouterr().out
     await line.close()
+
+
+# ---------------------------------------------------------------------------------------------------- the journal
+
+
+async def test_what_a_reply_promises_is_kept_before_it_leaves() -> None:
+    journal = SlowJournal()
+    house = House(keeper=JournalKeeper(journal, lambda: house.now))
+    line = house.line()
+    raw = request({"channel": "/meta/handshake", "supportedConnectionTypes": TYPES})
+    await line.say(raw)
+    assert line.hear() == []
+    journal.flush()
+    (answer,) = line.hear()
+    assert answer.json[0]["successful"]
+    assert (b"set-cookie", b"BAYEUX_BROWSER=b1; Path=/; HttpOnly") in answer.headers
+    client = answer.json[0]["clientId"]
+    subscribe = {"channel": "/meta/subscribe", "clientId": client, "subscription": "/a"}
+    await line.say(request([subscribe, connect(client)]))
+    line.protocol.connection_lost(None)
+    journal.flush()
+    assert line.hear() == []
+    assert house.broker.sweep(house.now + 11) == 1

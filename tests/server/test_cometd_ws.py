@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from tests.kit.connections import WebSocket, settle
+from tests.kit.slow_journal import SlowJournal
 
 from cordboard.bayeux.broker import Broker
+from cordboard.bayeux.keeping import Keeper
 from cordboard.bayeux.limits import BayeuxLimits
+from cordboard.server.cometd_keeper import JournalKeeper
 from cordboard.server.cometd_wire import WIRE, Wire
 from cordboard.server.cometd_ws import Socket, comes_from_allowed_origin, wire_of
 
@@ -20,10 +23,10 @@ TYPES = ["websocket"]
 class House:
     """A broker with a clock to turn, and sockets of one identity."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, keeper: Keeper | None = None, **limits: Any) -> None:
         self.now = 1_000.0
-        ids = count(1)
-        self.broker = Broker(BayeuxLimits(**limits), lambda: f"c{next(ids)}", lambda who, name: True, lambda: 5_000)
+        ids, bounds = count(1), BayeuxLimits(**limits)
+        self.broker = Broker(bounds, lambda: f"c{next(ids)}", lambda who, name: True, lambda: 5_000, keeper=keeper)
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "websocket"
@@ -552,3 +555,28 @@ async def test_a_socket_may_be_without_a_session_for_a_while_only() -> None:
 def test_a_server_without_wires_has_none() -> None:
     assert wire_of({}) is None
     assert wire_of({"state": {WIRE: "x"}}) is None
+
+
+# ---------------------------------------------------------------------------------------------------- the journal
+
+
+async def test_what_a_reply_promises_is_kept_before_it_leaves() -> None:
+    journal = SlowJournal()
+    house = House(keeper=JournalKeeper(journal, lambda: house.now))
+    socket = WebSocket(house.app)
+    assert await socket.say({"channel": "/meta/handshake", "supportedConnectionTypes": TYPES}) == []
+    journal.flush()
+    await settle()
+    (reply,) = socket.take()
+    subscribe = {"channel": "/meta/subscribe", "clientId": reply["clientId"], "subscription": "/a"}
+    assert await socket.say(subscribe, connect(reply["clientId"])) == []
+    house.publish(1)
+    await settle()
+    assert socket.take() == []
+    journal.flush()
+    await settle()
+    assert data(socket.take()) == ["/meta/subscribe", 1, "/meta/connect"]
+    await socket.say(subscribe, connect(reply["clientId"]))
+    await socket.hang_up()
+    journal.flush()
+    assert house.broker.sweep(house.now + 11) == 1

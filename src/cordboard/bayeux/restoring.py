@@ -84,7 +84,10 @@ class Restoring:
         for one in waking:
             of.setdefault(one.kept.identity, []).append(one)
         last = remembered.progress.arrived
-        for number, at, told in self._keeper.told(_start(waking, shelves, remembered)):
+        start = _start(waking, shelves, remembered)
+        if start is None:
+            return last
+        for number, at, told in self._keeper.told(start):
             last = max(last, number)
             if self._retention is not None:
                 self._retention.recall(number, told, at)
@@ -114,18 +117,18 @@ class Restoring:
         session.replaying = kept.replaying
         session.wanted = dict(kept.subscriptions)
         session.subscriptions = set(kept.subscriptions)
-        session.again = list(kept.again)
+        session.again = [again for again in kept.again if again.number > one.arrived]
         session.restore(one.messages)
         return session
 
 
-def _start(waking: list[_Waking], shelves: dict[str, KeptShelves], remembered: Remembered) -> int:
-    """After which number somebody may want something."""
+def _start(waking: list[_Waking], shelves: dict[str, KeptShelves], remembered: Remembered) -> int | None:
+    """After which number somebody may want something; None if nobody does."""
     starts = [one.arrived for one in waking]
     if shelves:
         noted = remembered.progress.retained_from
         starts.append(max(min(one.begun_after for one in shelves.values()), noted - 1))
-    return min(starts, default=remembered.progress.arrived)
+    return min(starts, default=None)
 
 
 def _number(message: tuple[int, bytes]) -> int:
