@@ -18,15 +18,23 @@ from cordboard.bayeux.replies import Advices
 from cordboard.bayeux.session import Transport
 
 
+class Keeper(Unkept):
+    in_trouble = False
+
+    def trouble(self) -> bool:
+        return self.in_trouble
+
+
 class Gate:
     def __init__(self, transports: tuple[Transport, ...] = tuple(Transport), **limits: Any) -> None:
         self.limits = BayeuxLimits(**limits)
         self.advice = Advices(self.limits)
         self.memory = RecentMessages(self.limits)
         self.sessions = Registry(self.limits)
+        self.keeper = Keeper()
         ids = count(1)
         self.admission = Admission(
-            self.limits, self.sessions, self.advice, lambda: f"c{next(ids)}", transports, self.memory, Unkept()
+            self.limits, self.sessions, self.advice, lambda: f"c{next(ids)}", transports, self.memory, self.keeper
         )
 
     def handshake(
@@ -100,3 +108,18 @@ def test_extensions_are_agreed_on() -> None:
     assert (session.acknowledging, session.replaying, gate.memory.retains("anna")) == (True, True, True)
     assert gate.handshake().ext is msgspec.UNSET
     assert gate.handshake(ext=RequestExt(replay=1)).ext is msgspec.UNSET
+
+
+def test_a_session_begins_with_the_number_that_it_is_kept_under() -> None:
+    gate = Gate()
+    gate.keeper.last = 41
+    gate.handshake()
+    assert [session.kept.begun for session in gate.sessions] == [gate.keeper.last] == [42]
+
+
+def test_while_nothing_can_be_kept_a_handshake_is_refused_and_may_come_back_later() -> None:
+    gate = Gate()
+    gate.keeper.in_trouble = True
+    reply = gate.handshake()
+    assert (reply.error, reply.advice) == ("503::handshake_denied", gate.advice.later)
+    assert len(gate.sessions) == 0

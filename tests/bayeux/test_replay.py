@@ -7,7 +7,7 @@ import pytest
 from cordboard.bayeux.extensions import ALL_RETAINED
 from cordboard.bayeux.keeping import KeptShelves, Told
 from cordboard.bayeux.limits import BayeuxLimits
-from cordboard.bayeux.replay import RecentMessages, Retained, missed
+from cordboard.bayeux.replay import RecentMessages, Retained, encode_again, missed
 
 LIMITS = BayeuxLimits(replay_messages_max=3, replay_age_max_s=60.0)
 
@@ -105,6 +105,14 @@ def test_several_channels_are_had_again_together_each_message_once_and_what_is_g
     assert ids(missed(kept, "anna", {"/a": 102, "/*": 103})) == [104, 105]
     assert ids(missed(kept, "anna", {"/a": 100})) == [102, 104, 105]
     assert ids(missed(kept, "bert", {"/a": 1, "/b": ALL_RETAINED})) == []
+
+
+def test_a_message_that_comes_late_has_its_place_among_the_others() -> None:
+    kept = memory("/a", "/a")
+    assert kept.retain("anna", "/b", b"{}", 99)
+    (late,) = kept.since("anna", "/b", ALL_RETAINED) or []
+    assert encode_again(late) == b'{"channel":"/b","data":{"event":{"replayId":99}}}'
+    assert ids(kept.since("anna", "/*", 102)) == []
 
 
 def test_what_has_changed_is_told_once_and_the_first_that_is_kept_is_known() -> None:
