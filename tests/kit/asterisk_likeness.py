@@ -184,23 +184,29 @@ class Likeness:
                 self.used.add(bridge)
                 self.bridges[bridge] = body["name"]
                 return 200, self._bridge(bridge)
-        bridge = parts[0]
-        if bridge not in self.bridges:
+        if parts[0] not in self.bridges:
             return NO_BRIDGE
-        match parts[1:]:
-            case []:
+        return self._of_bridge(method, parts[0], parts[1:], body)
+
+    def _of_bridge(self, method: str, bridge: str, what: list[str], body: Event) -> Answer:
+        match method, what:
+            case "GET", []:
+                return 200, self._bridge(bridge)
+            case "DELETE", []:
                 for channel in self._in(bridge):
                     self._leave(channel)
                 del self.bridges[bridge]
                 self.recordings = {name: one for name, one in self.recordings.items() if one.bridge != bridge}
-            case ["addChannel"]:
+            case "POST", ["addChannel"]:
                 return self._add(bridge, body)
-            case ["removeChannel"]:
+            case "POST", ["removeChannel"]:
                 return self._remove(bridge, body["channel"])
-            case ["record" | "play"]:  # the latter leaves nothing behind
-                return self._record(bridge, body["name"]) if parts[-1] == "record" else DONE
+            case "POST", ["record"]:
+                return self._record(bridge, body["name"])
+            case "POST", ["play"]:  # which leaves nothing behind
+                pass
             case _:
-                raise AssertionError(f"{method} {parts} is not known here")
+                raise AssertionError(f"{method} {what} is not known here")
         return DONE
 
     def _bridge(self, bridge: str) -> Event:
@@ -274,6 +280,14 @@ class Likeness:
             case _:
                 raise AssertionError(f"{method} {parts} is not known here")
         return DONE
+
+    # -- an operator at the console --------------------------------------------------------------------------------
+
+    def kick(self, channel: Channel) -> None:
+        self._leave(channel)
+
+    def destroy(self, bridge: str) -> None:
+        self._of_bridges("DELETE", [bridge], {})
 
     # -- people ----------------------------------------------------------------------------------------------------
 

@@ -284,6 +284,15 @@ class AsteriskScene:
         """The next requests fail so; 0 lets one through."""
         self.likeness.failing += statuses
 
+    def kick(self, choice: int) -> None:
+        """Somebody at Asterisk's console takes a channel out of its bridge, or ends a bridge."""
+        likeness = self.likeness
+        there = [one for one in likeness.channels.values() if one.bridge]
+        for one in [there[choice % len(there)]] if there else ():
+            self.log.append(f"== {one.id} is taken out of {one.bridge}{' with all others' if choice % 4 == 0 else ''}")
+            likeness.destroy(one.bridge) if choice % 4 == 0 else likeness.kick(one)
+        self._hear()
+
     def end_faults(self) -> None:
         self.likeness.failing.clear()
         self.mend()

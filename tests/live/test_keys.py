@@ -375,3 +375,25 @@ async def test_a_telephone_mixes_two_lines_by_itself(site: Site, desks: list[Pho
     await bob.hang_up(second)
     await agent.until_told("B Released [5002]")
     await target.until_told("B Released [5001]")
+
+
+@pytest.mark.parametrize("command", ["bridge kick {bridge} {channel}", "bridge destroy {bridge}"])
+async def test_somebody_is_taken_out_at_asterisk_s_console(
+    command: str, site: Site, desks: list[Phone], asterisk: Asterisk
+) -> None:
+    """That is no key, but nobody stays in silence for it."""
+    alice, bob, *_ = desks
+    await talking(site, alice, bob)
+    channel = await site.channel("5000")
+    shown = await asyncio.to_thread(asterisk.cli, "bridge show all")
+    bridge = shown.splitlines()[1].split()[0]
+
+    done = time.monotonic()
+    await asyncio.to_thread(asterisk.cli, command.format(bridge=bridge, channel=channel))
+    await asyncio.gather(
+        *(phone.until_hears(heard, 2, since=done) for phone, heard in ((alice, {"5001"}), (bob, {"5000"})))
+    )
+
+    await alice.hang_up()
+    await site.agents["5000"].until_told("A Released [5001]")
+    await site.agents["5001"].until_told("A Released [5000]")

@@ -32,6 +32,10 @@ class OnAsterisk(Switchboard):
 
     die = None  # type: ignore[assignment]  # see ``tests.properties.test_law``; the driver finds no recordings yet
 
+    @rule(choice=st.integers(0, 40))
+    def kick(self, choice: int) -> None:
+        self.scene.kick(choice)
+
     @rule()
     def restart(self) -> None:
         self.scene.restart()

@@ -129,3 +129,28 @@ def test_whoever_hangs_up_at_any_moment_is_gone_and_so_is_all_that_was_for_them(
             told.end()
         if arrived < frames:
             return
+
+
+@pytest.mark.parametrize("luck", [None, 1])
+@pytest.mark.parametrize("all_of_it", [False, True], ids=["one", "bridge"])
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_whoever_is_taken_out_at_the_console_at_any_moment_is_put_back(
+    action: str, all_of_it: bool, luck: int | None
+) -> None:
+    story, command = ACTIONS[action]
+    for frames in range(_FRAMES_MAX):
+        arrived, kicked = frames, 0
+        while kicked < 9:
+            told = Story()
+            told.tell(story, Random(luck) if luck is not None else None)
+            told._play(command)
+            arrived = told.frames(frames)
+            likeness = told.scene.likeness
+            there = [channel for channel in likeness.channels.values() if channel.bridge][kicked : kicked + 1]
+            for channel in there:
+                likeness.destroy(channel.bridge) if all_of_it else likeness.kick(channel)
+            told.scene._hear()
+            told.end()
+            kicked = kicked + 1 if there else 9
+        if arrived < frames:
+            return

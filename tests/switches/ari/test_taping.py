@@ -202,3 +202,47 @@ def test_a_mailbox_begins_with_a_tone(dry: Dry) -> None:
     dry.do(StartRecording(10, "mix-v1", "mix", "call", "5002"))
     assert [request.rpartition("/")[2] for request in dry.asked] == ["play", "record"]
     assert list(dry.likeness.recordings) == ["mix-v1"]
+
+
+def kick(dry: Dry, *legs: str) -> None:
+    """Somebody takes these out of their bridge at Asterisk's console, all of them at once."""
+    for leg in legs:
+        dry.likeness.kick(dry.channel(leg))
+    dry.pump()
+
+
+def test_a_recording_that_ended_as_all_were_taken_out_goes_on_when_they_are_back(taped: Dry) -> None:
+    kick(taped, "a", "b")
+    assert list(taped.likeness.recordings) == ["rec.2"]
+    taped.do(STOP)
+    assert parts(taped) == ["rec", "rec.2"]
+
+
+def test_a_recording_that_somebody_stayed_in_goes_on(taped: Dry) -> None:
+    kick(taped, "a")
+    taped.do(PAUSE)
+    kick(taped, "a")
+    taped.do(STOP)
+    assert parts(taped) == ["rec"]
+
+
+def test_asterisk_is_asked_again_whether_it_goes_on_and_not_for_ever(taped: Dry) -> None:
+    taped.fail(0, 0, *[500] * 9)
+    kick(taped, "a")
+    assert taped.asked.count("GET recordings/live/rec") == 4
+
+
+def test_whoever_ended_it_meanwhile_has_ended_it(taped: Dry) -> None:
+    taped.likeness.kick(taped.channel("a"))
+    while "GET recordings/live/rec" not in taped.asked:
+        taped.begin(*[STOP] if taped.asked and "addChannel" in taped.asked[-1] else [])
+        taped.step()
+    taped.pump()
+    assert parts(taped) == ["rec"]
+
+
+def test_of_a_recording_that_pauses_between_two_parts_nothing_is_asked(taped: Dry) -> None:
+    taped.do(HoldLeg(2, music=("a", "b")), PAUSE, JoinLegs(3, "mix", mixed=("a", "b")))
+    taped.asked.clear()
+    kick(taped, "a")
+    assert taped.asked == ["GET bridges/mix~1", "POST bridges/mix~1/addChannel"]

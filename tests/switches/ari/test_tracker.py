@@ -26,8 +26,9 @@ def test_a_leg_is_found_by_its_name_and_its_channel() -> None:
 def test_a_leg_goes_on_with_another_channel() -> None:
     one = line()
     made = tracker(one)
+    one.ending = True
     made.swap(one, "channel-a~1")
-    assert made.channels == {"channel-a~1": one}
+    assert (made.channels, one.ending) == ({"channel-a~1": one}, False)
     assert one.channel == "channel-a~1"
 
 

@@ -158,3 +158,11 @@ def test_a_reason_becomes_a_cause_that_becomes_the_reason() -> None:
 )
 def test_whether_a_telephone_holds(status: int, body: str, held: bool) -> None:
     assert wire.is_held(status, body) is held
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "found"), [(200, '{"id":"mix~1","channels":["a","b"]}', frozenset("ab")), (404, "", None)]
+)
+def test_who_is_in_a_bridge(status: int, body: str, found: frozenset[str] | None) -> None:
+    assert wire.look_into("mix~1").path == "bridges/mix~1"
+    assert wire.members(status, body) == found

@@ -93,6 +93,13 @@ class Coaching:
             self._fail(pair, "the target is gone")
         return channel.startswith(_PREFIX)
 
+    def left(self, channel: str, bridge: str) -> None:
+        """A channel has left this bridge: if it is a snooper that somebody took out, it is put back. One that has ended
+        can't be, which does not matter."""
+        pair = self._snoopers.get(channel)
+        if pair is not None and pair.bridge == bridge:
+            self._outbox.ask(wire.add(bridge, (channel,)))
+
     def forget(self) -> None:
         """The link was lost: supervisors are placed anew, and what is left of these is swept."""
         self._pairs.clear()

@@ -32,6 +32,7 @@ from cordboard.calls.reports import AnyReport, LegsTransferred, LegTransferred, 
 from cordboard.switches.ari import events, wire
 from cordboard.switches.ari.coaching import Coaching
 from cordboard.switches.ari.finding import Finding, Found
+from cordboard.switches.ari.healing import Healing
 from cordboard.switches.ari.keys import Keys
 from cordboard.switches.ari.life import Life
 from cordboard.switches.ari.nailing import Nailing
@@ -60,12 +61,14 @@ class Driver:
         self._tracker = Tracker()
         numbering = Numbering(settings.phones, settings.trunk)
         self._coaching = Coaching(self.outbox, settings.app)
+        self._healing = Healing(self._tracker, self.outbox, self._coaching)
         self._keys = Keys(self._tracker, self.outbox, numbering)
         self._placements = Placements(self._tracker, self.outbox, self._coaching, settings.music, self._keys.resume)
         self._nailing = Nailing(self._tracker, self.outbox, numbering, settings.nail)
         self._life = Life(self._tracker, self.outbox, self._placements, numbering, self._nailing, settings.app)
         self._taping = Taping(self._tracker, self.outbox, self._placements)
         self._tracker.on_change = self._taping.changed
+        self._healing.on_return = self._taping.look_after
         self._reactions = self._reactions_by_kind()
         self._unsure: list[Line] = []
         """Those that were being muted, or heard again, when the link broke."""
@@ -74,7 +77,7 @@ class Driver:
     # -- orders ----------------------------------------------------------------------------------------------------
 
     def carry_out(self, orders: Sequence[AnyOrder], now: float) -> None:
-        self._keys.now = now
+        self._at(now)
         for order in orders:
             failure = self._obey(order, now)
             if failure is not None:
@@ -129,7 +132,7 @@ class Driver:
 
     def hear(self, event: events.AnyMessage, now: float) -> None:
         """An event. Those that say nothing about our legs are not news."""
-        self._keys.now = now
+        self._at(now)
         reaction = self._reactions.get(type(event))
         if reaction is not None:
             reaction(event)
@@ -147,7 +150,7 @@ class Driver:
             events.ChannelDtmfReceived: self._digit,
             events.ChannelTransfer: self._keys.transfer,
             events.ChannelEnteredBridge: lambda event: self._in_bridge(event.channel, event.bridge.id),
-            events.ChannelLeftBridge: lambda event: self._in_bridge(event.channel, ""),
+            events.ChannelLeftBridge: self._left_bridge,
             events.RecordingStarted: lambda event: self._taping.started(event.recording.name),
             events.RecordingFinished: lambda event: self._taping.ended(event.recording.name),
             events.RecordingFailed: lambda event: self._taping.ended(event.recording.name),
@@ -170,6 +173,14 @@ class Driver:
         line = self._tracker.channels.get(channel.id) if channel is not None else None
         if line is not None:
             line.bridge = bridge
+
+    def _left_bridge(self, event: events.ChannelLeftBridge) -> None:
+        self._in_bridge(event.channel, "")
+        line = self._tracker.channels.get(event.channel.id)
+        if line is not None:
+            self._healing.left(line, event.bridge.id)
+        else:
+            self._coaching.left(event.channel.id, event.bridge.id)
 
     def _started(self, event: events.StasisStart) -> None:
         channel = event.channel
@@ -208,16 +219,17 @@ class Driver:
         line = self._tracker.channels.get(channel)
         if line is not None:
             self._keys.gone(line)
+            self._healing.gone(line)
             self._life.gone(line, cause)
 
     def answered(self, number: int, status: int, body: str, now: float) -> None:
         """The answer to a request of the outbox."""
-        self._keys.now = now
+        self._at(now)
         self.outbox.answered(number, status, body)
 
     def notified(self, number: int, failure: str, now: float) -> None:
         """What became of a notice of the outbox; "" if it was sent."""
-        self._keys.now = now
+        self._at(now)
         self.outbox.notified(number, failure)
 
     def heard(self, report: AnyReport) -> None:
@@ -235,6 +247,7 @@ class Driver:
                 self._tracker.leave(line)
         self._unsure += [line for line in self._tracker.lines.values() if line.mute_order in in_doubt]
         self._keys.forget()
+        self._healing.forget()
         self._coaching.forget()
         self.outbox.say(SwitchDown())
 
@@ -245,7 +258,7 @@ class Driver:
 
     def found(self, found: Found, announced: Iterable[str], now: float) -> None:
         """The link is there, and this is all there is; events of the channels ``announced`` follow."""
-        self._keys.now = now
+        self._at(now)
         recordings = self._taping.found({one.name: one for one in found.recordings})
         legs = self._finding.compare(found, frozenset(announced))
         self._mute_again()
@@ -267,13 +280,16 @@ class Driver:
 
     # -- time ------------------------------------------------------------------------------------------------------
 
+    def _at(self, now: float) -> None:
+        self._keys.now = self._healing.now = now
+
     def next_deadline(self) -> float | None:
         return self._keys.next_deadline()
 
     def tick(self, now: float) -> None:
-        self._keys.now = now
+        self._at(now)
         self._keys.tick(now)
 
 
 def _note(cause: int, line: Line) -> None:
-    line.cause = cause
+    line.ending, line.cause = True, cause

@@ -22,6 +22,8 @@ from cordboard.switches.ari.placements import Placements
 from cordboard.switches.ari.tracker import Tracker
 from cordboard.switches.ari.wire import Request
 
+_TRIES = 4
+
 
 class Complete(msgspec.Struct, frozen=True):
     """A recording that is over, and the names of its parts at Asterisk."""
@@ -136,8 +138,8 @@ class Taping:
 
     def _go_on(self, tape: _Tape, job: Job | None = None) -> None:
         """Begin the next part, if there is something to record and nothing against it."""
-        mix = self._tracker.mixes[tape.mix]
-        if tape.live or tape.paused or tape.stopping or not mix.legs:
+        mix = self._tracker.mixes.get(tape.mix)
+        if mix is None or tape.live or tape.paused or tape.stopping or not mix.legs:
             return
         tape.parts.append(f"{tape.id}.{len(tape.parts) + 1}" if tape.parts else tape.id)
         tape.live, tape.begun = True, False
@@ -202,6 +204,28 @@ class Taping:
             job.step_done()  # what is over is as good as stopped or paused
         if tape.stopping:
             self._over(tape)
+
+    def look_after(self, mix: str) -> None:
+        """Somebody was taken out of a mix and is back: if nobody was in it meanwhile its recording has ended."""
+        found = self._tracker.mixes.get(mix)
+        for recording in sorted(found.recordings) if found is not None else ():
+            tape = self._tapes[recording]
+            if tape.live:
+                self._look(tape.part)
+
+    def _look(self, part: str, tries: int = _TRIES) -> None:
+        def answered(status: int, _: str) -> None:
+            tape = self._of(part)
+            if tape is None or not tape.live:
+                return
+            if status == wire.GONE:
+                self.ended(part)
+                self._go_on(tape)
+            elif not request.is_done_by(status) and tries > 1:
+                self._look(part, tries - 1)
+
+        request = wire.live_recording(part)
+        self._outbox.ask(request, answered)
 
     def _of(self, part: str) -> _Tape | None:
         """The recording whose latest part this is."""

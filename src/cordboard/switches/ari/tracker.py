@@ -51,8 +51,8 @@ class Line:
 
     # fmt: off
     __slots__ = (
-        "bridge", "caller", "came_in", "cause", "channel", "dialling", "doubt", "drop_reason", "held", "leg",
-        "mute_order", "muted", "nailed", "name", "notified", "number", "order", "place", "redialled", "silenced",
+        "bridge", "caller", "came_in", "cause", "channel", "dialling", "doubt", "drop_reason", "ending", "held",
+        "leg", "mute_order", "muted", "nailed", "name", "notified", "number", "order", "place", "redialled", "silenced",
         "stage", "transferring",
     )
     # fmt: on
@@ -87,6 +87,8 @@ class Line:
         """Its phone asked for a transfer and waits to hear how it goes."""
         self.came_in = False
         """Somebody dialled: of such a channel Asterisk tells that it leaves the application, not that it is gone."""
+        self.ending = False
+        """Its telephone has hung up, or something else is about to end it."""
         self.cause = 0
         """Why it is being hung up, by its ISDN cause."""
         self.nailed = False
@@ -166,7 +168,7 @@ class Tracker:
     def swap(self, line: Line, channel: str) -> None:
         """The leg goes on with another channel."""
         self.channels.pop(line.channel, None)
-        line.channel = channel
+        line.channel, line.ending = channel, False
         self.channels[channel] = line
 
     def remove(self, line: Line) -> None:

@@ -198,6 +198,19 @@ def destroy_bridge(bridge: str) -> Request:
     return Request("DELETE", _bridge(bridge), fine=frozenset({GONE}))
 
 
+def look_into(bridge: str) -> Request:
+    return Request("GET", _bridge(bridge))
+
+
+def members(status: Status, body: str) -> frozenset[str] | None:
+    """Whose channels are in a bridge, by the answer to ``look_into``; None if that did not say."""
+    return frozenset(msgspec.json.decode(body, type=_Members).channels) if status == _OK else None
+
+
+class _Members(msgspec.Struct, frozen=True):
+    channels: tuple[str, ...] = ()
+
+
 def add(bridge: str, channels: tuple[str, ...], *, mute: bool = False) -> Request:
     """Put channels into a bridge; from another they are moved."""
     body = {"channel": list(channels)} | ({"mute": True} if mute else {})
