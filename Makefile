@@ -1,5 +1,5 @@
 # Thin: each target is what a person would type. `make setup` is quick when nothing changed, so every target asks for it.
-.PHONY: help setup run run-asterisk test live clients check explore fuzz bench docs format lock clean telephones
+.PHONY: help setup run run-asterisk test live clients check explore fuzz chaos bench docs format lock clean telephones
 
 # Telephones keep real time. What fails once is tried once more, by itself and seen by all: on a busy machine a second of
 # sound can be late; what is wrong is wrong again. They wait most of the time, so files are run side by side, each group
@@ -51,6 +51,9 @@ fuzz: setup           ## any bytes at the doors, for long (FUZZ_S=60 seconds eac
 	@.venv/bin/uv --quiet pip install --python .venv/bin/python --only-binary :all: --require-hashes \
 		-r requirements/fuzz.txt || echo "fuzz: no wheel of atheris here; the bytes will be random"
 	.venv/bin/python -m tests.fuzz.deep
+
+chaos: setup          ## kill, pause and cut off the server for long while people transfer (CHAOS_FLAGS=--help)
+	.venv/bin/python -m tests.chaos $(CHAOS_FLAGS)
 
 bench: setup          ## how fast it is, beside a floor measured in the same run (BENCH_FLAGS=--help)
 	.venv/bin/python -m bench $(BENCH_FLAGS)

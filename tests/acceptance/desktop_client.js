@@ -6,7 +6,39 @@ import { ReloadExtension } from "cometd/ReloadExtension.js";
 import { TimeSyncExtension } from "cometd/TimeSyncExtension.js";
 
 const TRANSPORTS = ["websocket", "long-polling", "callback-polling"];
-const EXTENSIONS = { ack: AckExtension, reload: ReloadExtension, timesync: TimeSyncExtension };
+
+// The convention of Salesforce's streaming API: whoever subscribes says up to where it has heard.
+class ReplayExtension {
+  #heard = -1;
+
+  outgoing(message) {
+    if (message.channel === "/meta/handshake") {
+      message.ext = { ...message.ext, replay: true };
+    } else if (message.channel === "/meta/subscribe") {
+      const from = [message.subscription].flat().map((channel) => [channel, this.#heard]);
+      message.ext = { ...message.ext, replay: Object.fromEntries(from) };
+    }
+    return message;
+  }
+
+  incoming(message) {
+    this.#heard = Math.max(this.#heard, message.data?.event?.replayId ?? -1);
+    return message;
+  }
+}
+
+const EXTENSIONS = {
+  ack: AckExtension,
+  reload: ReloadExtension,
+  replay: ReplayExtension,
+  timesync: TimeSyncExtension,
+};
+
+// How long a client waits before it tries again, in milliseconds: one pause more each time, up to a minute, as it comes;
+// or the same pause each time.
+function pauses(pause) {
+  return pause === 1000 ? {} : { backoffIncrement: pause, maxBackoff: pause };
+}
 
 // `prepare` is called with the options of each client before it is made.
 export function desktop(tell, prepare) {
@@ -40,13 +72,13 @@ export function desktop(tell, prepare) {
 
   return {
     start(options) {
-      const { url, transport, headers, cookie, channels, extensions = [] } = options;
+      const { url, transport, headers, cookie, channels, extensions = [], pause = 1000 } = options;
       prepare(options);
       client = new CometD();
       TRANSPORTS.filter((type) => type !== transport).forEach((type) => client.unregisterTransport(type));
       extensions.forEach((name) => client.registerExtension(name, new EXTENSIONS[name]()));
       const requestHeaders = cookie ? { ...headers, Cookie: cookie } : headers;
-      client.configure({ url, requestHeaders, logLevel: "warn", maxNetworkDelay: 10000 });
+      client.configure({ url, requestHeaders, logLevel: "warn", maxNetworkDelay: 10000, ...pauses(pause) });
       watch(channels);
       client.handshake();
     },

@@ -38,6 +38,10 @@ class Network:
         """Old connections are found to be dead, new ones are possible."""
         self._run(self._mend())
 
+    def drop(self) -> None:
+        """Every connection ends at once; new ones are possible."""
+        self._run(self._drop())
+
     def close(self) -> None:
         self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -61,6 +65,9 @@ class Network:
         await asyncio.gather(*self._pumps, return_exceptions=True)
         self._is_cut = False
         await self._listen()
+
+    async def _drop(self) -> None:
+        self._abort()
 
     async def _close(self) -> None:
         assert self._server is not None

@@ -140,6 +140,7 @@ async def test_a_line_that_is_gone_takes_nothing(exchange: ServedExchange) -> No
     wire.hang_up(1000, "twice is once")
     assert wire._closing is not None
     await wire._closing
+    wire.send("nobody hears this either")
 
 
 async def test_what_a_server_still_says_after_it_was_hung_up_is_not_heard(exchange: ServedExchange) -> None:

@@ -58,6 +58,18 @@ def test_what_is_kept_of_a_recording(tmp_path: Path) -> None:
     assert [line["event"] for line in logs] == ["recording kept"]
 
 
+def test_what_is_handed_over_twice_is_kept_once(tmp_path: Path) -> None:
+    told: list[MailboxChanged] = []
+    shelf = archive(tmp_path, told.append)
+    with capture_logs() as logs:
+        put(shelf, "A-v1")
+        shelf.mark("A-v1", heard=True)
+        put(shelf, "A-v1")
+    assert [(kept.id, kept.heard) for kept in shelf.all()] == [("A-v1", True)]
+    assert ([line["event"] for line in logs], shelf._bytes) == (["recording kept"], 10)
+    assert len(told) == 2, "it is there, and it is heard"
+
+
 def test_it_is_there_after_a_restart_the_latest_first(tmp_path: Path) -> None:
     shelf = archive(tmp_path / "new" / "folder")
     put(shelf, "A-2", began=80.0)

@@ -85,7 +85,7 @@ class SocketWire:
     def send(self, text: str) -> None:
         transport = self._request.transport
         if self._closing is not None or transport is None:
-            return
+            return  # it is at its end
         if transport.get_write_buffer_size() > UNSENT_BYTES_MAX:
             transport.abort()
             return
@@ -153,9 +153,7 @@ class ExchangeHouse:
             return _problem(403, "the exchange answers clients on its own machine only; start it with --clients any")
         try:
             return await handler(request)
-        except web.HTTPException as error:
-            if error.status < 400:
-                raise
+        except web.HTTPClientError as error:
             return _problem(error.status, f"{error.reason}; see / for what there is")
 
     async def _answer_lab(self, request: web.Request) -> web.Response:

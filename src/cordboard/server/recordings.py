@@ -76,6 +76,9 @@ class Archive:
         return self._folder / f"{recording}.wav"
 
     def keep(self, recorded: Recorded) -> None:
+        """The file is there. A switch may say so twice, to be sure: the first time counts."""
+        if recorded.id in self._kept:
+            return
         owner = self._directory.owner_of(recorded.starter)
         path = self.place(recorded.id)
         try:

@@ -209,6 +209,32 @@ async def test_recordings_are_fetched_by_whoever_comes_next(exchange: ServedExch
     assert (tmp_path / "r.wav").stat().st_size == 44 + 2 * 24_000
 
 
+async def test_a_recording_that_is_written_when_the_switch_stops_is_fetched_once_more(
+    exchange: ServedExchange, tmp_path: Path
+) -> None:
+    linked = Linked(exchange, shelf := Shelf(tmp_path))
+    await linked.start()
+    linked.switch.submit([StartRecording(1, "r", "m", "C", "10"), StopRecording(2, "r")])
+    await linked.settle()
+    stopping = linked.switch.stop()
+    linked.switch._socket = None
+    await stopping
+    assert [one.id for one in shelf.kept] == ["r"]
+    assert "r" in exchange.house.station._complete
+
+
+async def test_a_switch_that_is_stopped_says_nothing(exchange: ServedExchange, linked: Linked) -> None:
+    other = RemoteSwitch(exchange.address, PLAN, lambda: 0.0)
+    await other.stop()
+    before = list(linked.heard)
+    linked.switch._known = None
+    linked.switch.submit([DIAL])
+    linked.switch._hear = None
+    linked.switch._fail()
+    await linked.switch.stop()
+    assert linked.heard == before
+
+
 async def test_a_report_that_nobody_can_take_ends_the_link_and_the_next_begins_afresh(linked: Linked) -> None:
     heard: list[AnyReport] = []
 

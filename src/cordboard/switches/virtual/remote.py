@@ -12,6 +12,7 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 import aiohttp
 import msgspec
@@ -80,11 +81,11 @@ class RemoteSwitch:
 
     async def stop(self) -> None:
         """Let go of the exchange; its calls go on."""
+        running, self._running = self._running, None
         self._hear = self._loop = self._known = None
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-            self._running = None
+        if running is not None:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
         self._failures.clear()
         await self._scribe.finish()
 
@@ -92,7 +93,7 @@ class RemoteSwitch:
 
     async def _run(self) -> None:
         pause_s, said = PAUSE_MIN_S, ""
-        while not self._fenced:
+        while True:
             was_linked = False
             try:
                 why = await self._serve()
@@ -105,7 +106,7 @@ class RemoteSwitch:
             self._tried.set()
             self._lost()
             if self._fenced:
-                break
+                return
             if was_linked:
                 pause_s, said = PAUSE_MIN_S, ""
             # Once for each reason, however long it lasts: the readiness page tells it, too.
@@ -121,16 +122,17 @@ class RemoteSwitch:
             try:
                 async with asyncio.timeout(CONNECT_S):  # whoever is frozen takes connections and says nothing
                     url = f"http://{self.address}{frames.PATH}"
-                    self._socket = await session.ws_connect(url, heartbeat=HEARTBEAT_S, max_msg_size=0)
+                    socket = await session.ws_connect(url, heartbeat=HEARTBEAT_S, max_msg_size=0)
             except aiohttp.WSServerHandshakeError as error:
                 raise _LostError(_refused(self.address, error.status)) from error
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 raise _LostError(_unreachable(self.address, error)) from error
+            self._socket = socket
             try:
-                return await self._listen(self._socket)
+                return await self._listen(socket)
             finally:
-                await self._socket.close()
                 self._socket = None
+                await socket.close()
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> str:
         while True:
@@ -161,6 +163,8 @@ class RemoteSwitch:
             case Handed():
                 recorded = msgspec.structs.replace(frame.recorded, began=self._clock() - frame.age_s)
                 self._scribe.save(recorded, lambda: self._send(Fetched(recorded.id)))
+            case _ as never:
+                assert_never(never)
 
     def _deliver(self, told: Told) -> None:
         self._tried.set()
@@ -170,8 +174,7 @@ class RemoteSwitch:
                 _log.info("linked to the exchange", address=self.address, legs=len(report.legs))
             elif isinstance(report, SwitchDown):
                 self._known = None
-            if self._hear is not None:
-                self._hear(report)
+            self._say(report)
 
     def _fence(self) -> None:
         """Somebody else drives these calls now: not one more order (call-semantics #85)."""
@@ -181,8 +184,7 @@ class RemoteSwitch:
     def _lost(self) -> None:
         if self._known is not None:
             self._known = None
-            if self._hear is not None:
-                self._hear(SwitchDown())
+            self._say(SwitchDown())
 
     # -- out -------------------------------------------------------------------------------------------------------
 
@@ -191,8 +193,12 @@ class RemoteSwitch:
             write(self._socket, frames.written(frame))
 
     def _fail(self) -> None:
-        while self._failures and self._hear is not None:
-            self._hear(self._failures.popleft())
+        while self._failures:
+            self._say(self._failures.popleft())
+
+    def _say(self, report: AnyReport) -> None:
+        if self._hear is not None:
+            self._hear(report)
 
 
 def _refused(address: str, status: int) -> str:

@@ -1,0 +1,116 @@
+"""The nemesis: does harm, writes down what and when, and undoes it. Its choices follow from the seed."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from tests.chaos.notebook import Notebook
+from tests.chaos.records import Trouble
+from tests.chaos.site import Site
+
+QUIET_S = (0.5, 4.0)
+SHORT_S = (0.2, 3.0)
+READY_S = 30.0
+
+
+class Nemesis:
+    """Does one harm after the other until ``stop``; afterwards all is well again."""
+
+    def __init__(self, site: Site, notebook: Notebook, seed: int, kinds: Sequence[str]) -> None:
+        self._site = site
+        self._notebook = notebook
+        self._random = random.Random(f"nemesis {seed}")
+        self._kinds = kinds
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._kinds and not self._stopped.wait(self._random.uniform(*QUIET_S)):
+            kind = self._random.choice(self._kinds)
+            began = self._notebook.now()
+            try:
+                HARMS[kind](self)
+                self._wait_until_ready()
+            except Exception as error:  # noqa: BLE001  # whatever went wrong is for the record
+                self._notebook.fail(f"after {kind} at {began:.2f} s: {type(error).__name__}: {error}")
+            self._notebook.write(Trouble(began, self._notebook.now(), kind))
+
+    def _while(self) -> None:
+        time.sleep(self._random.uniform(*SHORT_S))
+
+    def _wait_until_ready(self) -> None:
+        """Until the server says that calls can be made; it is asked directly."""
+        deadline = time.monotonic() + READY_S
+        with self._site.server.client() as client:
+            while client.get("/readyz").status_code != 200:
+                assert time.monotonic() < deadline, "the server does not become ready again"
+                time.sleep(0.05)
+
+    # -- harms -----------------------------------------------------------------------------------------------------
+
+    def drop_clients(self) -> None:
+        self._site.clients.drop()
+
+    def cut_clients(self) -> None:
+        self._site.clients.cut()
+        self._while()
+        self._site.clients.mend()
+
+    def drop_link(self) -> None:
+        self._site.link.drop()
+
+    def cut_link(self) -> None:
+        self._site.link.cut()
+        self._while()
+        self._site.link.mend()
+
+    def pause_server(self) -> None:
+        self._site.server.pause()
+        self._while()
+        self._site.server.go_on()
+
+    def pause_exchange(self) -> None:
+        self._site.exchange.pause()
+        self._while()
+        self._site.exchange.go_on()
+
+    def kill_server(self) -> None:
+        self._site.server.kill()
+        self._site.start_again()
+
+    def kill_server_twice(self) -> None:
+        self._site.server.kill()
+        self._site.start_again()
+        self._site.server.kill()
+        self._site.start_again()
+
+    def kill_paused_server(self) -> None:
+        """What it wrote before the pause may be half done for a while."""
+        self._site.server.pause()
+        self._while()
+        self._site.server.kill()
+        self._site.start_again()
+
+
+HARMS: dict[str, Callable[[Nemesis], None]] = {
+    "drop-clients": Nemesis.drop_clients,
+    "cut-clients": Nemesis.cut_clients,
+    "drop-link": Nemesis.drop_link,
+    "cut-link": Nemesis.cut_link,
+    "pause-server": Nemesis.pause_server,
+    "pause-exchange": Nemesis.pause_exchange,
+    "kill-server": Nemesis.kill_server,
+    "kill-server-twice": Nemesis.kill_server_twice,
+    "kill-paused-server": Nemesis.kill_paused_server,
+}
+"""By the names of the command line."""
