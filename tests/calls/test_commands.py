@@ -16,6 +16,7 @@ from cordboard.calls.commands import (
     Command,
     Dial,
     InitiateTransfer,
+    Invite,
     Monitor,
     SupervisorCommand,
     TakingCommand,
@@ -35,7 +36,7 @@ def test_the_union_names_every_command() -> None:
     assert supervising == subclasses(SupervisorCommand) - {SupervisorCommand}
     taking = set(get_args(AnyTakingCommand))
     assert taking == subclasses(TakingCommand) - {TakingCommand}
-    every = {*KINDS, *supervising, *taking, Dial}
+    every = {*KINDS, *supervising, *taking, Dial, Invite}
     families = {Command, CallCommand, SupervisorCommand, TakingCommand}
     assert set(get_args(AnyCommand)) == every == subclasses(Command) - families
 

@@ -11,6 +11,7 @@ from tests.calls.situations import SITUATIONS
 from tests.kit.people import PUBLIC
 
 from cordboard.calls.model import CallState, CallView, Monitoring, MonitorKind, Operation, Permits, Recording, Taking
+from cordboard.calls.objections import why_not, why_not_taken
 from cordboard.calls.permits import (
     BUSY,
     HANDING_ON,
@@ -30,8 +31,6 @@ from cordboard.calls.permits import (
     supervision,
     takings,
     unlisted,
-    why_not,
-    why_not_taken,
 )
 from cordboard.calls.step import replace
 
@@ -453,3 +452,11 @@ def test_a_source_of_a_call_is_not_picked_up() -> None:
     call = play.call("5005")
     assert takings(play.ledger, call) == frozenset()
     assert why_not_taken(play.ledger, call, Taking.PICK_UP) == "it rings to be connected"
+
+
+def test_a_call_that_rings_for_a_room_is_not_picked_up_unless_somebody_is_there() -> None:
+    play = Play("500 Invite to=5001 room=500")
+    assert takings(play.ledger, play.call("5001")) == frozenset()
+    assert why_not_taken(play.ledger, play.call("5001"), Taking.PICK_UP) == "nobody else is there"
+    play = Play("500 Invite to=5000 room=500", "phone 5000 answer", "500 Invite to=5001 room=500")
+    assert takings(play.ledger, play.call("5001")) == {Taking.PICK_UP}

@@ -104,6 +104,18 @@ def _sources(name: str, depth: int, faults: int = 0) -> Cast:
     return Cast(name, depth, story, used, keys, (), people, _rules(), faults, takers=(FURTHER,))
 
 
+def _room(name: str, depth: int, faults: int = 0) -> Cast:
+    """Somebody is alone in a room, and somebody else is called into it; a third may be asked."""
+    keys = dict.fromkeys((CALLER, AGENT), _ANSWER)
+    story = (f"500 Invite to={CALLER} room=500", f"phone {CALLER} answer", f"500 Invite to={AGENT} room=500")
+    used = {
+        CALLER: _SINGLE_STEP,
+        AGENT: frozenset({Operation.ANSWER, Operation.DECLINE, Operation.HOLD, Operation.PARK}),
+    }
+    people = (CALLER, AGENT, TARGET)
+    return Cast(name, depth, story, used, keys, (TARGET,), people, _rules(recall_tries=1), faults, takers=(TARGET,))
+
+
 def _wide(
     name: str, *story: str, depth: int = 2, further: Number = "", supervisor: Number = "", taker: Number = ""
 ) -> Cast:
@@ -158,6 +170,8 @@ _LIST = (
     _voicemail("voicemail, an order fails", depth=4, faults=1),
     _sources("several sources", depth=6),
     _sources("several sources, an order fails", depth=4, faults=1),
+    _room("room", depth=5),
+    _room("room, an order fails", depth=3, faults=1),
     _wide("everybody, talking"),
     _wide("everybody, target rings", _RINGS),
     _wide("everybody, consulting", *_CONSULTS),

@@ -96,6 +96,7 @@ class Law:
         _check_monitoring(ledger)
         _check_lots(ledger)
         _check_sources(ledger)
+        _check_rooms(ledger)
         _check_messages(ledger)
         gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
@@ -260,6 +261,11 @@ def _check_sources(ledger: Ledger) -> None:
         assert due or not conversation.until, f"{conversation} does not end"
 
 
+def _check_rooms(ledger: Ledger) -> None:
+    rooms = {row.room: row.id for row in ledger.conversations.values() if row.room}
+    assert rooms == ledger.rooms, (rooms, ledger.rooms)
+
+
 def _check_messages(ledger: Ledger) -> None:
     """Whoever leaves a message is alone but for telephones that ring, and is recorded."""
     leaving = {call.conversation: call for call in ledger.calls.values() if call.mailbox}
@@ -297,8 +303,8 @@ def _check_company(ledger: Ledger) -> None:
         members = [ledger.calls[key] for key in conversation.members]
         present = [call for call in members if call.state in LIVE]
         handed_over = conversation.recall is not None and len(members) > 1
-        assert present or handed_over or conversation.awaits, f"{members} only ring"
-        if len(members) == 1 and not members[0].mailbox and not conversation.awaits:
+        assert present or handed_over or conversation.awaits or conversation.room, f"{members} only ring"
+        if len(members) == 1 and not (members[0].mailbox or conversation.awaits or conversation.room):
             assert conversation.recall is not None, f"{members} is alone"
             assert conversation.recall.until > 0, f"{members} waits for nothing"
 
@@ -322,6 +328,7 @@ def copy_of(ledger: Ledger) -> dict[str, Any]:
         "supervisors",
         "slots",
         "messages",
+        "rooms",
         "switch",
     )
     return {name: dict(getattr(ledger, name)) for name in names}

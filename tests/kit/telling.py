@@ -4,6 +4,7 @@
     5005 Answer A                                a client's command on call A
     5005 InitiateTransfer A to=5001 data=k:v     with its fields
     5000 Dial to=5001 also=5005,5900 lasts_s=60  one call begun by API; with also, several sources; pinned=yes
+    500 Invite to=5001 room=500                  somebody is called into a room
     5900 ListenIn 5005 scope=Agent mode=NextCall   a supervisor; also Coach, Prompt, BargeIn
     5900 UnPark 5000 A                           take somebody's call; also PickUp
     5900 CancelMonitoring                        also MuteMonitored, UnmuteMonitored
@@ -92,8 +93,8 @@ class Teller:
                 self.scene.behave(number, on_ring, int(after[0]) if after else 0)
             case [number, "do-not-disturb" | "forwards" as setting, what]:
                 assert self.scene.set_device(_setting(number, setting, what)), f"{words} is not possible"
-            case [number, "Dial", *fields]:
-                return self._ask("Dial", {"asker": number, **_fields(fields)})
+            case [number, "Dial" | "Invite" as what, *fields]:
+                return self._ask(what, {"asker": number, **_fields(fields)})
             case [number, "ListenIn" | "Coach" | "Prompt" | "BargeIn" as kind, target, *fields]:
                 return self._monitor(number, kind, target, _fields(fields))
             case [number, "CancelMonitoring" | "MuteMonitored" | "UnmuteMonitored" as what, *fields]:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from cordboard.people.directory import Destination, Directory
 from cordboard.people.model import RECORDING_FEATURE, Device, Tenant, TrunkNumber, User
+from cordboard.people.services import Callback
 
 NORTH = Tenant("3", "North", "0003")
 SOUTH = Tenant("4", "South", "0004")
@@ -33,6 +34,19 @@ def test_users_are_found_by_each_of_their_names(directory: Directory) -> None:
     assert directory.user("id-anna") is ANNA
     assert directory.owner_of("5005") is ANNA
     assert directory.owner_of_device("device-anna") is ANNA
+
+
+def test_services_are_found_by_their_numbers_and_belong_to_somebody() -> None:
+    callback = Callback("0003*400", JOHN)
+    directory = Directory([ANNA, JOHN, SARA], [NORTH, SOUTH], [], services=[callback])
+    assert directory.service("0003*400", SARA) is directory.service("400", ANNA) is callback
+    assert directory.service("400", SARA) is None
+    assert (directory.charged_to("0003*400"), directory.charged_to("5005"), directory.charged_to("7")) == (
+        JOHN,
+        ANNA,
+        None,
+    )
+    assert directory.find("0003*400", "5005") is None
 
 
 def test_colleagues_are_those_of_the_same_tenant(directory: Directory) -> None:

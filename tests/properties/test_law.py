@@ -56,6 +56,7 @@ STORIES = {
     "several sources": ["5000 Sources 5001"],
     "several sources, one has answered": ["5000 Sources 5001", "5005 answer -"],
     "pinned": [f"5000 Sources {PUBLIC}", "5005 answer -", f"{PUBLIC} answer -"],
+    "room": ["500 Invite 5000", "5000 answer -", "500 Invite 5001"],
     "from outside": [f"{PUBLIC} dial 5005", "5005 answer -"],
 }
 OPERATIONS = sorted(HANDLERS, key=lambda command: command.__name__)
@@ -128,6 +129,8 @@ class Switchboard(RuleBasedStateMachine):
             case "Sources":
                 command = commands.Dial(asker=number, to=to, also=("5005",), lasts_s=200.0, pinned=True)
                 assert self.scene.ask(command) is None, line
+            case "Invite":
+                assert self.scene.ask(commands.Invite(asker=number, to=to, room=number)) is None, line
             case "ListenIn" | "Coach" | "BargeIn":
                 assert self.scene.ask(commands.Monitor(asker=number, target=to, kind=MonitorKind(what))) is None, line
             case "UnPark":
@@ -238,6 +241,11 @@ class Switchboard(RuleBasedStateMachine):
         else:
             command = commands.Dial(asker=number, to=to, also=tuple(also), lasts_s=lasts_s, pinned=bool(also))
             self._told(command, permitted=True)
+        self.deliver(count)
+
+    @rule(to=destinations, room=st.sampled_from(("500", "500#77")), count=then)
+    def invite(self, to: str, room: str, count: int) -> None:
+        self._told(commands.Invite(asker="500", to=to, room=room, ring_s=20.0), permitted=True)
         self.deliver(count)
 
     # -- people and the switch -------------------------------------------------------------------------------------

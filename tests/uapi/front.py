@@ -23,6 +23,7 @@ from cordboard.calls.records import Rules
 from cordboard.people.directory import Directory
 from cordboard.people.model import RECORDING_FEATURE, Account, Device, Tenant, TrunkNumber, User
 from cordboard.people.queues import Queue, Queues
+from cordboard.people.services import Callback, Conference
 from cordboard.switches.virtual.persons import Answer, Dial
 from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
@@ -62,8 +63,16 @@ ANN = user("15", "0004*100", "Ann", "Loe", AWAY)
 PEOPLE = (JOHN, JANE, JIM, ANN)
 
 
+SERVICES = (
+    Callback("0003*400", JOHN),
+    Conference("0003*500", JOHN, "4711", {"77": ""}),
+    Conference("0004*500", ANN),
+)
+
+
 def directory() -> Directory:
-    return Directory(PEOPLE, [HOME, AWAY], [TrunkNumber(OUTSIDE, "John Doe"), TrunkNumber(OTHER_OUTSIDE)])
+    outside = [TrunkNumber(OUTSIDE, "John Doe"), TrunkNumber(OTHER_OUTSIDE)]
+    return Directory(PEOPLE, [HOME, AWAY], outside, services=SERVICES)
 
 
 QUEUES = (Queue("0003*300", JOHN, (JANE, JIM)), Queue("0004*300", ANN, (ANN,)))

@@ -230,3 +230,174 @@ def test_too_many_sources() -> None:
     front = Front(rules=Rules(sources_max=1))
     body = {"extension": "0003*210", "phoneCallView": {"source": ["210", "025"], "destination": "024"}}
     assert front.code("POST", f"{CALLS}/@me/simple", body) == (400, "pc_source_invalid")
+
+
+# -- callback (§2.3.2) -----------------------------------------------------------------------------------------------
+
+BACK = {"source": OUTSIDE, "destination": OTHER_OUTSIDE}
+
+
+def test_two_numbers_outside_are_connected_by_a_callback_extension() -> None:
+    front = Front()
+    body = {"extension": "400", "phoneCallView": BACK, "callerId": "1", "callerDestination": "2", "nonce": "n"}
+    status, (call,) = front.send("POST", f"{CALLS}/@me/callback", body, "waitForPickup=30&callDuration=100")
+    assert (status, call["extension"], call["nonce"]) == (200, "0003*400", "n")
+    assert dials(front) == [(OUTSIDE, "1", False)]
+    front.act(OUTSIDE, Answer())
+    front.run()
+    assert dials(front)[1:] == [(OTHER_OUTSIDE, "2", False)]
+    front.act(OTHER_OUTSIDE, Answer())
+    front.run()
+    assert (front.hears(OUTSIDE), front.hears(OTHER_OUTSIDE)) == ([OTHER_OUTSIDE], [OUTSIDE])
+    shown = front.listed(f"{CALLS}/12/0003*400")
+    assert (shown["id"], shown["ownerId"], shown["phoneCallView"]) == (call["id"], "3", [])
+    assert shown["links"]["self"] == f"{BASE}{CALLS}/12/0003*400/{call['id']}"
+    assert front.listed(f"{CALLS}/@me/@self/{call['id']}")["id"] == call["id"]
+    front.wait(100)
+    assert front.get(f"{CALLS}/12/0003*400")["entry"] == []
+    (record,) = front.get("/uapi/cdr")["entry"].values()
+    assert record["extension"] == "0003*400"
+
+
+def test_a_callback_is_hung_up() -> None:
+    front = Front()
+    front.send("POST", f"{CALLS}/@me/callback", {"extension": "400", "phoneCallView": BACK})
+    assert front.send("DELETE", f"{CALLS}/@me/0003*400")[0] == 200
+    assert front.hears(OUTSIDE) == []
+    assert front.get(f"{CALLS}/12/0003*400")["entry"] == []
+
+
+# -- conferenceInvite (§2.3.3) ---------------------------------------------------------------------------------------
+
+
+def invite(front: Front, destination: str, query: str = "pin=4711", **body: object) -> dict[str, Any]:
+    view = {"source": ["0003*500"], "destination": [destination]}
+    fields = {"extension": "0003*500", "phoneCallView": [view], **body}
+    status, answer = front.send("POST", f"{CALLS}/@me/conferenceInvite", fields, query)
+    assert status == 200, answer
+    (call,) = answer
+    return call  # type: ignore[no-any-return]
+
+
+def test_numbers_inside_and_outside_are_called_into_a_conference() -> None:
+    front = Front()
+    call = invite(front, "024", callerId="The board <4711>", nonce="n")
+    assert (call["extension"], call["nonce"]) == ("0003*500", "n")
+    assert dials(front) == [("0003*024", "4711", False)]
+    path = f"{CALLS}/12/0003*500/{call['id']}"
+    (view,) = front.listed(path)["phoneCallView"]
+    assert (view["source"], view["destination"], view["status"]) == (["0003*500"], ["0003*024"], "3")
+    front.act("0003*024", Answer())
+    front.run()
+    (view,) = front.listed(path)["phoneCallView"]
+    assert (view["status"], view["callerId"], view["flow"], front.hears("0003*024")) == (
+        "5",
+        "0003*500 <0003*500>",
+        2,
+        ["music"],
+    )
+    assert invite(front, OUTSIDE)["id"] == call["id"]
+    front.act(OUTSIDE, Answer())
+    front.run()
+    assert front.hears("0003*024") == [OUTSIDE]
+    assert front.listed(path)["phoneCallView"][0]["flow"] == 4
+    assert invite(front, "025", "number=77")["id"] != call["id"]
+    assert front.get(f"{CALLS}/12/0003*500")["totalResults"] == 2
+    assert front.send("DELETE", path, query=f"phoneNumber={OUTSIDE}")[0] == 200
+    assert front.hears("0003*024") == ["music"]
+    assert front.send("DELETE", f"{CALLS}/12/500")[0] == 200
+    assert front.get(f"{CALLS}/12/0003*500")["entry"] == []
+
+
+def test_who_is_called_into_a_conference_and_does_not_come() -> None:
+    front = Front()
+    call = invite(front, "024", "pin=4711&waitForPickup=10")
+    front.wait(10)
+    assert front.parties(call["id"]) == []
+
+
+MEETING = {"source": "0003*500", "destination": "024"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "query", "answer"),
+    [
+        ("callback", {"extension": "0003*210", "phoneCallView": BACK}, "", (400, "extension_invalid")),
+        ("callback", {"extension": "0003*500", "phoneCallView": BACK}, "", (400, "extension_invalid")),
+        ("callback", {"extension": "@self", "phoneCallView": BACK}, "", (400, "extension_invalid")),
+        ("callback", {"extension": "400"}, "", (400, "pc_phonecallview_invalid")),
+        ("callback", {"extension": "400", "phoneCallView": {**BACK, "source": "210"}}, "", (400, "pc_source_invalid")),
+        (
+            "callback",
+            {"extension": "400", "phoneCallView": {**BACK, "destination": "210"}},
+            "",
+            (400, "pc_destination_invalid"),
+        ),
+        (
+            "callback",
+            {"extension": "400", "phoneCallView": BACK},
+            "waitForPickup=x",
+            (400, "pc_waitforpickup_invalid"),
+        ),
+        ("callback", {"extension": "400", "phoneCallView": BACK}, "callDuration=0", (400, "pc_callduration_invalid")),
+        ("conferenceInvite", {"extension": "400", "phoneCallView": MEETING}, "", (400, "extension_invalid")),
+        ("conferenceInvite", {"extension": "210", "phoneCallView": MEETING}, "", (400, "extension_invalid")),
+        ("conferenceInvite", {"extension": "0004*500", "phoneCallView": MEETING}, "", (401, "access_denied")),
+        ("conferenceInvite", {"extension": "500"}, "pin=4711", (400, "pc_phonecallview_invalid")),
+        (
+            "conferenceInvite",
+            {"extension": "500", "phoneCallView": MEETING},
+            "pin=1",
+            (400, "pc_conference_pin_invalid"),
+        ),
+        (
+            "conferenceInvite",
+            {"extension": "500", "phoneCallView": MEETING},
+            "number=78",
+            (400, "pc_conference_number_invalid"),
+        ),
+        (
+            "conferenceInvite",
+            {"extension": "500", "phoneCallView": {**MEETING, "source": "210"}},
+            "pin=4711",
+            (400, "pc_source_invalid"),
+        ),
+        (
+            "conferenceInvite",
+            {"extension": "500", "phoneCallView": {**MEETING, "destination": "999"}},
+            "pin=4711",
+            (400, "pc_destination_invalid"),
+        ),
+        (
+            "conferenceInvite",
+            {"extension": "500", "phoneCallView": MEETING, "callerId": "x"},
+            "pin=4711",
+            (400, "pc_callerid_invalid"),
+        ),
+        (
+            "conferenceInvite",
+            {"extension": "500", "phoneCallView": MEETING, "nonce": {}},
+            "pin=4711",
+            (400, "pc_nonce_invalid"),
+        ),
+        (
+            "conferenceInvite",
+            {"extension": "500", "phoneCallView": MEETING},
+            "pin=4711&waitForPickup=0",
+            (400, "pc_waitforpickup_invalid"),
+        ),
+    ],
+)
+def test_bad_callbacks_and_invitations_have_their_codes(
+    kind: str, body: object, query: str, answer: tuple[int, str]
+) -> None:
+    front = Front()
+    assert front.code("POST", f"{CALLS}/@me/{kind}", body, query) == answer
+    assert front.orders == []
+
+
+def test_nobody_is_called_twice_into_a_conference() -> None:
+    front = Front()
+    invite(front, "024")
+    body = {"extension": "500", "phoneCallView": MEETING}
+    assert front.code("POST", f"{CALLS}/@me/conferenceInvite", body, "pin=4711") == (400, "pc_destination_invalid")

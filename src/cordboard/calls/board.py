@@ -9,7 +9,7 @@ House rules: orders go out only with the outcome that wants them; an input that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 import msgspec
 
@@ -17,13 +17,17 @@ from cordboard.calls import monitoring, placing, resuming, rows, taping, timers,
 from cordboard.calls.commands import (
     AnyCallCommand,
     AnyCommand,
-    AnySupervisorCommand,
-    AnyTakingCommand,
+    AnyFreeCommand,
+    CallCommand,
     CancelMonitoring,
     Dial,
-    SupervisorCommand,
+    Invite,
+    Monitor,
+    MuteMonitored,
+    PickUp,
     SwapCalls,
-    TakingCommand,
+    UnmuteMonitored,
+    UnPark,
 )
 from cordboard.calls.events import AnyEvent
 from cordboard.calls.ledger import Ledger
@@ -39,11 +43,22 @@ from cordboard.calls.model import (
     RefusalKind,
     Routes,
 )
-from cordboard.calls.operations import answering, dialing, ending, holding, linking, supervising, taking, transferring
+from cordboard.calls.objections import why_not
+from cordboard.calls.operations import (
+    answering,
+    dialing,
+    ending,
+    holding,
+    inviting,
+    linking,
+    supervising,
+    taking,
+    transferring,
+)
 from cordboard.calls.operations.handler import Handler
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.orders import AnyOrder
-from cordboard.calls.permits import HANDING_ON, Permissions, is_pinned, why_not
+from cordboard.calls.permits import HANDING_ON, Permissions, is_pinned
 from cordboard.calls.ports import Row
 from cordboard.calls.procedures import Procedure
 from cordboard.calls.records import WORDS, Leg, Rules
@@ -77,6 +92,14 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     events: Sequence[AnyEvent]
     orders: Sequence[AnyOrder]
 
+
+_FAMILIES: dict[type[AnyFreeCommand], Any] = {
+    Dial: dialing,
+    Invite: inviting,
+    **dict.fromkeys((Monitor, CancelMonitoring, MuteMonitored, UnmuteMonitored), supervising),
+    **dict.fromkeys((UnPark, PickUp), taking),
+}
+"""Modules with ``check`` and ``apply`` for commands that are asked of no call of the asker's."""
 
 NOTHING = Outcome(None, (), ())
 """What most reports of orders that are done lead to."""
@@ -187,12 +210,8 @@ class Board:
     # -- commands --------------------------------------------------------------------------------------------------
 
     def _ask(self, step: Step, command: AnyCommand) -> Refusal | None:
-        if isinstance(command, Dial):
-            return self._dial(step, command)
-        if isinstance(command, SupervisorCommand):
-            return self._supervise(step, command)
-        if isinstance(command, TakingCommand):
-            return self._take(step, command)
+        if not isinstance(command, CallCommand):
+            return self._ask_of_no_call(step, command)
         ledger = self._ledger
         call = ledger.visible(command.call, command.asker)
         if call is None:
@@ -210,23 +229,14 @@ class Board:
             handler.apply(step, call, command)
         return None
 
-    def _dial(self, step: Step, command: Dial) -> Refusal | None:
-        refusal = _link_is_down() if not self._ledger.switch else dialing.check(step, command)
+    def _ask_of_no_call(self, step: Step, command: AnyFreeCommand) -> Refusal | None:
+        """Of a telephone, a room, or somebody else's call."""
+        if not self._ledger.switch and not isinstance(command, CancelMonitoring):
+            return _link_is_down()
+        family = _FAMILIES[type(command)]
+        refusal: Refusal | None = family.check(step, command)
         if refusal is None:
-            dialing.dial(step, command)
-        return refusal
-
-    def _supervise(self, step: Step, command: AnySupervisorCommand) -> Refusal | None:
-        needs_switch = not isinstance(command, CancelMonitoring)
-        refusal = _link_is_down() if needs_switch and not self._ledger.switch else supervising.check(step, command)
-        if refusal is None:
-            supervising.apply(step, command)
-        return refusal
-
-    def _take(self, step: Step, command: AnyTakingCommand) -> Refusal | None:
-        refusal = _link_is_down() if not self._ledger.switch else taking.check(step, command)
-        if refusal is None:
-            taking.apply(step, command)
+            family.apply(step, command)
         return refusal
 
     def _objection(self, step: Step, call: Call, command: AnyCallCommand, handler: Handler) -> Refusal | None:

@@ -41,6 +41,18 @@ class Dial(Command, frozen=True, gc=False, kw_only=True):
     errand: Errand | None = None
 
 
+class Invite(Command, frozen=True, gc=False, kw_only=True):
+    """``to`` is called into the room ``room`` of the asker, which is no telephone: there people hear each other, and
+    who is alone hears music. Its telephone rings for ``ring_s`` seconds (0: as long as any) and shows ``caller_id``, or
+    the asker."""
+
+    room: str
+    to: str
+    ring_s: float = 0.0
+    caller_id: str = ""
+    errand: Errand | None = None
+
+
 class SupervisorCommand(Command, frozen=True, gc=False, kw_only=True):
     """A command about the calls of somebody else; ``target`` is the number that is monitored."""
 
@@ -240,4 +252,6 @@ AnyCallCommand: TypeAlias = (
 )
 AnySupervisorCommand: TypeAlias = Monitor | CancelMonitoring | MuteMonitored | UnmuteMonitored
 AnyTakingCommand: TypeAlias = UnPark | PickUp
-AnyCommand: TypeAlias = Dial | AnySupervisorCommand | AnyTakingCommand | AnyCallCommand
+AnyFreeCommand: TypeAlias = Dial | Invite | AnySupervisorCommand | AnyTakingCommand
+"""Those that are asked of no call of the asker's."""
+AnyCommand: TypeAlias = AnyFreeCommand | AnyCallCommand

@@ -55,6 +55,8 @@ class Ledger:
         """Who is parked, by lot and slot."""
         self.messages: dict[ConversationId, RecordingId] = {}
         """The recording of the message that is being left in a conversation."""
+        self.rooms: dict[str, ConversationId] = {}
+        """The conversation in each room that somebody is in or called into."""
         self.switch: dict[str, bool] = {}
         """``{"up": True}`` while the link to the switch is there, else empty."""
         self._id_prefix = id_prefix

@@ -81,7 +81,7 @@ LINKED: dict[Link, Permits] = {
     Link.CONSULT_ANSWERED: _BOTH,
 }
 _BESIDE = (Seat.BESIDE, Seat.BESIDE_CONFERENCE)
-_CONSULTS = frozenset({Link.CONSULT_WAITING, Link.CONSULT_DIALING, Link.CONSULT_ANSWERED})
+CONSULTS = frozenset({Link.CONSULT_WAITING, Link.CONSULT_DIALING, Link.CONSULT_ANSWERED})
 
 
 def row(state: CallState, link: Link, seat: Seat, muted: bool) -> Permits:
@@ -94,10 +94,10 @@ def row(state: CallState, link: Link, seat: Seat, muted: bool) -> Permits:
         case CallState.RINGING:
             return USER_DATA | {Operation.ANSWER}
         case CallState.ESTABLISHED:
-            starts = NOTHING if link in _CONSULTS else _starts(seat)
+            starts = NOTHING if link in CONSULTS else _starts(seat)
             return USER_DATA | _HANGUP | _HOLD | _DTMF | starts | LINKED[link] | _conference(seat, muted)
         case CallState.HELD:
-            if link in _CONSULTS:
+            if link in CONSULTS:
                 return USER_DATA | _HANGUP | LINKED[link]
             return USER_DATA | _HANGUP | _starts(seat) | (LINKED[link] or _RETRIEVE)
         case _:
@@ -153,7 +153,7 @@ RECORDING: dict[Recording | None, Permits] = {
     Recording.PAUSED: frozenset({Operation.RESUME_RECORDING, Operation.STOP_RECORDING}),
 }
 """What an Established call offers besides, by what its owner sees of the recording (rows 3r, 3p, 3q)."""
-_RECORDINGS = NOTHING.union(*RECORDING.values())
+RECORDINGS = NOTHING.union(*RECORDING.values())
 
 
 def _build(
@@ -256,33 +256,6 @@ def _is_with_pinned(ledger: Ledger, call: Call) -> bool:
     return pinned not in ("", call.owner) and any(key[1] == pinned for key in conversation.members)
 
 
-def why_not(ledger: Ledger, call: Call, operation: Operation) -> str:
-    """What to tell somebody who asked for what is not permitted now."""
-    if operation in HANDING_ON and is_pinned(ledger, call):
-        return "it is with a number outside that may not be handed on"
-    records = operation in _RECORDINGS
-    if call.key in ledger.busy or (records and is_tape_busy(ledger, call)):
-        return "another operation on it is under way"
-    if records and call.state is CallState.ESTABLISHED:
-        state = "not available to you" if call.recording is None else call.recording.value
-        return f"recording is {state}"
-    if operation in LEAVING and call.state in _ANSWERED and link_of(ledger, call) not in _CONSULTS:
-        return "there is not exactly one other party who has answered"
-    return f"the call is {call.state.value}{_LINKED_AS[link_of(ledger, call)]}"
-
-
-_LINKED_AS: dict[Link, str] = {
-    Link.NONE: "",
-    Link.PARENT_WAITING: " and has a consult call",
-    Link.PARENT_DIALING: " and has a consult call",
-    Link.PARENT_ANSWERED: " and has a consult call",
-    Link.CONSULT_WAITING: " and is a consult call",
-    Link.CONSULT_DIALING: " and is a consult call",
-    Link.CONSULT_ANSWERED: " and is a consult call",
-}
-"""What a link adds to the reason of a refusal."""
-
-
 def is_tape_busy(ledger: Ledger, call: Call) -> bool:
     """Whether an operation on the recording of this call's conversation is under way."""
     recording = ledger.taped.get(call.conversation)
@@ -304,7 +277,7 @@ def seat_of(ledger: Ledger, call: Call) -> Seat:
 
 
 _TAKING_PART = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
-_ANSWERED = frozenset({CallState.ESTABLISHED, CallState.HELD})
+ANSWERED = frozenset({CallState.ESTABLISHED, CallState.HELD})
 
 
 def link_of(ledger: Ledger, call: Call) -> Link:
@@ -314,7 +287,7 @@ def link_of(ledger: Ledger, call: Call) -> Link:
     parent = ledger.calls.get(call.parent_key) if call.parent_key is not None else None
     if parent is None or not can_be_joined(ledger, parent, call):
         return Link.NONE if parent is None else Link.CONSULT_WAITING
-    if call.state in _ANSWERED:
+    if call.state in ANSWERED:
         return Link.CONSULT_ANSWERED
     return Link.CONSULT_DIALING if call.purpose is Purpose.TRANSFER else Link.CONSULT_WAITING
 
@@ -325,7 +298,7 @@ def _parent_link(ledger: Ledger, call: Call, consults: tuple[CallKey, ...]) -> L
         consult = ledger.calls[key]
         if not can_be_joined(ledger, call, consult):
             continue
-        if consult.state in _ANSWERED:
+        if consult.state in ANSWERED:
             return Link.PARENT_ANSWERED
         if consult.purpose is Purpose.TRANSFER:
             link = Link.PARENT_DIALING
@@ -361,12 +334,12 @@ def unlisted(ledger: Ledger, call: Call) -> Permits:
     Whoever it rings at may decline."""
     if call.state is CallState.RINGING:
         return _DECLINE if call.key not in ledger.busy else NOTHING
-    if call.state not in _ANSWERED or call.monitors is not None or call.key in ledger.busy:
+    if call.state not in ANSWERED or call.monitors is not None or call.key in ledger.busy:
         return NOTHING
     members = ledger.conversations[call.conversation].members
-    if len(members) != 2 or any(ledger.calls[key].state not in _ANSWERED for key in members):
+    if len(members) != 2 or any(ledger.calls[key].state not in ANSWERED for key in members):
         return NOTHING
-    if link_of(ledger, call) in _CONSULTS:
+    if link_of(ledger, call) in CONSULTS:
         return NOTHING
     talks = all(ledger.calls[key].state is CallState.ESTABLISHED for key in members if key != call.key)
     return LEAVING if talks and not is_pinned(ledger, call) else _PARK
@@ -377,6 +350,7 @@ def takings(ledger: Ledger, call: Call) -> frozenset[Taking]:
     if call.parked is not None:
         return _UN_PARK if len(ledger.conversations[call.conversation].members) == 1 else _LEAVE_IT
     rings = call.state is CallState.RINGING and call.monitors is None and not call.connects_to
+    rings = rings and len(ledger.conversations[call.conversation].members) > 1
     if rings and call.key not in ledger.busy:
         return _PICK_UP
     return _LEAVE_IT
@@ -384,16 +358,6 @@ def takings(ledger: Ledger, call: Call) -> frozenset[Taking]:
 
 _PARK, _DECLINE = frozenset({Operation.PARK}), frozenset({Operation.DECLINE})
 _UN_PARK, _PICK_UP, _LEAVE_IT = frozenset({Taking.UN_PARK}), frozenset({Taking.PICK_UP}), frozenset[Taking]()
-
-
-def why_not_taken(ledger: Ledger, call: Call, taking: Taking) -> str:
-    """What to tell somebody who wanted to take a call and may not."""
-    if taking is Taking.PICK_UP and call.connects_to:
-        return "it rings to be connected"
-    if taking is Taking.PICK_UP:
-        busy = call.state is CallState.RINGING and call.key in ledger.busy
-        return "it is just being answered" if busy else "it does not ring"
-    return "it is not parked" if call.parked is None else "somebody is being called for it"
 
 
 def supervision(monitoring: Monitoring | None) -> frozenset[Supervision]:

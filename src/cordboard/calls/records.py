@@ -88,7 +88,8 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ``hops`` counts the transfers its caller has been through. ``shown_as`` is what the caller wants to be shown as.
     ``takes`` counts the recordings that were asked for, ``recorded_as`` is the latest that was begun. ``awaits`` is who
     is called once one of the members, which all ring, is answered. ``until`` is the instant at which it ends for
-    everybody, 0 if there is none. ``pinned`` is the member who may not be handed on, if there is one.
+    everybody, 0 if there is none. ``room`` is where it is, if it is in one: whoever is left stays. ``pinned`` is the
+    member who may not be handed on, if there is one.
     """
 
     id: ConversationId
@@ -106,6 +107,7 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     recorded_as: RecordingId = ""
     awaits: Number = ""
     until: float = 0.0
+    room: str = ""
     pinned: Number = ""
     errand: Errand | None = None
 

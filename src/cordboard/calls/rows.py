@@ -42,6 +42,7 @@ TABLES: dict[str, tuple[Any, Any]] = {
     "supervisors": (ConversationId, _KEYS),
     "slots": (tuple[str, int], CallKey),
     "messages": (ConversationId, RecordingId),
+    "rooms": (str, ConversationId),
 }
 """Types of the keys and values of each table that outlives the process."""
 

@@ -181,6 +181,8 @@ def _vacate(step: Step, call: Call, reason: Reason) -> None:
     conversation = ledger.conversations[call.conversation]
     members = without(conversation.members, call.key)
     step.put_conversation(replace(conversation, members=members, past=conversation.past | {call.owner}))
+    if conversation.room and not members:
+        ledger.write(ledger.rooms, conversation.room, None)
     recording = call.recording and Recording.STOPPED
     cleared = {"recording": recording, "parked": None, "mailbox": "", "connects_to": ""}
     step.remove(replace(call, state=CallState.RELEASED, reason=reason, **cleared))
@@ -271,6 +273,8 @@ def seen_by(step: Step, conversation: Conversation, owner: Number) -> tuple[Numb
     if supervisors:
         barging = [key[1] for key in reversed(supervisors) if key[1] != owner and _barges_in(calls[key])]
         return (*barging, *(present or rung))
+    if conversation.room and not present and not rung:
+        return (conversation.dnis,)
     return tuple(present or rung)
 
 

@@ -34,7 +34,7 @@ def settle(step: Step, conversation_id: ConversationId, reason: Reason = Reason.
     present = [call for call in members if call.state in TAKING_PART]
     rung = [call for call in members if call.state in RUNG]
     if not present:
-        if not (rung and step.ledger.conversations[conversation_id].awaits):
+        if not rung or not _is_for_them(step.ledger.conversations[conversation_id]):
             release_all(step, rung, reason)
     elif len(present) > 1 or rung:
         refresh(step, conversation_id)
@@ -42,6 +42,11 @@ def settle(step: Step, conversation_id: ConversationId, reason: Reason = Reason.
         release_all(step, present, reason)
         if step.rules.retrieve_on_consult_failure:
             _retrieve_parent(step, present[0])
+
+
+def _is_for_them(conversation: Conversation) -> bool:
+    """Whether telephones ring for it though nobody is there: to be connected, or because a room is open."""
+    return bool(conversation.awaits or conversation.room)
 
 
 def release_all(step: Step, calls: list[Call], reason: Reason) -> None:
@@ -157,7 +162,7 @@ def _recall(step: Step, conversation_id: ConversationId, reason: Reason) -> bool
     conversation = step.ledger.conversations[conversation_id]
     recall = conversation.recall
     if recall is None:
-        return conversation_id in step.ledger.messages
+        return conversation_id in step.ledger.messages or _stay_in_room(step, conversation)
     parked = step.ledger.calls[conversation.members[0]].parked
     if parked is not None:
         return _stay_in_lot(step, conversation, recall, parked)
@@ -168,6 +173,14 @@ def _recall(step: Step, conversation_id: ConversationId, reason: Reason) -> bool
         _wait(step, conversation, recall, step.now + step.rules.recall_interval_s)
         return True
     return _fall_back(step, conversation, recall)
+
+
+def _stay_in_room(step: Step, conversation: Conversation) -> bool:
+    """Whoever is the last in a room waits for others, with music."""
+    if conversation.room:
+        step.show_later(conversation.members[0])  # alone it may do less
+        refresh(step, conversation.id)
+    return bool(conversation.room)
 
 
 def _stay_in_lot(step: Step, conversation: Conversation, recall: Recall, parked: Parked) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from cordboard.people.model import RECORDING_FEATURE, Tenant, TrunkNumber, User
+from cordboard.people.services import Service
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False):
@@ -32,11 +33,13 @@ class Directory:
         tenants: Iterable[Tenant],
         trunk_numbers: Iterable[TrunkNumber],
         outside: re.Pattern[str] | None = None,
+        services: Iterable[Service] = (),
     ) -> None:
         self._outside = outside
         self.users = tuple(users)
         self.tenants = {tenant.id: tenant for tenant in tenants}
         self.trunk_numbers = tuple(trunk_numbers)
+        self.services = {service.number: service for service in services}
         self._trunk_names = {trunk.number: trunk.name for trunk in self.trunk_numbers}
         self._by_tenant: dict[str, list[User]] = {}
         for user in self.users:
@@ -73,6 +76,15 @@ class Directory:
     def owner_of(self, number: str) -> User | None:
         """The user whose device has this canonical number; None for trunk numbers and strangers."""
         return self._by_number.get(number)
+
+    def charged_to(self, number: str) -> User | None:
+        """The user whose extension this is, be it a telephone or a service."""
+        service = self.services.get(number)
+        return service.owner if service is not None else self._by_number.get(number)
+
+    def service(self, text: str, asker: User) -> Service | None:
+        """The service with this number, canonical or short; short numbers count within the asker's tenant."""
+        return self.services.get(text) or self.services.get(f"{asker.tenant.prefix}*{text}")
 
     def name_of(self, number: str) -> str:
         """What a number beyond the trunk is called; "" if it has no name."""

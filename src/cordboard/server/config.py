@@ -278,7 +278,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
     """Like ``load``, for a document that is parsed already; ``name`` stands for the file in mistakes, ``folder`` is
     where it lies."""
     reader = Reader(name, environ)
-    people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers")}
+    people = {key: document.pop(key, []) for key in ("tenants", "users", "trunk_numbers", "callbacks", "conferences")}
     states, apps, queues = (document.pop(key, []) for key in ("agent_states", "apps", "queues"))
     settings = reader.settings(Settings, document, others=(*people, "agent_states", "apps", "queues"))
     check_switch(reader, settings.switch)

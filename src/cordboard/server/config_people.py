@@ -18,19 +18,13 @@ from msgspec import Meta
 from cordboard.people.directory import Directory
 from cordboard.people.model import Device, Tenant, TrunkNumber, User
 from cordboard.server.config_reading import Reader, nearest
-from cordboard.server.config_tables import Id, Own, Tables
+from cordboard.server.config_services import read_services
+from cordboard.server.config_tables import Id, Number, Own, Tables
 from cordboard.server.passwords import conceal, is_argon2
 
 _NAMESPACE = uuid.UUID("5b6f2f0e-3c5e-5c0b-9b3d-7f1d4e2a9c11")
 _SALT_BYTES = 16
 
-Number = Annotated[
-    str,
-    Meta(
-        pattern=r"^\+?[0-9A-Za-z*#._-]{1,40}\Z",
-        description="1 to 40 letters, digits and * # . _ - , perhaps after a +",
-    ),
-]
 Login = Annotated[
     str,
     Meta(
@@ -106,11 +100,16 @@ def read_directory(reader: Reader, people: Mapping[str, Any], outside: str = "")
         own.claim("number", f"{key}.number", trunk.number)
     homes = {tenant.id: Tenant(tenant.id, tenant.name, tenant.prefix) for tenant in tenants.values()}
     homes = homes or {DEFAULT_TENANT.id: DEFAULT_TENANT}
+    known = [_user(reader, key, table, homes) for key, table in users.items()]
+    services = read_services(reader, people, known)
+    for key, service in services.items():
+        own.claim("number", f"{key}.number", service.number)
     return Directory(
-        [_user(reader, key, table, homes) for key, table in users.items()],
+        known,
         homes.values(),
         [TrunkNumber(trunk.number, trunk.name) for trunk in trunks.values()],
         _pattern(reader, outside),
+        services.values(),
     )
 
 

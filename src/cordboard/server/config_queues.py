@@ -9,9 +9,8 @@ import msgspec
 from cordboard.people.directory import Directory
 from cordboard.people.model import User
 from cordboard.people.queues import Queue
-from cordboard.server.config_people import Number
 from cordboard.server.config_reading import Reader, nearest
-from cordboard.server.config_tables import Own, Tables
+from cordboard.server.config_tables import Number, Own, Tables
 
 
 class QueueTable(msgspec.Struct, frozen=True):
@@ -23,7 +22,7 @@ class QueueTable(msgspec.Struct, frozen=True):
 def read_queues(reader: Reader, found: object, directory: Directory) -> tuple[Queue, ...]:
     """The queues in ``found``. Mistakes are left with ``reader``; with any, the result is not to be used."""
     own = Own(reader)
-    for number in directory.numbers:
+    for number in (*directory.numbers, *directory.services):
         own.claim("number", "a user or trunk number", number)
     queues = []
     for key, table in Tables(reader, "queues").read(QueueTable, found).items():

@@ -15,7 +15,7 @@ from msgspec import inspect
 
 ENVIRONMENT = "environment"
 _PREFIX = "CORDBOARD_"
-_SECRET = ("password", "password_hash", "secret", "secret_hash")
+_SECRET = ("password", "password_hash", "secret", "secret_hash", "pin")
 """How the names of settings end that are shown to nobody."""
 
 S = TypeVar("S", bound=msgspec.Struct)

@@ -17,6 +17,14 @@ Id = Annotated[
     Meta(pattern=r"^[A-Za-z0-9_.@-]{0,64}\Z", description="up to 64 letters, digits and _ . @ -"),
 ]
 
+Number = Annotated[
+    str,
+    Meta(
+        pattern=r"^\+?[0-9A-Za-z*#._-]{1,40}\Z",
+        description="1 to 40 letters, digits and * # . _ - , perhaps after a +",
+    ),
+]
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 

@@ -53,6 +53,11 @@ class Record(msgspec.Struct, frozen=True):
     shown: Json
 
 
+def _concerned(ended: Ended) -> list[str]:
+    """Those who were in it, and for whom it was begun."""
+    return list(dict.fromkeys([*(party.number for party in ended.parties), ended.charged]))
+
+
 class Span(msgspec.Struct, frozen=True):
     """What records are asked for."""
 
@@ -86,7 +91,7 @@ class Cdr:
     def keep(self, ended: Iterable[Ended], now: float) -> None:
         """Phone calls that are over since ``now``."""
         for one in ended:
-            users = [self._directory.owner_of(party.number) for party in one.parties]
+            users = [self._directory.charged_to(number) for number in _concerned(one)]
             owners = tuple(user.id for user in users if user is not None)
             if owners:
                 answered = self._wall(one.answered) if one.answered else 0.0

@@ -238,9 +238,16 @@ def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:
     parties = sorted(call.parties.values(), key=lambda party: party.seat)
     if parties[0].call.connects_to:  # several may ring, and the first that is answered will be the source
         return [party.number for party in parties], [parties[0].call.connects_to]
+    if waits_in_room(call, parties[0]):
+        return [call.charged], [parties[0].number]
     others = [party.number for party in parties[1:]]
     # Whoever is alone waits for somebody who does not ring yet.
     return [parties[0].number], others or list(parties[0].call.participants)
+
+
+def waits_in_room(call: PhoneCall, party: Party) -> bool:
+    """Whether a party is alone with the conference extension that it was called for."""
+    return len(call.parties) == 1 and call.charged in party.call.participants
 
 
 def phone_call_id(conn_id: str) -> str:

@@ -77,13 +77,13 @@ def _phone_calls() -> Json:
         for path in (_CALLS, _CALL)
     }
     begun = {200: _list("PhoneCallShort")}
-    for kind, summary in (
-        ("simple", "Begins a phone call"),
-        ("callback", "Begins one by a callback extension; there are none here"),
-        ("conferenceInvite", "Calls from a conference; there are none here"),
+    for kind, summary, asked in (
+        ("simple", "Begins a phone call", [*_LASTING, *_ALLOWING]),
+        ("callback", "Begins one between two numbers outside, for a callback extension", _LASTING),
+        ("conferenceInvite", "Calls somebody into a conference", _MEETING),
     ):
         path = f"/phoneCalls/{{userId}}/{kind}"
-        paths[path] = {"post": _operation(path, summary, begun, _BEGINNING, ref("Create"))}
+        paths[path] = {"post": _operation(path, summary, begun, asked, ref("Create"))}
     return paths
 
 
@@ -183,12 +183,10 @@ def _asked(filters: Sequence[str], fields: Sequence[str]) -> list[Json]:
 
 
 _FLAG = {"enum": ["true", "false", "0", "1"]}
-_BEGINNING = [
-    _query("waitForPickup", {"type": "integer", "minimum": 1, "maximum": 3_600}),
-    _query("callDuration", {"type": "integer", "minimum": 1, "maximum": 86_400}),
-    _query("allowPublicTransfer", _FLAG),
-    _query("video", _FLAG),
-]
+_WAITING = _query("waitForPickup", {"type": "integer", "minimum": 1, "maximum": 3_600})
+_LASTING = [_WAITING, _query("callDuration", {"type": "integer", "minimum": 1, "maximum": 86_400})]
+_ALLOWING = [_query("allowPublicTransfer", _FLAG), _query("video", _FLAG)]
+_MEETING = [_WAITING, _query("number", TEXT), _query("pin", TEXT)]
 _SPAN = [
     *(
         _query(name, {**TEXT, "format": "date-time"})

@@ -73,6 +73,10 @@ SOURCE_INVALID = parameter("pc_source_invalid", "source", "one or more extension
 DESTINATION_INVALID = parameter("pc_destination_invalid", "destination", "one extension or public number")
 CALLER_ID_INVALID = parameter("pc_callerid_invalid", "callerId", "a name and a number, such as John Doe <0003*210>")
 NONCE_INVALID = parameter("pc_nonce_invalid", "nonce", "a text")
+CONFERENCE_NUMBER_INVALID = parameter(
+    "pc_conference_number_invalid", "number", "the number of a conference that is scheduled at this extension"
+)
+CONFERENCE_PIN_INVALID = parameter("pc_conference_pin_invalid", "pin", "the pin of the conference")
 WAIT_INVALID = parameter("pc_waitforpickup_invalid", "waitForPickup", "a number of seconds from 1 to 3600")
 DURATION_INVALID = parameter("pc_callduration_invalid", "callDuration", "a number of seconds from 1 to 86400")
 PUBLIC_TRANSFER_INVALID = parameter("pc_allowpublictransfer_invalid", "allowPublicTransfer", "true or false")

@@ -16,8 +16,10 @@ from cordboard.calls.commands import AnyCommand
 from cordboard.calls.model import CallState, Number, Refusal, RefusalKind
 from cordboard.calls.ports import Desk
 from cordboard.people.directory import Directory
+from cordboard.people.services import Callback, Conference
 from cordboard.uapi import bodies, creating, listing, paths, problems
 from cordboard.uapi.actions import Actions
+from cordboard.uapi.bodies import Fields
 from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle, Party, PhoneCall
 from cordboard.uapi.extensions import Extensions
@@ -117,24 +119,36 @@ class Uapi:
         extension = bodies.text(fields, "extension")
         if not extension or extension == SELF:
             return problems.EXTENSION_INVALID_HERE
-        user = self._scopes.owner(request.account, Place(place.service, place.user, extension))
-        if isinstance(user, Problem):
-            return user
-        if place.extension != "simple":
-            return problems.EXTENSION_INVALID_HERE  # no extension here is of the type that these want
-        begun = creating.simple(self._directory, user, fields, request.query)
+        begun = self._begun(request, Place(place.service, place.user, extension), place.extension, fields)
         if isinstance(begun, Problem):
             return begun
-        number = user.device.number
-        before = {call.id for call in self._chronicle.of(number)}
+        charged = begun.errand.charged if begun.errand is not None else begun.asker
+        invited = begun.to if isinstance(begun, commands.Invite) else ""
+        before = {call.id for call in self._chronicle.of(charged) if invited not in call.parties}
 
         def then(refusals: Sequence[Refusal | None]) -> Response:
             if refusals[0] is not None:
                 return refused(_problem(refusals[0], begun))
-            calls = [call for call in self._chronicle.of(number) if call.id not in before]
+            calls = [call for call in self._chronicle.of(charged) if call.id not in before or invited in call.parties]
             return ok([self._views.short(call, call.nonce or call.id) for call in calls])
 
         return Acting((begun,), then)
+
+    def _begun(
+        self, request: Request, place: Place, kind: str, fields: Fields
+    ) -> commands.Dial | commands.Invite | Problem:
+        """What begins a call for the extension that a place names; each kind wants an extension of its own type."""
+        if kind == "simple":
+            user = self._scopes.owner(request.account, place)
+            if isinstance(user, Problem):
+                return user
+            return creating.simple(self._directory, user, fields, request.query)
+        service = self._scopes.service(request.account, place)
+        if isinstance(service, Callback) and kind == "callback":
+            return creating.callback(self._directory, service, fields, request.query)
+        if isinstance(service, Conference) and kind == "conferenceInvite":
+            return creating.invitation(self._directory, service, fields, request.query)
+        return service if isinstance(service, Problem) else problems.EXTENSION_INVALID_HERE
 
     # -- actions ---------------------------------------------------------------------------------------------------
 
@@ -236,7 +250,7 @@ def _leaving(party: Party) -> AnyCommand:
 
 def _problem(refusal: Refusal, command: AnyCommand) -> Problem:
     """What a refusal of the law of calls is here."""
-    begins = isinstance(command, commands.Dial)
+    begins = isinstance(command, commands.Dial | commands.Invite)
     match refusal.kind:
         case RefusalKind.UNKNOWN_CALL:
             return problems.phone_call_invalid(on_transfer=isinstance(command, commands.SingleStepTransfer))

@@ -11,6 +11,7 @@ from cordboard.calls.model import Number
 from cordboard.people.accounts import may_act_for
 from cordboard.people.directory import Directory
 from cordboard.people.model import Account, User
+from cordboard.people.services import Service
 from cordboard.uapi import problems
 from cordboard.uapi.chronicle import Chronicle, PhoneCall
 from cordboard.uapi.paths import SELF, Place
@@ -48,11 +49,18 @@ class Scopes:
         call_id = place.rest[0] if place.rest else ""
         if place.extension == SELF:
             return self._of_user(account, place.user, call_id)
+        number = self._number(account, place)
+        if isinstance(number, Problem):
+            return number
+        return Scope((number,), _with_id(self._chronicle.of(number), call_id), call_id)
+
+    def _number(self, account: Account, place: Place) -> Number | Problem:
+        """The extension that a path names, be it a telephone or a service."""
+        service = self.service(account, place)
+        if isinstance(service, Service):
+            return service.number
         user = self.owner(account, place)
-        if isinstance(user, Problem):
-            return user
-        calls = self._chronicle.of(user.device.number)
-        return Scope((user.device.number,), _with_id(calls, call_id), call_id)
+        return user if isinstance(user, Problem) else user.device.number
 
     def _of_user(self, account: Account, segment: str, call_id: str) -> Scope | Problem:
         """All extensions of a user. An id alone is enough, whoever in reach has the call."""
@@ -67,7 +75,7 @@ class Scopes:
         return Scope((own,), _with_id(self._chronicle.of(own), call_id), call_id)
 
     def _reaches(self, account: Account, number: Number) -> bool:
-        user = self._directory.owner_of(number)
+        user = self._directory.charged_to(number)
         return user is not None and may_act_for(account, user)
 
     def _user(self, account: Account, segment: str) -> User | Problem:
@@ -95,6 +103,18 @@ class Scopes:
         if named is not None and named.id != user.id and place.user not in ME:
             return problems.EXTENSION_INVALID
         return user
+
+    def service(self, account: Account, place: Place) -> Service | Problem:
+        """The service that a path names."""
+        found: list[Service] = []
+
+        def owner_of(text: str, asking: User) -> User | None:
+            service = self._directory.service(text, asking)
+            found.extend([service] if service is not None else [])
+            return service.owner if service is not None else None
+
+        user = self.owner(account, place, owner_of)
+        return user if isinstance(user, Problem) else found[0]
 
     def _extension(self, text: str, asking: User) -> User | None:
         """Whose telephone a text names, extended or short."""

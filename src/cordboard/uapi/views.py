@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from cordboard.calls.model import CallState, Number, Reason
 from cordboard.people.directory import Directory
 from cordboard.people.model import User
-from cordboard.uapi.chronicle import Ended, Party, PhoneCall, ends
+from cordboard.uapi.chronicle import Ended, Party, PhoneCall, ends, waits_in_room
 
 Json: TypeAlias = "dict[str, Any]"
 
@@ -58,18 +58,22 @@ class Views:
         }
 
     def _head(self, call: PhoneCall, owner: User | None) -> Json:
-        return {"id": call.id, "extension": owner.device.number if owner is not None else ""}
+        return {"id": call.id, "extension": self._extension(call, owner)}
+
+    def _extension(self, call: PhoneCall, owner: User | None) -> Number:
+        """The one that is charged: that of whoever it was begun for, or its owner's."""
+        return call.charged or (owner.device.number if owner is not None else "")
 
     def _links(self, call: PhoneCall, owner: User | None) -> Json:
         """Both spellings: clients read one or the other (§1.5)."""
-        user, extension = (owner.id, owner.device.number) if owner is not None else ("@me", "@self")
+        user, extension = (owner.id, self._extension(call, owner)) if owner is not None else ("@me", "@self")
         link = {"self": f"{self._base}/uapi/phoneCalls/{user}/{extension}/{call.id}"}
         return {"links": link, "link": link}
 
     def _owner(self, call: PhoneCall) -> User | None:
         """Whose call it is: of whom it was begun for, else of the local party that has been in it longest, else of who
         has parked the one who is left."""
-        charged = self._directory.owner_of(call.charged) if call.charged else None
+        charged = self._directory.charged_to(call.charged) if call.charged else None
         if charged is not None:
             return charged
         for party in sorted(call.parties.values(), key=lambda party: party.seat):
@@ -81,24 +85,26 @@ class Views:
     def record(self, ended: Ended, now: float) -> Json:
         """What is left of a phone call that is over (§3.5)."""
         caller, called = ended.connection
-        local = [party for party in ended.parties if self._is_local(party.number)]
-        extension = ended.charged or (local[0].number if local else "")
-        owner = self._directory.owner_of(extension)
+        local = [(view_id(one), one.number, one.answered) for one in ended.parties if self._is_local(one.number)]
+        seen = local or [("00", ended.charged, ended.answered)]  # nobody of ours was in it: as a service sees it
+        extension = ended.charged or seen[0][1]
+        owner = self._directory.charged_to(extension)
         flow = LOCAL if self._is_local(caller) and self._is_local(called) else INCOMING
-        flow = OUTGOING if flow == INCOMING and self._is_local(caller) else flow
+        began_here = self._is_local(caller) or ended.charged in self._directory.services
+        flow = OUTGOING if flow == INCOMING and began_here else flow
         seconds = round(now - ended.answered) if ended.answered else 0
         views = [
             {
-                "id": view_id(party),
-                "extension": party.number,
+                "id": view,
+                "extension": number,
                 "source": [caller],
                 "destination": [called],
                 "flow": flow,
                 "disposition": disposition(ended),
                 "duration": seconds,
-                **self._dated("answered", party.answered),
+                **self._dated("answered", answered),
             }
-            for party in local
+            for view, number, answered in seen
         ]
         return {
             "id": ended.id,
@@ -121,7 +127,7 @@ class Views:
     def _view(self, call: PhoneCall, party: Party) -> Json:
         source, destination = ends(call)
         peer = next((one.number for one in call.parties.values() if one is not party), None)
-        peer = party.call.connects_to or peer
+        peer = party.call.connects_to or peer or (call.charged if waits_in_room(call, party) else None)
         ringing = party.came if party.call.state in _RUNG else 0.0
         return {
             "id": view_id(party),
@@ -157,7 +163,8 @@ class Views:
         first, to = parties[0].number, parties[0].call.connects_to
         if all(self._is_local(party.number) for party in parties) and (not to or self._is_local(to)):
             return LOCAL
-        return OUTGOING if self._is_local(first) else INCOMING
+        began_here = self._is_local(first) or call.charged in self._directory.services
+        return OUTGOING if began_here else INCOMING
 
     def _caller_id(self, number: Number) -> str:
         user = self._directory.owner_of(number)
@@ -208,7 +215,7 @@ def status(call: PhoneCall, party: Party) -> str:
     state = party.call.state
     if state in _RUNG:
         return "3"
-    if party.parked or party.call.mailbox:
+    if party.parked or party.call.mailbox or waits_in_room(call, party):
         return "5"
     others = [one.call.state for one in call.parties.values() if one is not party]
     if state is CallState.DIALING:

@@ -48,7 +48,7 @@ def _ringing(step: Step, command: Dial) -> list[Number]:
     return [one for one in sources if not (diversions.do_not_disturb(one) or diversions.forward_to(one))]
 
 
-def dial(step: Step, command: Dial) -> None:
+def apply(step: Step, command: Dial) -> None:
     """The asker's phone is made to go off hook, or those of all sources ring; the destination is rung next."""
     route = step.routes.find(command.to, command.asker)
     assert route is not None  # checked just before

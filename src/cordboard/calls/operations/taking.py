@@ -11,6 +11,7 @@ from typing import assert_never
 from cordboard.calls import permits
 from cordboard.calls.commands import AnyTakingCommand, PickUp, UnPark
 from cordboard.calls.model import Call, CallKey, Number, Reason, Refusal, RefusalKind, Taking
+from cordboard.calls.objections import why_not_taken
 from cordboard.calls.operations.handler import not_now
 from cordboard.calls.seating import TAKING_PART, dial_leg, leave, offer, refresh
 from cordboard.calls.settling import expect_back
@@ -27,7 +28,7 @@ def check(step: Step, command: AnyTakingCommand) -> Refusal | None:
         return Refusal(RefusalKind.BAD_VALUE, "no telephone rings for less than no time")
     taking = TAKINGS[type(command)]
     if taking not in permits.takings(step.ledger, call):
-        return not_now(f"{taking.value} is not possible: {permits.why_not_taken(step.ledger, call, taking)}")
+        return not_now(f"{taking.value} is not possible: {why_not_taken(step.ledger, call, taking)}")
     if any(key[1] == command.asker for key in step.ledger.conversations[call.conversation].members):
         return Refusal(RefusalKind.BAD_DESTINATION, f"{command.asker} is a party of this call already")
     if not _answers_by_itself(step, command.asker) and _is_not_to_ring(step, command.asker):
