@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from cordboard.calls.events import CallChanged, CallFailed, Change
 from cordboard.calls.model import Call, CallState, CallType, Operation, Parked, Recording, Refusal, RefusalKind
@@ -52,6 +53,43 @@ def test_what_is_no_news() -> None:
     heed(chronicle, 1.0, CALL, put(OTHER, owner="024", state=CallState.RELEASED))
     heed(chronicle, 2.0, put(CALL, id="C0", state=CallState.RELEASED))
     assert [list(call.parties) for call in chronicle.of("210")] == [["210"]]
+
+
+def told(chronicle: Chronicle, *calls: Call) -> list[tuple[str, str, bool]]:
+    happenings = chronicle.heed([CallChanged(Change.STATUS, call, frozenset()) for call in calls], 1.0)
+    return [(one.number, one.kind.name, one.outgoing) for one in happenings]
+
+
+@pytest.mark.uapi("3.1 a beginning and an end", "3.1 five types", "3.1 CallFlow")
+def test_what_is_told_begins_and_ends_and_keeps_its_direction() -> None:
+    chronicle = Chronicle()
+    assert told(chronicle, CALL, OTHER) == [("210", "DIAL_OUT", True), ("024", "DIAL_IN", False)]
+    talking = [put(call, state=CallState.ESTABLISHED) for call in (CALL, OTHER)]
+    assert told(chronicle, *talking) == [("210", "ANSWERED_THERE", True), ("024", "ANSWERED", False)]
+    assert told(chronicle, put(CALL, state=CallState.HELD)) == []
+    joined = put(OTHER, owner="025", state=CallState.ESTABLISHED)
+    assert told(chronicle, joined) == [("025", "DIAL_IN", False), ("025", "ANSWERED", False)]
+    assert told(chronicle, put(CALL, state=CallState.RELEASED)) == [("210", "HANGUP", True)]
+    assert told(chronicle, *(put(call, state=CallState.RELEASED) for call in (OTHER, joined))) == [
+        ("024", "HANGUP", False),
+        ("025", "HANGUP", False),
+    ]
+
+
+@pytest.mark.uapi("3.1 a beginning and an end")
+def test_of_what_never_rang_nothing_is_told() -> None:
+    chronicle = Chronicle()
+    offered = put(OTHER, state=CallState.OFFERED)
+    assert told(chronicle, offered, put(offered, state=CallState.RELEASED)) == []
+    assert told(chronicle, offered, put(offered, state=CallState.RINGING)) == [("024", "DIAL_IN", False)]
+
+
+@pytest.mark.uapi("3.1 five types")
+def test_a_telephone_that_rings_to_be_connected_calls() -> None:
+    chronicle = Chronicle()
+    source = put(CALL, state=CallState.RINGING, connects_to="024")
+    assert told(chronicle, source, put(CALL, state=CallState.DIALING)) == [("210", "DIAL_OUT", True)]
+    assert told(chronicle, put(CALL, state=CallState.ESTABLISHED)) == [("210", "ANSWERED_THERE", True)]
 
 
 def test_ids_are_twenty_hexadecimal_digits() -> None:

@@ -47,7 +47,7 @@ def test_the_public_number_of_who_is_called(called: str, dialled: str, number: s
 
 @pytest.mark.uapi("3.1 CallFlow", "3.1 parameters")
 def test_the_flow_is_as_the_extension_sees_it() -> None:
-    out = replace(IN, kind=Kind.DIAL_OUT, caller="0003*024", number="0003*024")
+    out = replace(IN, kind=Kind.DIAL_OUT, caller="0003*024", number="0003*024", outgoing=True)
     assert PLAIN.describe(out)["CallFlow"] == "OUT"
     assert (PLAIN.describe(out)["CallerIDName"], PLAIN.describe(out)["CallerExtension"]) == ("Jane Roe", "0003*024")
     assert PLAIN.describe(replace(IN, caller="3334444"))["CallerIDName"] == "3334444"

@@ -7,7 +7,7 @@ give the same chronicle. Deliberately absent: JSON (``views``), who may see what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 import msgspec
@@ -20,7 +20,8 @@ _TALKING = (CallState.ESTABLISHED, CallState.HELD)
 
 class Party(msgspec.Struct, eq=False):
     """One party of a phone call. ``seat`` counts parties in the order in which they came; instants are those of the
-    board's clock, 0 if it has not happened. ``call`` is its latest state."""
+    board's clock, 0 if it has not happened. ``call`` is its latest state. ``outgoing`` is whether it called; None: there
+    is nothing to tell of it yet."""
 
     call: Call
     seat: int
@@ -29,6 +30,7 @@ class Party(msgspec.Struct, eq=False):
     held: float = 0.0
     recording: float = 0.0
     parked: float = 0.0
+    outgoing: bool | None = None
 
     @property
     def number(self) -> Number:
@@ -80,7 +82,7 @@ class Kind(Enum):
 
 class Happening(msgspec.Struct, frozen=True):
     """Something that a party's owner may want to be told. ``caller`` and ``called`` are the ends of the connection,
-    ``dnis`` is what was dialled, ``reason`` why it ended."""
+    ``dnis`` is what was dialled, ``reason`` why it ended; ``outgoing`` is whether the party called."""
 
     kind: Kind
     number: Number
@@ -90,6 +92,7 @@ class Happening(msgspec.Struct, frozen=True):
     dnis: str
     answered: bool
     reason: Reason = Reason.NORMAL
+    outgoing: bool = False
 
 
 class Chronicle:
@@ -104,24 +107,22 @@ class Chronicle:
     def heed(self, events: Iterable[AnyEvent], now: float) -> list[Happening]:
         """Note what the events tell; what happened to whom by that."""
         return [
-            happening
-            for event in events
-            if isinstance(event, CallChanged) and (happening := self._note(event.call, now)) is not None
+            happening for event in events if isinstance(event, CallChanged) for happening in self._note(event.call, now)
         ]
 
-    def _note(self, call: Call, now: float) -> Happening | None:
+    def _note(self, call: Call, now: float) -> list[Happening]:
         if call.state is CallState.RELEASED:
             return self._leave(call)
         phone_call = self._by_conversation.get(call.conversation) or self._begin(call, now)
         party = phone_call.parties.get(call.owner)
-        before = party.call.state if party is not None else None
         if party is None:
             party = Party(call, phone_call.seats, now)
             phone_call.parties[call.owner] = party
             phone_call.seats += 1
             self._list(call.owner, phone_call)
         party.call = call
-        if call.state in _TALKING and not party.answered:
+        is_answer = call.state in _TALKING and not party.answered
+        if is_answer:
             party.answered = now
             phone_call.answered = phone_call.answered or now
         party.held = (party.held or now) if call.state is CallState.HELD else 0.0
@@ -131,8 +132,7 @@ class Chronicle:
         if len(phone_call.parties) > 1:
             caller, called = ends(phone_call)
             phone_call.connection = caller[0], called[-1]
-        kind = _KINDS.get((before, call.state))
-        return _happening(kind, phone_call, party) if kind is not None else None
+        return [_happening(kind, phone_call, party) for kind in _kinds(party, is_answer)]
 
     def _park(self, phone_call: PhoneCall, party: Party, now: float) -> None:
         parked = party.call.parked
@@ -172,12 +172,12 @@ class Chronicle:
         self._by_conversation[call.conversation] = phone_call
         return phone_call
 
-    def _leave(self, call: Call) -> Happening | None:
+    def _leave(self, call: Call) -> list[Happening]:
         phone_call = self._by_conversation.get(call.conversation)
         party = phone_call.parties.get(call.owner) if phone_call is not None else None
         if phone_call is None or party is None or party.call.id != call.id:
-            return None
-        happening = _happening(Kind.HANGUP, phone_call, party, call.reason)
+            return []
+        told = [] if party.outgoing is None else [_happening(Kind.HANGUP, phone_call, party, call.reason)]
         del phone_call.parties[call.owner]
         party.call = call
         phone_call.past.append(party)
@@ -191,7 +191,7 @@ class Chronicle:
             charged, phone_call.charged = phone_call.charged, ""
             if charged:
                 self._forget(charged, phone_call)
-        return happening
+        return told
 
     def _end(self, phone_call: PhoneCall) -> None:
         first = phone_call.past[0].number
@@ -215,14 +215,16 @@ class Chronicle:
         return list(self._by_number.get(number, {}).values())
 
 
-_KINDS: dict[tuple[CallState | None, CallState], Kind] = {
-    (None, CallState.RINGING): Kind.DIAL_IN,
-    (None, CallState.DIALING): Kind.DIAL_OUT,
-    (CallState.RINGING, CallState.ESTABLISHED): Kind.ANSWERED,
-    (CallState.DIALING, CallState.ESTABLISHED): Kind.ANSWERED_THERE,
-    (CallState.DIALING, CallState.HELD): Kind.ANSWERED_THERE,
-}
-"""What a party's first or next state tells."""
+def _kinds(party: Party, is_answer: bool) -> Iterator[Kind]:
+    """What a party's first or next state tells. Whoever is joined to a call at once has got and answered it: a hang-up
+    without a beginning would tell nothing to those who look calls up by their ids."""
+    call = party.call
+    if party.outgoing is None and call.state is not CallState.OFFERED:
+        # A telephone that rings first, and is connected to somebody when it is answered, calls.
+        party.outgoing = call.state is CallState.DIALING or bool(call.connects_to)
+        yield Kind.DIAL_OUT if party.outgoing else Kind.DIAL_IN
+    if is_answer:
+        yield Kind.ANSWERED_THERE if party.outgoing else Kind.ANSWERED
 
 
 def _happening(kind: Kind, phone_call: PhoneCall, party: Party, reason: Reason = Reason.NORMAL) -> Happening:
@@ -230,7 +232,9 @@ def _happening(kind: Kind, phone_call: PhoneCall, party: Party, reason: Reason =
     caller, called = ends(phone_call)
     connection = phone_call.connection or (caller[0], called[-1] if called else "")
     dnis = party.call.dnis or connection[1]
-    return Happening(kind, party.number, phone_call.id, *connection, dnis, bool(party.answered), reason)
+    return Happening(
+        kind, party.number, phone_call.id, *connection, dnis, bool(party.answered), reason, bool(party.outgoing)
+    )
 
 
 def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:

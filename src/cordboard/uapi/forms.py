@@ -47,7 +47,7 @@ class Forms:
             "CalledNumber": happening.dnis or happening.called,
             "CalledDID": self._public_number(happening) if called is not None else happening.called,
             "CallStatus": _STATUSES.get(happening.kind) or self._ended(happening),
-            "CallFlow": "OUT" if happening.number == happening.caller else "IN",
+            "CallFlow": "OUT" if happening.outgoing else "IN",
         }
 
     def _public_number(self, happening: Happening) -> str:
