@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.kit.journals import SITE, crashed, files, journal, line, row, write
 
-from cordboard.journal.checking import check_site, check_size, connect_reading, look, reading
+from cordboard.journal.checking import check_gap, check_site, check_size, connect_reading, look, reading
 from cordboard.journal.failures import DamagedError, InaccessibleError, JournalError, NewerError, OtherSiteError
 from cordboard.journal.format import APPLICATION_ID
 from cordboard.journal.lock import beside
@@ -51,7 +51,8 @@ def refused(path: Path, kind: type[JournalError], match: str) -> None:
 
 def test_what_it_says_of_itself_and_what_is_not_folded(path: Path, tmp_path: Path) -> None:
     found = look(path)
-    assert (found.site, found.version, found.folded, found.last, found.newest) == (SITE, 1, 3, 3, {})
+    assert (found.site, found.version, found.folded, found.newest) == (SITE, 1, 3, {})
+    assert (found.first, found.last) == (1, 3)
     copy = killed(path, tmp_path)
     before = files(copy)
     again = look(copy)
@@ -77,6 +78,11 @@ def test_one_that_does_not_say_whose_it_is(path: Path, name: str) -> None:
     refused(path, DamagedError, "does not say whose it is")
 
 
+def test_a_value_of_another_type(path: Path) -> None:
+    change(path, "UPDATE meta SET value = 'three' WHERE name = 'folded'")
+    refused(path, DamagedError, "of another type")
+
+
 def test_tables_that_are_missing(path: Path) -> None:
     change(path, "DROP TABLE state")
     refused(path, InaccessibleError, "no such table: state")
@@ -85,6 +91,14 @@ def test_tables_that_are_missing(path: Path) -> None:
 def test_a_row_that_is_not_what_was_written(path: Path) -> None:
     change(path, "UPDATE state SET value = x'00' WHERE key = x'31'")
     refused(path, DamagedError, r"a row of calls \(b'1'\) is not what was written")
+
+
+def test_a_fold_may_end_within_a_commit(tmp_path: Path) -> None:
+    path = tmp_path / "b.db"
+    write(path, [([line()] * 5, [row(b"1", b"new")])])
+    change(path, "UPDATE meta SET value = 3 WHERE name = 'folded'")
+    found = look(path)
+    assert (found.folded, found.last, found.newest) == (3, 5, {("calls", b"1"): b"new"})
 
 
 def test_commits_that_are_missing_behind_the_fold(path: Path, tmp_path: Path) -> None:
@@ -97,6 +111,31 @@ def test_a_commit_behind_the_fold_that_is_not_what_was_written(path: Path, tmp_p
     copy = killed(path, tmp_path)
     change(copy, "UPDATE log SET body = zeroblob(9) WHERE last = 5")
     refused(copy, DamagedError, "what was written as 5 to 5")
+
+
+def test_a_fold_of_what_is_not_there(path: Path) -> None:
+    change(path, "UPDATE meta SET value = 7 WHERE name = 'folded'")
+    refused(path, DamagedError, "written up to 7, but the end is missing")
+    change(path, "DELETE FROM log")
+    assert look(path).last == 7  # they may have been forgotten
+
+
+def test_rows_that_are_not_found(path: Path) -> None:
+    """A leaf that says that it has a row less: what is left of it has the right checksums."""
+    content = bytearray(path.read_bytes())
+    pages = [at for at in range(0, len(content), 4_096) if content[at] == 10 and b"calls" in content[at : at + 4_096]]
+    content[pages[0] + 4] -= 1
+    path.write_bytes(content)
+    refused(path, DamagedError, "state|Tree|Fragmentation|page")
+
+
+def test_gaps_are_told_from_what_was_forgotten(path: Path) -> None:
+    change(path, "DELETE FROM log WHERE last = 2")
+    with reading(path) as connection:
+        check_gap(path, connection, 0, 1)
+        check_gap(path, connection, 0, 3)
+        with pytest.raises(DamagedError, match="2 to 2 are missing"):
+            check_gap(path, connection, 1, 3)
 
 
 def test_old_commits_are_not_looked_at(path: Path) -> None:

@@ -53,6 +53,14 @@ def test_what_is_no_messagepack_is_noticed_even_with_its_checksum() -> None:
         shape.decode("x", 1, 1, b"\xc1", shape.commit_crc(1, b"\xc1"))
 
 
+def test_values_of_another_type_are_noticed() -> None:
+    with pytest.raises(DamagedError):
+        shape.decode("x", 1, 1, None, 0)  # type: ignore[arg-type]
+    for spoiled in ((b"calls", b"k", b"v"), ("calls", "k", b"v"), ("calls", b"k", 1.5)):
+        with pytest.raises(DamagedError):
+            shape.check_row("x", *spoiled, 0)  # type: ignore[arg-type]
+
+
 def test_rows_have_a_checksum_of_name_key_and_value() -> None:
     crc = shape.row_crc("calls", b"k", b"v")
     shape.check_row("x", "calls", b"k", b"v", crc)

@@ -152,12 +152,12 @@ def test_lines_that_are_all_forgotten(path: Path) -> None:
 
 
 def test_damage_in_old_lines_is_told_to_whoever_reads_them(path: Path) -> None:
-    write(path, [([line("a")], []), ([line("b")], [])])
+    write(path, [([line(kind)], []) for kind in "abc"])
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE log SET body = x'00' WHERE last = 1")
+        connection.execute("UPDATE log SET body = x'00' WHERE last = 2")
     with journal(path) as (opened, _):
-        assert kinds(opened, after=1) == [(2, "b")]
-        with pytest.raises(DamagedError, match="written as 1 to 1"):
+        assert kinds(opened, after=2) == [(3, "c")]
+        with pytest.raises(DamagedError, match="written as 2 to 2"):
             kinds(opened)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from cordboard.journal.failures import DamagedError, NewerError, OtherSiteError, of_os, of_sqlite
-from cordboard.journal.folding import Newest
+from cordboard.journal.folding import Newest, first_number
 from cordboard.journal.format import APPLICATION_ID, VERSION, check_row, decode
 from cordboard.journal.lock import beside
 
@@ -33,6 +33,7 @@ class Found(NamedTuple):
     site: str
     version: int
     folded: int
+    first: int
     last: int
     newest: Newest
 
@@ -47,10 +48,11 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         raise of_sqlite(path, error) from None
 
 
-def connect_reading(path: Path) -> sqlite3.Connection:
-    """A journal without a write-ahead log is in nobody's use: then SQLite need not make one to read it."""
+def connect_reading(path: Path, *, is_ours: bool = False) -> sqlite3.Connection:
+    """Unless it is ours, a journal without a write-ahead log is in nobody's use, as ``opening`` writes to it at once;
+    then SQLite need not make one to read it."""
     wal = beside(path, "wal")
-    how = "mode=ro" if wal.exists() and wal.stat().st_size else "mode=ro&immutable=1"
+    how = "mode=ro" if is_ours or (wal.exists() and wal.stat().st_size) else "mode=ro&immutable=1"
     connection = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True, isolation_level=None)
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA cell_size_check = ON")
@@ -61,6 +63,11 @@ def look(path: Path) -> Found:
     """What is there; NewerError, DamagedError or InaccessibleError if it can't be used."""
     check_size(path)
     with reading(path) as connection:
+        return _look(path, connection)
+
+
+def _look(path: Path, connection: sqlite3.Connection) -> Found:
+    try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise NewerError(
@@ -69,10 +76,20 @@ def look(path: Path) -> Found:
         meta = dict(connection.execute("SELECT name, value FROM meta"))
         if not {"journal", "site", "folded"} <= meta.keys():
             raise DamagedError(f"{path}: damaged: it does not say whose it is")
+        folded = int(meta["folded"])
+        for table in ("meta", "state"):
+            flaw = connection.execute(f"PRAGMA quick_check({table})").fetchone()[0]
+            if flaw != "ok":  # a row that is not found has no checksum that could be wrong
+                raise DamagedError(f"{path}: damaged: {flaw}")
         for row in connection.execute("SELECT name, key, value, crc FROM state"):
             check_row(path, *row)
-        newest, last = _tail(path, connection, meta["folded"])
-        return Found(meta["journal"], meta["site"], version, meta["folded"], last, newest)
+        newest, last = _tail(path, connection, folded)
+        for commit in connection.execute("SELECT last, first, body, crc FROM log ORDER BY last LIMIT 1"):
+            decode(path, *commit)
+        first = first_number(connection, last)
+        return Found(str(meta["journal"]), str(meta["site"]), version, folded, first, last, newest)
+    except (TypeError, ValueError):
+        raise DamagedError(f"{path}: damaged: a value is of another type than the one that was written") from None
 
 
 def check_site(path: Path, found: Found, site: str) -> None:
@@ -90,12 +107,25 @@ def _tail(path: Path, connection: sqlite3.Connection, folded: int) -> tuple[Newe
     last = folded
     commits = connection.execute("SELECT last, first, body, crc FROM log WHERE last > ? ORDER BY last", (folded,))
     for number, first, body, crc in commits:
-        if first != last + 1:
+        if first > last + 1:  # smaller if it was folded up to a line within that commit
             raise DamagedError(f"{path}: damaged: {last + 1} to {first - 1} are missing")
         for _, rows in decode(path, number, first, body, crc):
             newest.update({(row.table, row.key): row.value for row in rows})
         last = number
+    if last == folded and has_commits(connection, 0) and not has_commits(connection, folded - 1):
+        raise DamagedError(f"{path}: damaged: it was written up to {folded}, but the end is missing")
     return newest, last
+
+
+def has_commits(connection: sqlite3.Connection, after: int) -> bool:
+    return connection.execute("SELECT 1 FROM log WHERE last > ?", (after,)).fetchone() is not None
+
+
+def check_gap(path: object, connection: sqlite3.Connection, after: int, first: int) -> None:
+    """The first commit that was found behind ``after`` begins here: DamagedError if some are missing between. If
+    nothing is left of what came before, they were forgotten, perhaps a moment ago."""
+    if first > after + 1 and connection.execute("SELECT 1 FROM log WHERE last <= ?", (after,)).fetchone():
+        raise DamagedError(f"{path}: damaged: {after + 1} to {first - 1} are missing")
 
 
 # -- the file as bytes -------------------------------------------------------------------------------------------------
@@ -121,10 +151,11 @@ def check_size(path: Path) -> None:
     pages = pages or int.from_bytes(header[28:32])
     if page_bytes < 512:
         raise DamagedError(f"{path}: its beginning is damaged")
-    missing = [page for page in range(size // page_bytes + 1, pages + 1) if page not in frames]
-    if missing:
+    there = size // page_bytes
+    missing = pages - there - sum(there < page <= pages for page in frames)
+    if missing > 0:
         raise DamagedError(
-            f"{path}: truncated: {len(missing)} of {pages} pages are missing at its end. Bring back a copy of it, "
+            f"{path}: truncated: {missing} of {pages} pages are missing at its end. Bring back a copy of it, "
             f"or move it and {path.name}-wal away to begin a new one without the calls that were in progress"
         )
 

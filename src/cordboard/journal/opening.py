@@ -13,7 +13,6 @@ from pathlib import Path
 
 from cordboard.journal.checking import Found, check_site, look
 from cordboard.journal.failures import DamagedError, of_os, of_sqlite
-from cordboard.journal.folding import first_number
 from cordboard.journal.format import APPLICATION_ID, MIGRATIONS
 from cordboard.journal.lock import Lock, beside
 from cordboard.journal.sqlite import Opened, SqliteJournal, Terms
@@ -38,7 +37,7 @@ def open_journal(path: Path, site: str, terms: Terms | None = None) -> SqliteJou
     except BaseException:
         lock.release()
         raise
-    return SqliteJournal(Opened(path, connection, lock, found, first_number(connection, found.last)), terms or Terms())
+    return SqliteJournal(Opened(path, connection, lock, found), terms or Terms())
 
 
 def _make(path: Path, site: str) -> None:
@@ -54,7 +53,7 @@ def _make(path: Path, site: str) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrate(connection, 0)
-            meta = {"journal": os.urandom(8).hex(), "site": site, "folded": 0}
+            meta = {"journal": os.urandom(8).hex(), "site": site, "folded": 0, "opened": 0}
             connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", meta.items())
         finally:
             connection.close()
@@ -76,8 +75,9 @@ def connect_writing(path: Path, found: Found) -> sqlite3.Connection:
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
         connection.execute("PRAGMA cell_size_check = ON")
         migrate(connection, found.version)
-        # A disk that is full or read-only says so here, before anybody is served.
-        connection.execute("UPDATE meta SET value = value WHERE name = 'folded'")
+        # A disk that is full or read-only says so here, before anybody is served; and whoever reads sees that it is in
+        # use. It has to be a change: SQLite does not write a row that is as it was.
+        connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'opened'")
     except sqlite3.Error as error:
         raise of_sqlite(path, error) from None
     return connection

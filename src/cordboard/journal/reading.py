@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from cordboard.calls.ports import Line
-from cordboard.journal.checking import check_size, connect_reading
+from cordboard.journal.checking import check_gap, check_size, connect_reading
 from cordboard.journal.failures import DamagedError, InaccessibleError, NewerError, of_sqlite
 from cordboard.journal.format import VERSION, Entry, check_row, decode, numbered
 from cordboard.journal.lock import noted
@@ -85,7 +85,9 @@ class Reading:
                 "SELECT last, first, body, crc FROM log WHERE last > ? ORDER BY last LIMIT ?", (after, _COMMITS_READ)
             ).fetchall()
             for last, first, body, crc in found:
-                yield Commit(first, last, decode(self._path, last, first, body, crc))
+                entries = decode(self._path, last, first, body, crc)
+                check_gap(self._path, self._connection, after, first)
+                yield Commit(first, last, entries)
                 after = last
             if len(found) < _COMMITS_READ:
                 return

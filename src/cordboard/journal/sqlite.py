@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from cordboard.calls.ports import Line, Row
-from cordboard.journal.checking import Found, connect_reading
+from cordboard.journal.checking import Found, check_gap, connect_reading
 from cordboard.journal.failures import of_sqlite
 from cordboard.journal.folding import Fold, Keep, Newest
 from cordboard.journal.format import Entry, check_row, decode, numbered
@@ -37,7 +37,6 @@ class Opened(NamedTuple):
     connection: sqlite3.Connection
     lock: Lock
     found: Found
-    first: int
 
 
 class Terms(NamedTuple):
@@ -53,8 +52,9 @@ class SqliteJournal:
     """Implements ``calls.ports.Journal``. What is appended before ``start`` waits for it."""
 
     def __init__(self, opened: Opened, terms: Terms) -> None:
-        self._path, self._connection, self._lock, found, self._first = opened
+        self._path, self._connection, self._lock, found = opened
         self._terms = terms
+        self._first = found.first
         self._last = self._handed = self._written = self._durable = found.last
         self._at = 0.0
         self._folded_at: float | None = None
@@ -132,7 +132,9 @@ class SqliteJournal:
             if not commits:
                 return
             for last, first, body, crc in commits:
-                for number, line in numbered(first, decode(self._path, last, first, body, crc)):
+                entries = decode(self._path, last, first, body, crc)
+                check_gap(self._path, self._reading(), after, first)
+                for number, line in numbered(first, entries):
                     if after < number <= durable:
                         yield number, line
                 after = last
@@ -218,11 +220,14 @@ class SqliteJournal:
 
     def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         try:
-            if self._reader is None:
-                self._reader = connect_reading(self._path)
-            return self._reader.execute(statement, values).fetchall()
+            return self._reading().execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise of_sqlite(self._path, error) from None
+
+    def _reading(self) -> sqlite3.Connection:
+        if self._reader is None:
+            self._reader = connect_reading(self._path, is_ours=True)
+        return self._reader
 
 
 def _ignore(_why: str) -> None:
