@@ -53,13 +53,14 @@ def process(arguments: Sequence[str], core: int | None) -> Iterator[tuple[int, i
             started.terminate()
 
 
-def configuration(desk_count: int) -> str:
+def configuration(desk_count: int, journal: str = ":memory:") -> str:
     """The product's configuration: everybody at the desks, and the lab that moves the callers."""
     everybody = [number for desk in range(desk_count) for number in msgspec.structs.astuple(desks.people(desk))]
     users = "".join(
         f'[[users]]\nname = "{number}"\nnumber = "{number}"\npassword = "{_PASSWORD}"\n' for number in everybody
     )
-    return f'[server]\nlisten = "{HOST}:0"\n[switch]\nkind = "virtual"\n[switch.virtual]\nlab = true\n{users}'
+    settings = f'[server]\nlisten = "{HOST}:0"\n[journal]\npath = "{journal}"\n'
+    return f'{settings}[switch]\nkind = "virtual"\n[switch.virtual]\nlab = true\n{users}'
 
 
 # -- the product -------------------------------------------------------------------------------------------------------

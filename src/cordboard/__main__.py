@@ -207,6 +207,7 @@ def _apps(asked: argparse.Namespace, config: Config) -> int:
 
 
 def _serve(config: Config) -> int:
+    from cordboard.journal.failures import JournalError
     from cordboard.server.app import run
     from cordboard.server.keeping import CannotKeepError
     from cordboard.server.listening import CannotListenError
@@ -220,6 +221,9 @@ def _serve(config: Config) -> int:
     except CannotKeepError as error:
         print(f"cordboard: cannot keep {error}", file=sys.stderr)
         return EXIT_CANNOT_KEEP
+    except JournalError as error:
+        print(f"cordboard: {error}", file=sys.stderr)
+        return error.exit_code
     return 0
 
 

@@ -114,7 +114,12 @@ class ServerProcess(CordboardProcess):
     """``cordboard serve`` with examples/demo.toml on a free port of its own; ``config`` is another configuration."""
 
     def __init__(self, log: Path, settings: Mapping[str, str] | None = None, config: Path = DEMO) -> None:
-        own = {"CORDBOARD_SERVER__LISTEN": "127.0.0.1:0", "CORDBOARD_SERVER__EXTERNAL_URL": "", **(settings or {})}
+        own = {
+            "CORDBOARD_SERVER__LISTEN": "127.0.0.1:0",
+            "CORDBOARD_SERVER__EXTERNAL_URL": "",
+            "CORDBOARD_JOURNAL__PATH": str(log.with_suffix(".db").resolve()),
+            **(settings or {}),
+        }
         super().__init__(log, ["serve", "--config", str(config)], own, "cordboard listening on ")
 
     def client(self, number: str | None = None) -> httpx.Client:

@@ -190,11 +190,12 @@ def test_a_laptop_that_slept_comes_back(forgetful: Stage) -> None:
 
 
 def test_desktops_come_back_when_the_server_was_restarted(log: Path, drivers: Drivers, transport: str) -> None:
-    with serving(log) as first:
+    nothing_kept = {"CORDBOARD_JOURNAL__PATH": ":memory:"}
+    with serving(log, nothing_kept) as first:
         stage = Stage(first, drivers, transport)
         stage.enter("5009")
-    listen = first.url.removeprefix("http://")
-    with serving(log.with_suffix(".second"), {"CORDBOARD_SERVER__LISTEN": listen}) as stage.server:
+    settings = {"CORDBOARD_SERVER__LISTEN": first.url.removeprefix("http://"), **nothing_kept}
+    with serving(log.with_suffix(".second"), settings) as stage.server:
         desktop = stage.agents["5009"].desktop
         assert desktop.event("handshake", lambda event: bool(event["successful"]))["clientId"] != desktop.client_id
         assert desktop.event("subscribed")["successful"]

@@ -30,22 +30,23 @@ def tables(found: list[Row]) -> list[tuple[str, bool]]:
 def test_each_row_that_was_written_is_taken_once() -> None:
     one = ledger()
     one.write(one.calls, CALL.key, CALL)
+    one.write(one.taped, "C1", "a")
+    one.write(one.taped, "C1", "b")
     one.write(one.busy, CALL.key, 1)
-    one.write(one.busy, CALL.key, 2)
     one.write(one.switch, "up", True)
     one.commit()
-    assert tables(taken(one)) == [("calls", True), ("busy", True), ("numbers", True)]
+    assert tables(taken(one)) == [("calls", True), ("taped", True), ("numbers", True)]
     assert taken(one) == []
-    one.write(one.busy, CALL.key, None)
+    one.write(one.taped, "C1", None)
     one.commit()
-    assert tables(taken(one)) == [("busy", False)]
+    assert tables(taken(one)) == [("taped", False)]
 
 
 def test_what_came_and_went_in_one_input_is_nothing() -> None:
     one = ledger()
     taken(one)
-    one.write(one.busy, CALL.key, 1)
-    one.write(one.busy, CALL.key, None)
+    one.write(one.taped, "C1", "a")
+    one.write(one.taped, "C1", None)
     one.commit()
     assert taken(one) == []
 
@@ -53,7 +54,7 @@ def test_what_came_and_went_in_one_input_is_nothing() -> None:
 def test_what_was_undone_is_nothing() -> None:
     one = ledger()
     taken(one)
-    one.write(one.busy, CALL.key, 1)
+    one.write(one.taped, "C1", "a")
     one.undo()
     one.commit()
     assert taken(one) == []

@@ -24,6 +24,7 @@ from cordboard.server.listening import CannotListenError
 DOCUMENT: dict[str, Any] = {
     "server": {"listen": "127.0.0.1:0"},
     "switch": {"kind": "virtual", "virtual": {"lab": True}},
+    "journal": {"path": ":memory:"},
     "tenants": [{"id": "3", "name": "Here"}],
     "users": [
         {"name": name, "password": "cordboard", "number": name, "tenant": "3", "roles": ["agent"]}

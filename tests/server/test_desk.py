@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 from tests.kit import people
+from tests.kit.slow import SlowJournal
 
 from cordboard.agents.commands import StartSession, TakeState
 from cordboard.agents.events import DeviceChanged
@@ -17,9 +18,10 @@ from cordboard.calls.board import Board
 from cordboard.calls.commands import Answer, AttachUserData, Hangup, Hold, Monitor, Retrieve
 from cordboard.calls.model import CallState, Monitoring, MonitorKind, Refusal, RefusalKind
 from cordboard.calls.orders import AnyOrder, DialLeg
-from cordboard.calls.ports import Hear
+from cordboard.calls.ports import Hear, Journal
 from cordboard.calls.records import Rules
 from cordboard.calls.reports import LegAnswered, LegOffered, OrderDone, OrderFailed, SwitchSnapshot
+from cordboard.server.book import Book
 from cordboard.server.desk import AgentsDesk, CallDesk
 
 
@@ -53,8 +55,9 @@ class Recorder:
 class Site:
     """A desk over a real board, with a clock that the test moves."""
 
-    def __init__(self, rules: Rules | None = None) -> None:
+    def __init__(self, rules: Rules | None = None, journal: Journal | None = None) -> None:
         self.instant = 50.0
+        self.book = Book(journal)
         self.recorder = Recorder()
         directory = people.directory()
         self.board = Board(rules or Rules(), directory, "0" * 26, "0" * 8)
@@ -68,8 +71,9 @@ class Site:
             lambda: self.instant,
             roster,
             [lambda events, now: self.witnessed.append((len(events), now))],
+            self.book,
         )
-        self.agents = AgentsDesk(roster, post, lambda: self.instant)
+        self.agents = AgentsDesk(roster, post, lambda: self.instant, self.book)
 
     async def open(self) -> None:
         await self.desk.start()
@@ -260,4 +264,99 @@ async def test_who_no_longer_waits_is_not_told(site: Site) -> None:
 async def test_those_who_look_on_know_before_anybody_can_ask(site: Site) -> None:
     site.ring()
     assert site.witnessed == [(1, 50.0)]
+    await site.desk.stop()
+
+
+# -- with a journal ----------------------------------------------------------------------------------------------------
+
+
+async def kept() -> tuple[Site, SlowJournal]:
+    journal = SlowJournal()
+    made = Site(journal=journal)
+    await made.open()
+    journal.reach()
+    made.recorder.taken()
+    return made, journal
+
+
+def kinds(journal: SlowJournal) -> list[list[str]]:
+    found = [[line.kind for line in lines] for lines, _ in journal.entries]
+    journal.entries.clear()
+    return found
+
+
+async def test_orders_leave_when_what_led_to_them_is_durable() -> None:
+    site, journal = await kept()
+    call_id = site.ring()
+    assert site.desk.call(call_id, "5000") is not None
+    assert kinds(journal) == [["hear", "hear"]]  # the snapshot that led to nothing goes with it
+    assert [kind for kind, _ in site.recorder.taken()] == ["at once"]  # the post waits by itself
+    journal.reach()
+    assert [kind for kind, _ in site.recorder.taken()] == ["orders"]
+    await site.desk.stop()
+
+
+async def test_commands_are_written_down_unless_they_are_refused() -> None:
+    site, journal = await kept()
+    call_id = site.ring()
+    kinds(journal)
+    assert site.desk.ask(Answer(asker="5000", call=call_id)) is not None
+    assert kinds(journal) == []
+    assert site.desk.ask(AttachUserData(asker="5000", call=call_id, user_data={"k": "v"})) is None
+    assert kinds(journal) == [["ask"]]
+    assert site.agents.ask(StartSession(asker="5005")) is None
+    assert kinds(journal) == [["agent"]]
+    assert list(journal.rows("devices"))
+    await site.desk.stop()
+
+
+async def test_answers_of_the_switch_that_lead_to_nothing_wait_for_something_that_does() -> None:
+    site, journal = await kept()
+    site.ring()
+    journal.reach()
+    kinds(journal)
+    site.desk.hear(OrderDone(site.dialled().order))
+    assert kinds(journal) == []
+    site.desk.hear(LegAnswered("nobody's"))
+    assert kinds(journal) == [["hear", "hear"]]
+    await site.desk.stop()
+
+
+async def test_what_is_due_is_written_down() -> None:
+    site, journal = await kept()
+    site.ring()
+    kinds(journal)
+    site.instant += 5.0
+    site.desk._wake()
+    assert kinds(journal)[0] == ["tick"]
+    await site.desk.stop()
+
+
+async def test_whom_somebody_monitors_is_kept_with_the_device() -> None:
+    site, journal = await kept()
+    assert site.desk.ask(Monitor(asker="5900", target="5005", kind=MonitorKind.COACH)) is None
+    assert len(list(journal.rows("devices"))) == 1
+    await site.desk.stop()
+
+
+async def test_while_the_journal_is_in_trouble_commands_are_refused_and_nothing_is_due() -> None:
+    site, journal = await kept()
+    call_id = site.ring()
+    journal.why = "no space"
+    refusal = site.desk.ask(AttachUserData(asker="5000", call=call_id, user_data={"k": "v"}))
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.SWITCH_UNAVAILABLE
+    assert site.agents.ask(StartSession(asker="5005")) == refusal
+    site.instant += 100.0
+    site.desk._wake()
+    assert site.desk.call(call_id, "5000") is not None
+    journal.why = ""
+    with capture_logs():
+        site.book.in_trouble("no space")
+        site.book.in_trouble("")
+    site.desk._wake()
+    assert site.desk.call(call_id, "5000") is not None  # its order has left just now
+    site.instant += 5.0
+    site.desk._wake()
+    assert site.desk.call(call_id, "5000") is None
     await site.desk.stop()

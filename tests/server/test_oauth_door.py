@@ -6,8 +6,11 @@ import httpx
 import pytest
 import structlog
 from tests.kit.oauth import CRM
+from tests.kit.slow import SlowJournal
 
+from cordboard.calls.ports import Line
 from cordboard.server.apps import Register
+from cordboard.server.book import Book
 from cordboard.server.oauth_asked import Answer, Asked
 from cordboard.server.oauth_door import OauthDoor
 
@@ -87,3 +90,16 @@ async def test_stored_apps_are_looked_for_before_each_request() -> None:
         await http.get("/oauth/token.php")
     assert looked == [1]
     assert register.find("crm") is CRM
+
+
+async def test_an_answer_waits_for_the_journal_but_not_for_ever() -> None:
+    journal, page = SlowJournal(), Page()
+    door = OauthDoor({"/oauth/token.php": page.answer}, Register([]), 1_024, Book(journal, patience_s=0.01))
+    transport = httpx.ASGITransport(door)  # type: ignore[arg-type]
+    journal.append([Line("ask", 1.0, b"")])
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as http:
+        with structlog.testing.capture_logs():
+            answer = await http.post("/oauth/token.php")
+        assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+        journal.reach()
+        assert (await http.post("/oauth/token.php")).status_code == 200

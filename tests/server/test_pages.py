@@ -10,10 +10,11 @@ from cordboard.server.openapi import Published
 from cordboard.server.pages import pages
 
 
-async def get(path: str, lab: bool = True, linked: bool = True, xrds: str = "", accept: str = "*/*") -> httpx.Response:
-    transport = httpx.ASGITransport(
-        pages(lab, "asterisk", lambda: linked, {"/openapi": Published(b"all", "text/html; charset=utf-8")}, xrds)
-    )
+async def get(
+    path: str, lab: bool = True, linked: bool = True, xrds: str = "", accept: str = "*/*", trouble: str = ""
+) -> httpx.Response:
+    published = {"/openapi": Published(b"all", "text/html; charset=utf-8")}
+    transport = httpx.ASGITransport(pages(lab, "asterisk", lambda: linked, published, xrds, lambda: trouble))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         return await client.get(path, headers={"accept": accept})
 
@@ -38,6 +39,9 @@ async def test_readyz_tells_whether_calls_can_be_made() -> None:
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "missing": []})
     answer = await get("/readyz", linked=False)
     told = {"ready": False, "missing": ["the link to the switch (asterisk); the log tells why"]}
+    assert (answer.status_code, answer.json()) == (503, told)
+    answer = await get("/readyz", trouble="no space")
+    told = {"ready": False, "missing": ["the journal, which can't be written; the log tells why"]}
     assert (answer.status_code, answer.json()) == (503, told)
 
 

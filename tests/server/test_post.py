@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
+from tests.kit.slow import SlowJournal
 
 from cordboard.gws.notifications import Notification, Told
+from cordboard.server.book import Book
 from cordboard.server.post import Post
 
 
@@ -31,12 +33,21 @@ class Office:
     def __init__(self) -> None:
         self.renderer = Renderer()
         self.published: list[tuple[str, str, bytes]] = []
+        self.numbers: list[int] = []
         self.turns: list[Callable[[], None]] = []
         self.ticks = iter(range(0, 1000, 10))
+        self.journal = SlowJournal()
         self.post = Post(self.renderer, self.publish, self.soon, lambda: 7.0, self.ticks.__next__)
 
-    def publish(self, identity: str, channel: str, data: bytes) -> None:
+    def with_journal(self) -> None:
+        book = Book(self.journal)
+        self.post = Post(self.renderer, self.publish, self.soon, lambda: 7.0, self.ticks.__next__, book)
+
+    def publish(self, identity: str, channel: str, data: bytes, number: int) -> None:
+        if data == b"?":
+            raise ValueError(data)
         self.published.append((identity, channel, data))
+        self.numbers.append(number)
 
     def soon(self, turn: Callable[[], None]) -> None:
         self.turns.append(turn)
@@ -103,3 +114,23 @@ def test_an_event_that_fails_is_logged_and_keeps_nobody_from_the_others(office: 
 def test_how_long_an_event_took_is_measured(office: Office) -> None:
     office.post.at_once(told("a"))
     assert office.renderer.seen == [(7.0, 10)]
+
+
+def test_a_notification_that_can_t_be_published_is_logged_and_keeps_nobody_from_the_others(office: Office) -> None:
+    with capture_logs() as logs:
+        office.post.at_once(told("?", "a"))
+    assert office.texts == ["a"]
+    assert [line["event"] for line in logs] == ["a notification could not be published"]
+
+
+def test_what_is_told_is_written_down_first_and_has_the_number_of_its_line(office: Office) -> None:
+    office.with_journal()
+    office.post.at_once(told("a", "b"))
+    office.post.later(told("c"))
+    assert (office.published, office.turns) == ([], [])
+    assert [line.kind for _, line in office.journal.lines()] == ["told"] * 3
+    office.journal.reach(2)
+    assert (office.texts, office.numbers) == (["a", "b"], [1, 2])
+    office.journal.reach(3)
+    office.turn()
+    assert (office.texts, office.numbers) == (["a", "b", "c"], [1, 2, 3])

@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 from structlog.testing import capture_logs
+from tests.kit.slow import SlowJournal
 from tests.uapi.front import JOHN
 
 from cordboard.calls.commands import AnyCommand, Hold
 from cordboard.calls.model import Refusal, RefusalKind
+from cordboard.calls.ports import Line
 from cordboard.people.model import Account
+from cordboard.server.book import Book
 from cordboard.server.uapi_door import UapiDoor
 from cordboard.uapi.requests import Acting, Outcome, Request, Response, ok
 
@@ -128,3 +131,12 @@ async def test_a_bug_is_logged_and_answered(site: Site) -> None:
         status, body, _ = await site.ask()
     assert (status, msgspec.json.decode(body)["error"]["code"]) == (500, "internal_server_error")
     assert [log["event"] for log in logs] == ["a request failed", "refused"]
+
+
+async def test_an_answer_waits_for_the_journal_but_not_for_ever() -> None:
+    site, journal = Site(), SlowJournal()
+    site.door = UapiDoor(site, site, site.carry_out, 100, book=Book(journal, patience_s=0.01))  # type: ignore[arg-type]
+    journal.append([Line("ask", 1.0, b"")])
+    assert (await site.ask())[0] == 500
+    journal.reach()
+    assert (await site.ask())[0] == 200

@@ -37,7 +37,7 @@ class Site:
     def __init__(self, path: Path) -> None:
         wanted = config(path)
         self._account = Account(wanted.directory.users[0])
-        self.front = UapiFront(wanted, Clock(), self, lambda: True)  # type: ignore[arg-type]
+        self.front = UapiFront(wanted, Clock(0.0), self, lambda: True)  # type: ignore[arg-type]
         self._door = self.front.door(self, self)  # type: ignore[arg-type]
 
     def account_of(self, _headers: Any, _query_string: bytes) -> Account:

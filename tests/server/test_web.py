@@ -11,12 +11,15 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 from tests.kit import people
+from tests.kit.slow import SlowJournal
 
+from cordboard.calls.ports import Line
 from cordboard.gws.answers import FileContent, Response
 from cordboard.gws.requests import Request
 from cordboard.people.directory import Directory
 from cordboard.server import passwords
 from cordboard.server.auth import Authenticator
+from cordboard.server.book import Book
 from cordboard.server.idempotency import Idempotency, Limits, Memory
 from cordboard.server.web import Doors, GwsDoor, LabDoor, LabElsewhere, is_loopback
 
@@ -85,12 +88,16 @@ def gws() -> FakeGws:
 
 @pytest.fixture
 def door(gws: FakeGws) -> GwsDoor:
+    return door_of(gws)
+
+
+def door_of(gws: FakeGws, book: Book | None = None) -> GwsDoor:
     known = people.directory()
     users = [msgspec.structs.replace(user, password_hash=passwords.conceal(PASSWORD, b"salt")) for user in known.users]
     directory = Directory(users, known.tenants.values(), known.trunk_numbers)
     front_end: Any = gws
     once = Idempotency(Memory(10), Limits(), lambda: 1.0)
-    return GwsDoor(front_end, Authenticator(directory, Clock()), directory, 100, once, gws.ended.append)
+    return GwsDoor(front_end, Authenticator(directory, Clock()), directory, 100, once, gws.ended.append, book)
 
 
 async def test_a_request_arrives_with_its_user_and_its_path(door: GwsDoor, gws: FakeGws) -> None:
@@ -276,3 +283,25 @@ async def test_a_file_that_is_gone_is_not_found(door: GwsDoor, gws: FakeGws, tmp
         answer = await call(door, "GET", "/api/v2/recordings/A-1/content")
     assert (answer.status, answer.json()["statusCode"]) == (404, 6)
     assert [line["event"] for line in logs] == ["a file is missing"]
+
+
+async def test_an_answer_waits_for_the_journal_but_not_for_ever(gws: FakeGws) -> None:
+    journal = SlowJournal()
+    door = door_of(gws, Book(journal, patience_s=0.01))
+    assert (await call(door, "GET", "/api/v2/me")).status == 200
+    journal.append([Line("ask", 1.0, b"")])
+    with capture_logs() as logs:
+        answer = await call(door, "POST", "/api/v2/me")
+    assert (answer.status, answer.json()["statusCode"]) == (503, 4)
+    assert [line["event"] for line in logs] == ["an answer had to wait too long for the journal"]
+    journal.reach()
+    assert (await call(door, "POST", "/api/v2/me")).status == 200
+
+
+async def test_the_lab_waits_for_what_comes_of_it() -> None:
+    journal = SlowJournal()
+    book = Book(journal, patience_s=0.01)
+    lab = LabDoor(lambda *_: (200, b"{}"), 10, anybody=True, book=book)
+    assert (await call(lab, "POST", "/lab/v1/reset")).status == 200
+    journal.append([Line("hear", 1.0, b"")])
+    assert (await call(lab, "POST", "/lab/v1/reset")).status == 200  # it is only the lab

@@ -9,7 +9,7 @@ import msgspec
 from cordboard.calls.model import Number
 
 
-class AgentCommand(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class AgentCommand(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag=True):
     """What every command carries: the number whose device is meant."""
 
     asker: Number

@@ -7,7 +7,7 @@ never asked for anything is Offline and takes no memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias, assert_never
 
 import msgspec
@@ -32,8 +32,10 @@ from cordboard.agents.model import (
     DeviceState,
     permits,
 )
+from cordboard.agents.rows import read_row, row_of
 from cordboard.calls.events import MonitoringChanged
 from cordboard.calls.model import Number, Refusal, RefusalKind, Routes
+from cordboard.calls.ports import Row
 
 Answer: TypeAlias = "Refusal | list[DeviceChanged]"
 
@@ -41,7 +43,7 @@ Answer: TypeAlias = "Refusal | list[DeviceChanged]"
 class Roster:
     """Applies commands to devices. ``states``: the agent states that may be taken, by the name of the operation."""
 
-    __slots__ = ("_devices", "_first", "_routes", "_sessions", "states")
+    __slots__ = ("_changed", "_devices", "_first", "_routes", "_sessions", "states")
 
     def __init__(
         self, routes: Routes, states: Mapping[str, AgentState] = BUILT_IN_STATES, first: AgentState = READY
@@ -50,6 +52,7 @@ class Roster:
         self._first = first
         self._devices: dict[Number, DeviceState] = {}
         self._sessions: set[Number] = set()
+        self._changed: set[Number] = set()
         self.states = states
 
     def device(self, number: Number) -> DeviceState:
@@ -65,15 +68,37 @@ class Roster:
         device = self._devices.get(number)
         return device.forward_to if device is not None else ""
 
+    def take_rows(self) -> list[Row]:
+        """The rows of state that have changed since this was called last."""
+        changed, self._changed = self._changed, set()
+        return self._rows(changed)
+
+    def all_rows(self) -> list[Row]:
+        """All rows of state."""
+        return self._rows(self._devices.keys() | self._sessions)
+
+    def _rows(self, numbers: Iterable[Number]) -> list[Row]:
+        return [row_of(self.device(number), in_session=number in self._sessions) for number in sorted(numbers)]
+
+    def restore(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Be the roster that wrote these rows."""
+        for _, value in rows:
+            device, in_session = read_row(value, self.states)
+            self._devices[device.number] = device
+            if in_session:
+                self._sessions.add(device.number)
+
     def ask(self, command: AnyAgentCommand, now: float) -> Answer:
         """Apply a command; the events to tell in this order, none if nothing changed, or why it was refused."""
         device = self.device(command.asker)
         match command:
             case StartSession():
                 self._sessions.add(device.number)
+                self._changed.add(device.number)
                 return [] if device.logged_in else self._change(now, device, self._first)
             case EndSession():
                 self._sessions.discard(device.number)
+                self._changed.add(device.number)
                 return self._change(now, device, OFFLINE)
             case TakeState(operation=operation):
                 return self._take(now, device, operation)
@@ -124,6 +149,7 @@ class Roster:
 
     def _put(self, device: DeviceState) -> list[DeviceChanged]:
         self._devices[device.number] = device
+        self._changed.add(device.number)
         return [DeviceChanged(device)]
 
 

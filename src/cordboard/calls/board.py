@@ -194,13 +194,21 @@ class Board:
         """The rows of state that the last input changed; to be called once after each input that was not refused."""
         return rows.take(self._ledger, self._names)
 
+    def all_rows(self) -> list[Row]:
+        """All rows of state."""
+        return rows.everything(self._ledger)
+
     def restore(self, read: Read, now: float) -> None:
         """Be the board that wrote these rows. The link to the switch is down until it says what there is. Nothing is
         due for as long as an order may take; then what is under way fails as if the link had been lost."""
         ledger = self._ledger
         rows.fill(ledger, read)
-        ledger.wait_until(now + self._rules.order_timeout_s)
+        self.grant_time(now)
         ledger.set_timer(0.0, timers.AFRESH, None)
+
+    def grant_time(self, now: float) -> None:
+        """Orders reach the switch only now, through no fault of its own: nothing is due for as long as one may take."""
+        self._ledger.wait_until(now + self._rules.order_timeout_s)
 
     @property
     def ledger(self) -> Ledger:

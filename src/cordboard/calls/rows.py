@@ -15,7 +15,7 @@ from cordboard.calls import timers
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallKey, ConversationId, LegId, Number, OrderId, RecordingId
 from cordboard.calls.ports import Row
-from cordboard.calls.procedures import Dropping, Waiting
+from cordboard.calls.procedures import Dropping, Procedure, Waiting
 from cordboard.calls.records import Conversation, Leg, Monitor, Tape
 
 Read: TypeAlias = "Callable[[str], Iterable[tuple[bytes, bytes]]]"
@@ -31,7 +31,6 @@ TABLES: dict[str, tuple[Any, Any]] = {
     "legs": (LegId, Leg),
     "owners": (Number, _KEYS),
     "consults": (CallKey, _KEYS),
-    "busy": (CallKey, OrderId),
     "shown_busy": (CallKey, bool),
     "waiting": (OrderId, Waiting),
     "dropping": (LegId, Dropping),
@@ -44,7 +43,7 @@ TABLES: dict[str, tuple[Any, Any]] = {
     "messages": (ConversationId, RecordingId),
     "rooms": (str, ConversationId),
 }
-"""Types of the keys and values of each table that outlives the process."""
+"""Types of the keys and values of each table that outlives the process. Which calls are busy is said by what waits."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoders = {
@@ -77,6 +76,12 @@ def take(ledger: Ledger, names: dict[int, str]) -> list[Row]:
     return rows
 
 
+def everything(ledger: Ledger) -> list[Row]:
+    """All that there is."""
+    rows = [Row(name, _encode(key), _encode(value)) for name in TABLES for key, value in getattr(ledger, name).items()]
+    return [*rows, Row(NUMBERS, b"", _encode(ledger.numbers))]
+
+
 def fill(ledger: Ledger, read: Read) -> None:
     """Put everything back as it was."""
     for _, value in read(NUMBERS):
@@ -84,6 +89,9 @@ def fill(ledger: Ledger, read: Read) -> None:
     for name, (key_of, value_of) in _decoders.items():
         found = [(key_of(key), value_of(value)) for key, value in read(name)]
         getattr(ledger, name).update(sorted(found, key=_by_key))
+    for order, waiting in ledger.waiting.items():
+        if isinstance(waiting, Procedure):
+            ledger.busy.update(dict.fromkeys(waiting.busy, order))
     _set_timers(ledger)
 
 

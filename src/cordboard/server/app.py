@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 import msgspec
 import structlog
@@ -18,15 +19,15 @@ import uvloop
 from cordboard import __version__
 from cordboard.agents.roster import Roster
 from cordboard.bayeux.broker import Broker
-from cordboard.bayeux.keeping import Unkept
 from cordboard.bayeux.replay import RecentMessages
 from cordboard.calls.board import Board
+from cordboard.calls.ports import Journal
 from cordboard.gws.notifications import Renderer
 from cordboard.gws.routes import Gws
 from cordboard.gws.topics import may_subscribe
 from cordboard.gws.views import GwsSettings
 from cordboard.people.directory import Directory
-from cordboard.server import grants, ids, listening, openapi, passwords, switching
+from cordboard.server import ids, kept, listening, openapi, passwords, switching
 from cordboard.server.app_store import AppStore
 from cordboard.server.apps import Register
 from cordboard.server.auth import Authenticator, Proving
@@ -37,7 +38,8 @@ from cordboard.server.cometd_wire import AskingWebSocket, ImpatientHttp, impatie
 from cordboard.server.config import Config
 from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
-from cordboard.server.idempotency import Idempotency, Memory
+from cordboard.server.idempotency import Idempotency
+from cordboard.server.keepers import Answers, Grants
 from cordboard.server.oauth import Tokens
 from cordboard.server.oauth_consent import ConsentPage
 from cordboard.server.oauth_door import AUTHORIZE, TOKEN, OauthDoor
@@ -61,10 +63,12 @@ _KEEP_ALIVE_S = 75
 class House:
     """Everything that serves one site, built but not started. ``app`` is the ASGI application."""
 
-    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+    def __init__(self, config: Config, clock: Clock | None = None, journal: Journal | None = None) -> None:
         self.config = config
         self._clock = clock or Clock()
         now = self._clock.now
+        self._kept = kept.Kept(journal)
+        self.book = self._kept.book
         directory = config.directory
         settings = GwsSettings(
             config.server.external_url,
@@ -73,17 +77,19 @@ class House:
             epoch=self._clock.wall() - now(),
         )
         self.broker = self._broker()
+        self.broker.restore(now())
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
-        self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns)
+        self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns, self.book)
         self.archive = Archive(config.recordings, directory, self._clock)
         self.mailboxes = Archive(config.voicemail, directory, self._clock, lambda event: self._post.later([event]))
         self.switch = switching.build(config, now, Shelves(self.archive, self.mailboxes))
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
-        agents = AgentsDesk(roster, self._post, now)
+        self._kept.restore(board, roster, now())
+        agents = AgentsDesk(roster, self._post, now, self.book)
         self._uapi = UapiFront(config, self._clock, agents, board.is_linked) if config.uapi.enabled else None
         witnesses = [self._uapi.witness] if self._uapi is not None else []
-        self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses)
+        self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses, self.book)
         secure = config.server.external_url.startswith("https:")
         self.authenticator = Authenticator(directory, self._clock, config.gws.sessions(), secure=secure)
         self.cometd = Cometd(
@@ -96,7 +102,7 @@ class House:
         )
         self._cors: Cors | None = None
         self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive, self.mailboxes)
-        self.tokens = _tokens(config, self._clock)
+        self.tokens = self._tokens()
         self.app = self._doors()
 
     def _broker(self) -> Broker:
@@ -110,21 +116,22 @@ class House:
             lambda: int(wall() * 1000),
             transports=cometd.transports(),
             retention=retention,
-            # Numbers that begin with the time are above those of any earlier run.
-            keeper=Unkept(int(wall() * 1000)),
+            keeper=self._kept.keeper(self._clock),
         )
 
     def _doors(self) -> App:
         config = self.config
         body_bytes_max = config.server.body_bytes_max
         limits = config.gws.idempotency()
-        once = Idempotency(Memory(limits.idempotency_answers_per_user_max), limits, self._clock.wall)
-        gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, self.cometd.end_session)
+        answers = Answers(limits.idempotency_answers_per_user_max, self.book, self._kept.read, self._clock.wall())
+        once = Idempotency(answers, limits, self._clock.wall)
+        ended = self.cometd.end_session
+        gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, ended, self.book)
         lab = self._lab_door(body_bytes_max)
         published = openapi.publish(openapi.documents(config.agent_states, config.uapi.enabled))
         xrds = config.server.external_url + discovery.PATH if self._uapi is not None else ""
-        page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published, xrds)
-        uapi = self._uapi.door(self.desk, self.tokens) if self._uapi is not None else None
+        page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published, xrds, self.book.trouble)
+        uapi = self._uapi.door(self.desk, self.tokens, self.book) if self._uapi is not None else None
         app: App = Doors(gws, self.cometd, lab, page, self._oauth_door() if uapi is not None else None, uapi)
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
@@ -144,7 +151,17 @@ class House:
         secure = self.config.server.external_url.startswith("https:")
         consent = ConsentPage(self.tokens, self.authenticator, ids.form_key(), secure=secure)
         answering = {TOKEN: TokenPage(self.tokens, self.authenticator).answer, AUTHORIZE: consent.answer}
-        return OauthDoor(answering, self.tokens.register, self.config.server.body_bytes_max)
+        return OauthDoor(answering, self.tokens.register, self.config.server.body_bytes_max, self.book)
+
+    def _tokens(self) -> Tokens:
+        """Those of all apps, of the configuration and of the file beside it."""
+        config, wall = self.config, self._clock.wall
+        own = {app.client_id: app for app in config.apps}
+        store = AppStore(config.apps_file, config.directory, own) if config.apps_file is not None else None
+        register = Register(config.apps, store.changed if store is not None else None)
+        register.refresh()
+        limits = config.uapi.grants()
+        return Tokens(register, config.directory, Grants(limits, self.book, self._kept.read, wall()), limits, wall)
 
     def _lab_door(self, body_bytes_max: int) -> App | None:
         if isinstance(self.switch, RemoteSwitch) and self.config.switch.virtual.lab:
@@ -153,13 +170,22 @@ class House:
             return None
         lab, now = Lab(self.switch), self._clock.now
         anybody = self.config.server.lab_clients == "any"
-        return LabDoor(lambda method, path, body: lab.handle(method, path, body, now()), body_bytes_max, anybody)
+        handle = partial(_lab_handle, lab, now)
+        return LabDoor(handle, body_bytes_max, anybody, self.book)
+
+    async def ready(self) -> None:
+        """If there are calls of an earlier run, nobody is answered before the switch has told of them, unless it takes
+        too long: so nobody is refused because of a restart."""
+        if self._kept.calls:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.desk.linked.wait(), self.config.calls.order_timeout_s)
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Run what runs beside the requests."""
         self.archive.open()
         self.mailboxes.open()
+        self._kept.start(asyncio.get_running_loop())
         sweeper = asyncio.create_task(self.cometd.run())
         if self._uapi is not None:
             await self._uapi.start()
@@ -173,16 +199,11 @@ class House:
                 await self._uapi.stop()
             self.archive.close()
             self.mailboxes.close()
+            self.book.flush()
 
 
-def _tokens(config: Config, clock: Clock) -> Tokens:
-    """Those of all apps, of the configuration and of the file beside it."""
-    own = {app.client_id: app for app in config.apps}
-    store = AppStore(config.apps_file, config.directory, own) if config.apps_file is not None else None
-    register = Register(config.apps, store.changed if store is not None else None)
-    register.refresh()
-    limits = config.uapi.grants()
-    return Tokens(register, config.directory, grants.Memory(limits), limits, clock.wall)
+def _lab_handle(lab: Lab, now: Callable[[], float], method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    return lab.handle(method, path, body, now())
 
 
 def _subscription_rule(directory: Directory) -> Callable[[str, str], bool]:
@@ -240,16 +261,16 @@ def run(config: Config) -> None:
 
 
 async def serve(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT. Raises CannotListenError if the address can't be had, CannotKeepError
-    if the folder for recordings can't."""
+    """Serve until SIGTERM or SIGINT. Raises CannotListenError if the address can't be had, CannotKeepError if the
+    folder for recordings can't, JournalError if the journal can't."""
     listener = listening.listen(config.server.host, config.server.port)
     host, port = listener.getsockname()[:2]
     address = listening.address_of(host, port)
     if not config.server.external_url:
         config = msgspec.structs.replace(config, server=msgspec.structs.replace(config.server, external_url=address))
-    house = House(config)
-    server = _Server(_uvicorn(config, house.app, house.http()), house, address)
-    with contextlib.closing(listener):
+    with contextlib.closing(listener), kept.opened(config) as journal:
+        house = House(config, kept.clock(journal), journal)
+        server = _Server(_uvicorn(config, house.app, house.http()), house, address)
         await _serve(house, server, listener, address)
 
 
@@ -265,6 +286,7 @@ async def _serve(house: House, server: _Server, listener: socket.socket, address
             users=len(config.directory.users),
             lab=config.switch.virtual.lab,
         )
+        await house.ready()
         await server.serve(sockets=[listener])
     _log.info("stopped")
 

@@ -1,7 +1,8 @@
 """The desks: where everything meets the board and the roster, one input at a time.
 
 Plain functions that never wait: the event loop is the lock (no input is looked at before the last one is dealt with).
-Orders go to the switch before events go to people. Deliberately absent: rules (``calls``), routes (``gws``).
+What an input leads to is written down first (``book``); then orders go to the switch, then events to people.
+Deliberately absent: rules (``calls``), routes (``gws``).
 """
 
 from __future__ import annotations
@@ -19,12 +20,20 @@ from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand, CallCommand
 from cordboard.calls.events import AnyEvent, CallFailed, MonitoringChanged
 from cordboard.calls.model import CallId, CallKey, CallView, Number, Refusal, RefusalKind
-from cordboard.calls.ports import Switch
-from cordboard.calls.reports import AnyReport
+from cordboard.calls.ports import Line, Row, Switch
+from cordboard.calls.reports import AnyReport, SwitchSnapshot
 from cordboard.gws.notifications import Told
+from cordboard.server.book import Book
+from cordboard.server.lines import agent_line, asked_line, heard_line, ticked_line
 from cordboard.server.post import Post
 
 _log = structlog.get_logger()
+
+NOT_WRITABLE = Refusal(
+    RefusalKind.SWITCH_UNAVAILABLE, "nothing can be written down at present, so nothing is done; the log tells why"
+)
+_LOOK_AGAIN_S = 1.0
+"""While the journal can't be written, what is due is looked at so often."""
 
 Witness: TypeAlias = "Callable[[Sequence[AnyEvent], float], None]"
 """Is told of all events, with the instant, before anybody can ask about them."""
@@ -45,7 +54,10 @@ class CallDesk:
         clock: Callable[[], float],
         roster: Roster,
         witnesses: Sequence[Witness] = (),
+        book: Book | None = None,
     ) -> None:
+        self._book = book or Book()
+        self._book.recovered.append(self._recovered)
         self._witnesses = witnesses
         self._waiting: dict[CallKey, list[asyncio.Future[Refusal | None]]] = {}
         self._board = board
@@ -55,21 +67,30 @@ class CallDesk:
         self._clock = clock
         self._alarm: asyncio.TimerHandle | None = None
         self._deadline: float | None = None
+        self.linked = asyncio.Event()
+        """Set once the switch has said for the first time what there is."""
 
     def now(self) -> float:
         return self._clock()
 
     def ask(self, command: AnyCommand) -> Refusal | None:
+        if self._book.trouble():
+            return NOT_WRITABLE
+        now = self._clock()
         try:
-            outcome = self._board.ask(command, self._clock())
+            outcome = self._board.ask(command, now)
         except Exception:  # noqa: BLE001  # see the class
             _log.exception("the board failed", command=repr(command))
             return Refusal(RefusalKind.SWITCH_UNAVAILABLE, "an internal error; nothing has changed")
         if outcome.refusal is not None:
             return outcome.refusal
-        self._order(outcome)
-        self._note(outcome)
-        self._post.later(self._told(outcome.events))
+        with self._book:
+            if self._book.keeps:
+                rows = self._board.take_rows()
+                self._book.add((asked_line(command, outcome.orders, rows, now),), rows)
+            self._order(outcome)
+            self._note(outcome)
+            self._post.later(self._told(outcome.events))
         return None
 
     async def carry_out(self, command: AnyCommand) -> Refusal | None:
@@ -92,8 +113,9 @@ class CallDesk:
         return self._board.is_linked()
 
     async def start(self) -> None:
-        """Begin to hear the switch."""
+        """Begin to hear the switch. What an earlier run left is due, too."""
         await self._switch.start(self.hear)
+        self._set_alarm(self._board.next_deadline())
 
     async def stop(self) -> None:
         if self._alarm is not None:
@@ -103,15 +125,29 @@ class CallDesk:
 
     def hear(self, report: AnyReport) -> None:
         """What the switch reports."""
+        now = self._clock()
         try:
-            outcome = self._board.hear(report, self._clock())
+            outcome = self._board.hear(report, now)
         except Exception:  # noqa: BLE001  # see the class
             _log.exception("the board failed", report=repr(report))
             return
-        self._order(outcome)
-        self._note(outcome)
-        if outcome.events:
-            self._post.at_once(self._told(outcome.events))
+        if type(report) is SwitchSnapshot:
+            self.linked.set()
+        with self._book:
+            if self._book.keeps:
+                rows = self._board.take_rows()
+                self._write((heard_line(report, outcome.orders, rows, now),), rows, outcome)
+            self._order(outcome)
+            self._note(outcome)
+            if outcome.events:
+                self._post.at_once(self._told(outcome.events))
+
+    def _write(self, lines: Sequence[Line], rows: Sequence[Row], outcome: Outcome) -> None:
+        """Most answers of the switch lead to nothing: they go with whatever comes next."""
+        if outcome.events or outcome.orders:
+            self._book.add(lines, rows)
+        else:
+            self._book.hold(lines, rows)
 
     def _note(self, outcome: Outcome) -> None:
         """Those who look on are told, and so are those who wait."""
@@ -128,11 +164,14 @@ class CallDesk:
     def _told(self, events: Iterable[AnyEvent]) -> list[Told]:
         """What people are told: whom somebody monitors is told with the device, which the roster keeps."""
         roster = self._roster
-        return [roster.monitoring_changed(e) if isinstance(e, MonitoringChanged) else e for e in events]
+        told: list[Told] = [roster.monitoring_changed(e) if isinstance(e, MonitoringChanged) else e for e in events]
+        if self._book.keeps and (rows := roster.take_rows()):
+            self._book.add((), rows)
+        return told
 
     def _order(self, outcome: Outcome) -> None:
         if outcome.orders:
-            self._switch.submit(outcome.orders)
+            self._book.add(effect=lambda _: self._switch.submit(outcome.orders))
         deadline = self._board.next_deadline()
         if deadline is not None and (self._deadline is None or deadline < self._deadline):
             self._set_alarm(deadline)
@@ -149,31 +188,52 @@ class CallDesk:
     def _wake(self) -> None:
         self._alarm, self._deadline = None, float("-inf")  # nobody sets an alarm while we are at it
         now = self._clock()
+        if self._book.trouble():  # orders that are late because of us are not to fail for that
+            self._set_alarm(now + _LOOK_AGAIN_S)
+            return
         while (deadline := self._board.next_deadline()) is not None and deadline <= now:
             try:
                 outcome = self._board.tick(now)
             except Exception:  # noqa: BLE001  # see the class
                 _log.exception("the board failed", tick=True)
             else:
-                self._order(outcome)
-                self._note(outcome)
-                self._post.at_once(self._told(outcome.events))
+                self._ticked(outcome, now)
         self._set_alarm(deadline)
+
+    def _ticked(self, outcome: Outcome, now: float) -> None:
+        with self._book:
+            if self._book.keeps:
+                rows = self._board.take_rows()
+                self._write((ticked_line(outcome.orders, rows, now),), rows, outcome)
+            self._order(outcome)
+            self._note(outcome)
+            self._post.at_once(self._told(outcome.events))
+
+    def _recovered(self) -> None:
+        """The journal can be written again: what was ordered meanwhile reaches the switch only now."""
+        self._board.grant_time(self._clock())
 
 
 class AgentsDesk:
     """Implements ``agents.ports.AgentDesk``."""
 
-    def __init__(self, roster: Roster, post: Post, clock: Callable[[], float]) -> None:
+    def __init__(self, roster: Roster, post: Post, clock: Callable[[], float], book: Book | None = None) -> None:
         self._roster = roster
         self._post = post
         self._clock = clock
+        self._book = book or Book()
 
     def ask(self, command: AnyAgentCommand) -> Refusal | None:
-        answer = self._roster.ask(command, self._clock())
+        if self._book.trouble():
+            return NOT_WRITABLE
+        now = self._clock()
+        answer = self._roster.ask(command, now)
         if isinstance(answer, Refusal):
             return answer
-        self._post.later(answer)
+        with self._book:
+            if self._book.keeps:
+                self._book.add((agent_line(command, now),), self._roster.take_rows())
+            self._post.later(answer)
         return None
 
     def device(self, number: Number) -> DeviceState:

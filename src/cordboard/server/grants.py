@@ -2,7 +2,7 @@
 
 Kept by their digests, so that whoever reads what is kept can't use it. Instants are seconds since 1970, so that they
 mean something after a restart. Deliberately absent: the grammar of OAuth (``oauth_validator``), keeping anything beyond
-the end of the process: that is a ``Keeper`` of its own.
+the end of the process (``keepers``).
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class Memory:
         kept[digest], own[digest] = grant, None
         if grant.family:
             self._of_family.setdefault(grant.family, {})[kind, digest] = None
+        self._changed(kind, digest, grant)
 
     def end(self, family: str) -> None:
         for kind, digest in tuple(self._of_family.get(family, ())):
@@ -100,9 +101,13 @@ class Memory:
         grant = self._kept[kind].pop(digest, None)
         if grant is None:
             return
+        self._changed(kind, digest, None)
         _remove(self._of_app, (kind, grant.app), digest)
         if grant.family:
             _remove(self._of_family, grant.family, (kind, digest))
+
+    def _changed(self, kind: Kind, digest: bytes, grant: Grant | None) -> None:
+        """For a keeper that lasts longer."""
 
 
 def _remove(index: dict[K, dict[V, None]], key: K, value: V) -> None:

@@ -2,8 +2,7 @@
 done twice (call-semantics decision 9, #32; docs/decisions/0006).
 
 Requests are worked on one after the other, so two with the same key are simply the first and its repetition.
-Deliberately absent: what a request does (``gws``), keeping answers beyond the end of the process: that is a ``Keeper``
-of its own.
+Deliberately absent: what a request does (``gws``), keeping answers beyond the end of the process (``keepers``).
 """
 
 from __future__ import annotations
@@ -70,7 +69,12 @@ class Memory:
             if len(own) < self._per_user_max and own[oldest].until > now:
                 break
             del own[oldest]
+            self._changed(user_id, oldest, None)
         own[key] = kept
+        self._changed(user_id, key, kept)
+
+    def _changed(self, user_id: str, key: bytes, kept: Kept | None) -> None:
+        """For a keeper that lasts longer."""
 
 
 class Idempotency:

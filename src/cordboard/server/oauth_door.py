@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import structlog
 
 from cordboard.server.apps import Register
+from cordboard.server.book import Book
 from cordboard.server.doors import Receive, Send, read_body, respond
 from cordboard.server.oauth_asked import Answer, Asked
 from cordboard.server.oauth_token import refused
@@ -29,7 +30,10 @@ _CLOSE = (b"connection", b"close")
 class OauthDoor:
     """``pages`` are what is below ``/oauth``, by their paths. A slash at the end of a path changes nothing."""
 
-    def __init__(self, pages: Mapping[str, Page], register: Register, body_bytes_max: int) -> None:
+    def __init__(
+        self, pages: Mapping[str, Page], register: Register, body_bytes_max: int, book: Book | None = None
+    ) -> None:
+        self._book = book or Book()
         self._pages = pages
         self._register = register
         self._body_bytes_max = body_bytes_max
@@ -55,7 +59,11 @@ class OauthDoor:
         try:
             if self._register.is_stored:
                 await asyncio.to_thread(self._register.refresh)
-            return await page(asked)
+            before = self._book.last
+            answer = await page(asked)
+            if await self._book.safe(before):
+                return answer
+            return refused(503, "temporarily_unavailable", "It can not be written down at present.")
         except Exception:  # noqa: BLE001  # a bug must not close the connection without an answer
             _log.exception("a request failed", method=asked.method, path=scope["path"])
             return refused(500, "server_error", "An internal error; it has been logged.")

@@ -52,10 +52,11 @@ def pages(
     is_linked: Callable[[], bool],
     published: Mapping[str, Published] | None = None,
     xrds: str = "",
+    trouble: Callable[[], str] = str,
 ) -> Starlette:
     """The application for everything that is not an API. ``lab`` tells whether the lab is served, ``switch`` is the
     kind of switch, ``published`` is what never changes, by its paths, ``xrds`` where the services of the UnifiedAPI are
-    told, "" if it is not served."""
+    told, "" if it is not served; ``trouble`` tells why nothing can be written down."""
     fixed = dict(published or {})
     doors = "\n".join(door for door, is_there in ((_UAPI, bool(xrds)), (_LAB, lab)) if is_there)
     parts = {"version": escape(__version__), "doors": doors, "switch": escape(switch)}
@@ -71,8 +72,9 @@ def pages(
         return Response(health, media_type=_JSON)
 
     async def readyz(_: Request) -> Response:
-        missing = () if is_linked() else (f"the link to the switch ({switch}); the log tells why",)
-        return Response(_encode(Readiness(not missing, missing)), 503 if missing else 200, media_type=_JSON)
+        missing = [] if is_linked() else [f"the link to the switch ({switch}); the log tells why"]
+        missing += ["the journal, which can't be written; the log tells why"] if trouble() else []
+        return Response(_encode(Readiness(not missing, tuple(missing))), 503 if missing else 200, media_type=_JSON)
 
     async def reference(request: Request) -> Response:
         found = fixed[request.url.path]

@@ -13,7 +13,10 @@ from typing import Protocol
 
 import structlog
 
+from cordboard.bayeux.keeping import Told as Kept
 from cordboard.gws.notifications import Notification, Told
+from cordboard.server.book import Book
+from cordboard.server.cometd_keeper import told_line
 
 _log = structlog.get_logger()
 
@@ -23,41 +26,70 @@ class Renders(Protocol):
 
 
 class Post:
-    """Takes events and publishes what becomes of them.
+    """Writes events down at once, in the book, and publishes them when that is durable.
 
-    ``soon`` runs a function on the loop's next turn; ``publish`` takes identity, channel and ready-made data;
-    ``now`` tells the instant in seconds, ``stopwatch`` nanoseconds for the metrics that may go with a notification.
+    ``soon`` runs a function on the loop's next turn; ``publish`` takes identity, channel, ready-made data and their
+    line's number; ``now`` tells the instant in seconds, ``stopwatch`` nanoseconds for the metrics that may go with a
+    notification.
     """
 
     def __init__(
         self,
         renderer: Renders,
-        publish: Callable[[str, str, bytes], None],
+        publish: Callable[[str, str, bytes, int], None],
         soon: Callable[[Callable[[], None]], object],
         now: Callable[[], float],
         stopwatch: Callable[[], int],
+        book: Book | None = None,
     ) -> None:
         self._renderer = renderer
         self._publish = publish
         self._soon = soon
         self._now = now
         self._stopwatch = stopwatch
-        self._waiting: deque[tuple[Told, int]] = deque()
+        self._book = book or Book()
+        self._waiting: deque[tuple[Notification, int]] = deque()
         self._scheduled = False
 
     def later(self, events: Iterable[Told]) -> None:
         """Post on the loop's next turn."""
-        taken = self._stopwatch()
-        self._waiting.extend((event, taken) for event in events)
-        if self._waiting and not self._scheduled:
-            self._scheduled = True
-            self._soon(self._turn)
+        self._take(events, self._post_later)
 
     def at_once(self, events: Iterable[Told]) -> None:
         """Post now, after whatever waits already."""
-        taken = self._stopwatch()
-        self._waiting.extend((event, taken) for event in events)
+        self._take(events, self._post_at_once)
+
+    def _take(self, events: Iterable[Told], post: Callable[[list[Notification], int], None]) -> None:
+        taken, now = self._stopwatch(), self._now()
+        written = [found for event in events if (found := self._write(event, now, taken)) is not None]
+        if written:
+            lines = (
+                [told_line(Kept(one.identity, one.channel, one.data), now) for one in written]
+                if self._book.keeps
+                else ()
+            )
+            self._book.add(lines, effect=lambda first: post(written, first))
+
+    def _write(self, event: Told, now: float, taken: int) -> Notification | None:
+        try:
+            return self._renderer.render(event, now, self._stopwatch() - taken)
+        except Exception:  # noqa: BLE001  # one event that can't be written down must not keep others from anybody
+            _log.exception("an event could not be posted", posted=type(event).__name__)
+        return None
+
+    def _post_later(self, written: list[Notification], first: int) -> None:
+        self._line_up(written, first)
+        if not self._scheduled:
+            self._scheduled = True
+            self._soon(self._turn)
+
+    def _post_at_once(self, written: list[Notification], first: int) -> None:
+        self._line_up(written, first)
         self._deliver()
+
+    def _line_up(self, written: list[Notification], first: int) -> None:
+        step = 1 if first else 0
+        self._waiting.extend((one, first + step * place) for place, one in enumerate(written))
 
     def _turn(self) -> None:
         self._scheduled = False
@@ -65,14 +97,9 @@ class Post:
 
     def _deliver(self) -> None:
         waiting = self._waiting
-        if not waiting:
-            return
-        now = self._now()
         while waiting:
-            event, taken = waiting.popleft()
+            one, number = waiting.popleft()
             try:
-                notification = self._renderer.render(event, now, self._stopwatch() - taken)
-                if notification is not None:
-                    self._publish(notification.identity, notification.channel, notification.data)
-            except Exception:  # noqa: BLE001  # one event that can't be written down must not keep others from anybody
-                _log.exception("an event could not be posted", posted=type(event).__name__)
+                self._publish(one.identity, one.channel, one.data, number)
+            except Exception:  # noqa: BLE001  # see _write
+                _log.exception("a notification could not be published", channel=one.channel)

@@ -14,6 +14,7 @@ from cordboard.calls.commands import AnyCommand
 from cordboard.calls.model import Refusal
 from cordboard.people.model import Account
 from cordboard.server.auth import RawHeaders
+from cordboard.server.book import Book
 from cordboard.server.doors import Receive, Send, read_body, respond
 from cordboard.server.web import Scope
 from cordboard.uapi import discovery, paths, problems
@@ -45,8 +46,10 @@ class UapiDoor:
         body_bytes_max: int,
         denied_status: int = 403,
         xrds: bytes = b"",
+        book: Book | None = None,
     ) -> None:
         self._xrds = xrds
+        self._book = book or Book()
         self._uapi = uapi
         self._bearers = bearers
         self._carry_out = carry_out
@@ -70,7 +73,10 @@ class UapiDoor:
             await respond(send, answer.status, answer.body, _JSON, _CLOSE)
             return
         query = scope["query_string"].decode("latin-1")
+        before = self._book.last
         answer = await self._handle(Request(account, scope["method"], _path(scope), query, body))
+        if not await self._book.safe(before):
+            answer = refused(problems.UNAVAILABLE)
         if answer.status >= 400:
             why = answer.body[:300].decode(errors="replace")
             _log.info("refused", path=scope["path"], app=account.app, status=answer.status, answer=why)
@@ -78,7 +84,8 @@ class UapiDoor:
 
     async def _handle(self, request: Request) -> Response:
         try:
-            outcome = self._uapi.handle(request)
+            with self._book:
+                outcome = self._uapi.handle(request)
             if isinstance(outcome, Acting):
                 return outcome.then([await self._carry_out(command) for command in outcome.commands])
         except Exception:  # noqa: BLE001  # a bug must not close the connection without an answer

@@ -11,6 +11,7 @@ from cordboard.calls.events import AnyEvent
 from cordboard.people.directory import Directory
 from cordboard.people.queues import Queues
 from cordboard.server import ids
+from cordboard.server.book import Book
 from cordboard.server.clock import Clock
 from cordboard.server.config import Config
 from cordboard.server.desk import CallDesk
@@ -75,13 +76,13 @@ class UapiFront:
         if ended:
             self._cdr.keep(ended, now)
 
-    def door(self, desk: CallDesk, bearers: Bearers) -> UapiDoor:
+    def door(self, desk: CallDesk, bearers: Bearers, book: Book | None = None) -> UapiDoor:
         config = self._config
         settings = UapiSettings(config.server.external_url, config.uapi.transfer_status, config.uapi.transfer_all)
         directory: Directory = config.directory
         uapi = Uapi(desk, directory, self._chronicle, settings, self._wall, self._extensions, self._cdr)
         body_bytes_max, xrds = config.server.body_bytes_max, discovery.document(config.server.external_url)
-        return UapiDoor(uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status, xrds)
+        return UapiDoor(uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status, xrds, book)
 
     async def start(self) -> None:
         await self._webhooks.start()

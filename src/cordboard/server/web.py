@@ -6,6 +6,7 @@ Services (gws-v2 §1.3). One refused request is one log line. Deliberately absen
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from ipaddress import ip_address
@@ -22,6 +23,7 @@ from cordboard.gws.routes import Gws
 from cordboard.people.directory import Directory
 from cordboard.server.auth import Authenticator
 from cordboard.server.auth_types import ACCESS_DENIED
+from cordboard.server.book import Book
 from cordboard.server.doors import read_body, respond, respond_with_file
 from cordboard.server.idempotency import Idempotency
 
@@ -42,6 +44,7 @@ UAPI = ("/uapi", "/unifiedapi")
 
 _TOO_LARGE = Response(413, b'{"statusCode":10,"statusMessage":"The body is larger than this server accepts."}')
 _INTERNAL = Response(500, b'{"statusCode":4,"statusMessage":"An internal error; it has been logged."}')
+_UNSURE = Response(503, b'{"statusCode":4,"statusMessage":"Not written down yet: it may be done later."}')
 _JSON = (b"content-type", b"application/json")
 _CLOSE = (b"connection", b"close")
 
@@ -60,7 +63,9 @@ class GwsDoor:
         body_bytes_max: int,
         idempotency: Idempotency,
         ended: Callable[[str], None],
+        book: Book | None = None,
     ) -> None:
+        self._book = book or Book()
         self._gws = gws
         self._ended = ended
         self._authenticator = authenticator
@@ -86,7 +91,12 @@ class GwsDoor:
         path: str = scope["path"]
         query = scope["query_string"].decode("latin-1")
         request = Request(user, scope["method"], path[len(API) :], query, body)
-        response = self._idempotency.once(scope["headers"], request, self._handle)
+        before = self._book.last
+        with self._book:
+            response = self._idempotency.once(scope["headers"], request, self._handle)
+        if not await self._book.safe(before):
+            _log.warning("an answer had to wait too long for the journal", path=request.path, user=user.name)
+            response = _UNSURE
         if response.end_session:
             self._authenticator.end_session(who.session)
             self._ended(who.session)
@@ -117,9 +127,11 @@ def _of_file(file: FileContent) -> tuple[tuple[bytes, bytes], ...]:
 
 
 class LabDoor:
-    """The lab, for clients on this machine only unless ``anybody``."""
+    """The lab, for clients on this machine only unless ``anybody``. It is looked at when what went before has
+    settled, and answered when what comes of it has come."""
 
-    def __init__(self, handle: LabHandle, body_bytes_max: int, anybody: bool) -> None:
+    def __init__(self, handle: LabHandle, body_bytes_max: int, anybody: bool, book: Book | None = None) -> None:
+        self._book = book or Book()
         self._handle = handle
         self._body_bytes_max = body_bytes_max
         self._anybody = anybody
@@ -135,10 +147,22 @@ class LabDoor:
         if not isinstance(body, bytes):
             await respond(send, 413, b'{"error":"the body is larger than this server accepts"}', _JSON, _CLOSE)
             return
+        await self._settle()
         status, answer = self._handle(scope["method"], scope["path"], body)
         if status >= 400:
             _log.info("lab refused", path=scope["path"], status=status, answer=answer[:300].decode(errors="replace"))
+        await self._settle()
         await respond(send, status, answer, _JSON)
+
+    async def _settle(self) -> None:
+        """Reports are written down before orders follow from them, and so on: whoever rings a telephone and then picks
+        up another finds that it rings."""
+        before = -1
+        while self._book.keeps and before != self._book.last:
+            before = self._book.last
+            await asyncio.sleep(0)  # the switch reports on the next turn
+            if not await self._book.safe(self._book.last):
+                return
 
 
 class LabElsewhere:
