@@ -20,8 +20,8 @@ _TALKING = (CallState.ESTABLISHED, CallState.HELD)
 
 class Party(msgspec.Struct, eq=False):
     """One party of a phone call. ``seat`` counts parties in the order in which they came; instants are those of the
-    board's clock, 0 if it has not happened. ``call`` is its latest state. ``outgoing`` is whether it called; None: there
-    is nothing to tell of it yet."""
+    board's clock, 0 if it has not happened. ``call`` is its latest state. ``outgoing`` is whether it called, None as
+    long as there is nothing to tell of it."""
 
     call: Call
     seat: int
