@@ -75,6 +75,7 @@ def test_the_printed_example(app: App) -> None:
     assert answer["links"]["self"].endswith(path)
 
 
+@pytest.mark.uapi("2.4.3 Park", "2.4.3 UnPark")
 def test_a_call_is_parked_and_got_out_again(app: App) -> None:
     """The id stays, the view is read again (voipnow-uapi §2.4.3, §4)."""
     app.lab.do("0003*210", "dial", to="0003*024")
@@ -96,6 +97,7 @@ def test_a_call_is_parked_and_got_out_again(app: App) -> None:
     app.until_idle("0003*210")
 
 
+@pytest.mark.uapi("2.4.10 TransferToVoicemail")
 def test_a_message_is_left_and_fetched(app: App) -> None:
     """voipnow-uapi §2.4.10; the owner hears it by the other API (docs/voicemail.md)."""
     app.lab.do(OUTSIDE, "dial", to="0003*210")
@@ -126,6 +128,7 @@ def test_a_message_is_left_and_fetched(app: App) -> None:
         assert owner.get(f"/api/v2{message['path']}").status_code == 404
 
 
+@pytest.mark.uapi("6 samples of 2015", "0.3 a call that is gone", "1.5 links")
 def test_a_sample_of_2015(app: App) -> None:
     """Begin a call, poll its link until both talk, hand it on by view, poll until it is gone."""
     begun = app.call(
@@ -150,6 +153,7 @@ def test_a_sample_of_2015(app: App) -> None:
     assert app.call("GET", link)["totalResults"] == 0
 
 
+@pytest.mark.uapi("6 client of 2026", "1.1 content type", "1.2 last slash")
 def test_the_client_of_2026(app: App) -> None:
     """Slashes at the end, no redirects, every answer parsed as JSON."""
     app.lab.do("0003*024", "dial", to="0003*210")
@@ -167,6 +171,7 @@ def test_the_client_of_2026(app: App) -> None:
     assert bare.status_code == 200
 
 
+@pytest.mark.uapi("4 one set of calls")
 def test_both_doors_lead_to_the_same_calls(app: App, stage: Stage) -> None:
     """A transfer by this API is told to a Genesys client, and a Genesys transfer is seen here."""
     stage.enter("5005", "5001", channels=("/v2/me/calls",))

@@ -11,6 +11,16 @@ from cordboard.people.model import Account
 from cordboard.switches.virtual.persons import Answer, Dial
 
 
+@pytest.mark.uapi(
+    "2.1 resource",
+    "2.2 resource",
+    "2.4.9 destination transfers",
+    "2.4.9 extension and view stay",
+    "2.6 JSON types",
+    "1.2 organisations",
+    "1.5 links",
+    "1.2 dates",
+)
 @pytest.mark.uapi("2.5 the printed example")
 def test_the_printed_example() -> None:
     """voipnow-uapi §2.5: 0003*210 talks with 0003*024 and is transferred to 3235742879."""
@@ -57,6 +67,7 @@ def test_the_printed_example() -> None:
     assert front.hears("0003*024") == []
 
 
+@pytest.mark.uapi("2.4.9 source transfers", "2.4.9 numbers are compared", "2.2 source and destination", "1.2 @owner")
 def test_the_source_transfers() -> None:
     front = Front()
     call_id = front.talk("0003*210", "0003*024")
@@ -73,6 +84,7 @@ def test_the_source_transfers() -> None:
     assert call["id"] == call_id
 
 
+@pytest.mark.uapi("2.4.9 legacy body", "1.2 last slash", "1.1 two bases", "1.2 encoded paths")
 def test_the_body_of_2015() -> None:
     """No transferFromNumber, a view instead (§2.4.9, legacy)."""
     front = Front()
@@ -82,6 +94,16 @@ def test_the_body_of_2015() -> None:
     assert front.parties(call_id)[0] == "0003*210"
 
 
+@pytest.mark.uapi(
+    "2.4.9 transferFromNumber",
+    "2.4.9 transferNumber",
+    "2.4.9 sendCallTo",
+    "2.4.9 legacy body",
+    "2.4.4 pc_phonecallview_invalid",
+    "2.4.4 pc_sendcallto_invalid",
+    "2.4.4 pc_state_invalid",
+    "2.4.4 codes of other parameters",
+)
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -128,6 +150,7 @@ def test_bad_actions_have_their_codes_and_change_nothing(body: object, code: str
     assert front.listed(path) == before
 
 
+@pytest.mark.uapi("2.4.3 Whisper", "0.6 numbers and texts")
 @pytest.mark.parametrize(
     ("body", "whisperer"),
     [({"private": "1"}, ["silence"]), ({"private": 0}, ["0003*210", "0003*024"]), ({}, ["0003*210", "0003*024"])],
@@ -143,6 +166,7 @@ def test_whispering_and_whispering_in_private(body: dict[str, object], whisperer
     assert (front.hears("0003*024"), front.hears("0003*210")) == (["0003*210", "0003*025"], ["0003*024"])
 
 
+@pytest.mark.uapi("2.4.3 waitForPickup and callerId", "2.4.3 Monitor")
 def test_how_long_a_supervisor_is_called_and_what_it_is_shown() -> None:
     front = Front()
     front.behave("0003*025", "unreachable", 99_000)
@@ -156,6 +180,7 @@ def test_how_long_a_supervisor_is_called_and_what_it_is_shown() -> None:
     assert front.parties(call_id) == ["0003*210", "0003*024"]
 
 
+@pytest.mark.uapi("2.4.9 transferNumber", "2.4.2 phoneNumber")
 def test_among_three() -> None:
     front = Front()
     call_id = front.talk("0003*210", "0003*024")
@@ -172,6 +197,7 @@ def test_among_three() -> None:
     assert front.parties(call_id) == ["0003*210", "0003*024"]
 
 
+@pytest.mark.uapi("2.4.3 OnHold and OffHold", "2.2 onHold and holder", "2.4.3 without an id", "0.6 numbers and texts")
 def test_hold_and_off_hold() -> None:
     front = Front()
     call_id = front.talk("0003*210", "0003*024")
@@ -189,6 +215,7 @@ def test_hold_and_off_hold() -> None:
     assert front.send("PUT", f"{CALLS}/13/0003*024", {"action": "OffHold"}) == (204, None)
 
 
+@pytest.mark.uapi("2.4.3 StartRecording and StopRecording", "2.2 recording")
 def test_recording() -> None:
     front = Front()
     call_id = front.talk("0003*210", "0003*024")
@@ -208,6 +235,7 @@ def test_supervisors() -> None:
     assert front.exchange.phone("0003*025").state.value != "idle"
 
 
+@pytest.mark.uapi("2.2 flow", "2.2 callerId", "1.2 public numbers", "1.2 extended and short numbers")
 def test_calls_with_outside() -> None:
     front = Front()
     call_id = front.talk(OUTSIDE, "0003*210")

@@ -19,6 +19,7 @@ def parked(front: Front, caller: str = "0003*210", called: str = "0003*024", vie
     return path, call_id
 
 
+@pytest.mark.uapi("2.4.3 Park", "2.2 parked, parkedPos, parkedBy", "0.4 lists and objects")
 def test_the_party_of_the_view_is_parked() -> None:
     front = Front()
     path, call_id = parked(front)
@@ -31,6 +32,7 @@ def test_the_party_of_the_view_is_parked() -> None:
     assert front.listed(f"{CALLS}/13/0003*024")["id"] == call_id
 
 
+@pytest.mark.uapi("2.4.3 Park", "2.4.3 UnPark", "2.4.3 waitForPickup and callerId")
 def test_a_number_outside_is_parked_by_its_extension_and_has_a_view_then() -> None:
     front = Front()
     path, call_id = parked(front, OUTSIDE, "0003*024", "00")
@@ -50,6 +52,7 @@ def test_a_number_outside_is_parked_by_its_extension_and_has_a_view_then() -> No
     assert front.get(f"{CALLS}/13/0003*024")["totalResults"] == 0
 
 
+@pytest.mark.uapi("2.4.3 UnPark", "2.4.3 without an id")
 def test_without_a_view_it_is_whoever_the_extension_talks_with() -> None:
     front = Front()
     call_id = front.talk("0003*210", "0003*024")
@@ -61,6 +64,7 @@ def test_without_a_view_it_is_whoever_the_extension_talks_with() -> None:
     assert front.send("PUT", f"{CALLS}/12/0003*210", {"action": "UnPark", "sendCallTo": "0003*025"})[0] == 204
 
 
+@pytest.mark.uapi("2.4.3 Park")
 def test_at_the_end_of_its_time_it_goes_back_to_the_parker() -> None:
     front = Front()
     path, call_id = parked(front)
@@ -74,6 +78,7 @@ def test_at_the_end_of_its_time_it_goes_back_to_the_parker() -> None:
     assert front.hears("0003*210") == ["0003*024"]
 
 
+@pytest.mark.uapi("2.4.2 hang up")
 def test_whoever_parked_it_can_hang_it_up() -> None:
     front = Front()
     path, call_id = parked(front)
@@ -91,6 +96,7 @@ def test_a_call_is_found_by_its_id_alone_by_who_parked_it() -> None:
     assert front.listed(f"{CALLS}/@me/@self/{call_id}")["id"] == call_id
 
 
+@pytest.mark.uapi("2.4.3 PickUp", "2.4.3 waitForPickup and callerId")
 def test_a_call_that_rings_is_picked_up() -> None:
     front = Front()
     front.act("0003*210", Dial(to="0003*024"))
@@ -106,6 +112,12 @@ def test_a_call_that_rings_is_picked_up() -> None:
     )
 
 
+@pytest.mark.uapi(
+    "2.4.4 codes of other parameters",
+    "2.4.4 pc_phonecallview_invalid",
+    "2.4.4 pc_sendcallto_invalid",
+    "2.4.4 pc_state_invalid",
+)
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -146,6 +158,7 @@ def test_the_parking_lot_is_full() -> None:
     assert front.send("PUT", path, {"action": "Park", "phoneCallViewId": "00"}, account=away)[0] == 200
 
 
+@pytest.mark.uapi("2.4.10 TransferToVoicemail", "2.4.10 which number is required")
 def test_a_party_lands_in_a_mailbox() -> None:
     front = Front()
     call_id = front.talk(OUTSIDE, "0003*210")
@@ -160,6 +173,7 @@ def test_a_party_lands_in_a_mailbox() -> None:
     assert (message.starter, message.seconds, message.parties) == ("0003*024", 5.0, ("0003*024", OUTSIDE))
 
 
+@pytest.mark.uapi("2.4.10 TransferToVoicemail", "2.4.3 without an id")
 def test_whoever_leaves_a_message_is_on_call() -> None:
     front = Front()
     call_id = front.talk("0003*210", "0003*024")
@@ -171,6 +185,7 @@ def test_whoever_leaves_a_message_is_on_call() -> None:
     assert (view["status"], view["extension"], view["destination"]) == ("5", "0003*210", ["0003*025"])
 
 
+@pytest.mark.uapi("2.4.10 which number is required")
 @pytest.mark.parametrize(
     ("body", "code"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cordboard.uapi import bodies, problems
 
 
@@ -12,6 +14,7 @@ def test_a_body_is_an_object() -> None:
         assert bodies.read(wrong) == problems.UNREADABLE
 
 
+@pytest.mark.uapi("0.6 numbers and texts")
 def test_texts_and_numbers() -> None:
     assert bodies.text({"a": " x "}, "a") == "x"
     assert bodies.text({"a": 7}, "b", "a") == "7"
@@ -25,6 +28,7 @@ def test_texts_and_numbers() -> None:
         assert bodies.number({"n": wrong}, "n", **limits) is None
 
 
+@pytest.mark.uapi("0.7 one or a list")
 def test_one_or_several() -> None:
     assert bodies.texts({"a": "x"}, "a") == ("x",)
     assert bodies.texts({"a": ["x", 7]}, "a") == ("x", "7")
@@ -40,6 +44,7 @@ def test_the_view_of_a_call_to_be() -> None:
         assert bodies.view_of(wrong) == problems.CREATE_VIEW_INVALID
 
 
+@pytest.mark.uapi("1.2 caller ids")
 def test_callers_are_shown_by_their_number() -> None:
     for said in ("4711", "<4711>", "John Doe <4711>", 4711):
         assert bodies.caller_id(({}, {"callerId": said}), "callerId") == "4711"

@@ -92,6 +92,7 @@ def test_a_telephone_that_rings_to_be_connected_calls() -> None:
     assert told(chronicle, put(CALL, state=CallState.ESTABLISHED)) == [("210", "ANSWERED_THERE", True)]
 
 
+@pytest.mark.uapi("1.2 ids of calls")
 def test_ids_are_twenty_hexadecimal_digits() -> None:
     assert phone_call_id("deadbeef0000002a") == "deadbeef00000000002a"
 

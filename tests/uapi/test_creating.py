@@ -12,6 +12,7 @@ from cordboard.calls.records import Rules
 from cordboard.switches.virtual.persons import Answer
 
 
+@pytest.mark.uapi("2.3 answer", "2.3.1 simple", "0.7 one or a list", "2.1 nonce")
 def test_a_call_is_begun() -> None:
     front = Front()
     body = {
@@ -35,6 +36,7 @@ def test_a_call_is_begun() -> None:
 VIEW = {"source": ["0003*210"], "destination": ["0003*024"]}
 
 
+@pytest.mark.uapi("2.3 codes", "1.2 @self begins no call", "2.3.1 the extension", "1.2 begin or act", "2.3.1 video")
 @pytest.mark.parametrize(
     ("kind", "body", "query", "answer"),
     [
@@ -131,6 +133,7 @@ def dials(front: Front) -> list[tuple[str, str, bool]]:
     return [(order.number, order.caller, order.auto_answer) for order in front.orders if isinstance(order, DialLeg)]
 
 
+@pytest.mark.uapi("2.3.1 several sources", "2.2 source and destination", "2.1 the extension is charged")
 def test_all_sources_ring_and_the_first_that_answers_is_connected() -> None:
     front = Front()
     call = begun(front, phoneCallView=[{"source": ["210", OTHER_OUTSIDE], "destination": "0003*024"}])
@@ -161,6 +164,7 @@ def test_a_source_that_is_not_the_extension_is_not_made_to_answer() -> None:
     assert dials(front) == [("0003*025", "0003*024", False)]
 
 
+@pytest.mark.uapi("2.3.1 waitForPickup")
 def test_when_nobody_picks_up_in_time_the_call_is_cancelled() -> None:
     front = Front()
     sources = {"source": ["0003*210", "025"], "destination": "0003*024"}
@@ -176,6 +180,7 @@ def test_when_nobody_picks_up_in_time_the_call_is_cancelled() -> None:
     assert front.parties(call["id"]) == []
 
 
+@pytest.mark.uapi("2.3.1 callDuration")
 def test_a_call_lasts_so_long_and_no_longer() -> None:
     front = Front()
     call = begun(front, "callDuration=60")
@@ -186,6 +191,7 @@ def test_a_call_lasts_so_long_and_no_longer() -> None:
     assert front.parties(call["id"]) == []
 
 
+@pytest.mark.uapi("2.3.1 allowPublicTransfer")
 @pytest.mark.parametrize(
     ("query", "status"), [("", 401), ("allowPublicTransfer=false", 401), ("allowPublicTransfer=TRUE", 200)]
 )
@@ -200,6 +206,7 @@ def test_a_number_outside_is_handed_on_if_that_was_allowed(query: str, status: i
     assert status == 200 or answer[1]["error"]["code"] == "access_denied"
 
 
+@pytest.mark.uapi("2.3.1 allowPublicTransfer")
 def test_a_number_inside_is_handed_on_whatever_was_said() -> None:
     front = Front()
     call = begun(front, "allowPublicTransfer=false")
@@ -209,6 +216,7 @@ def test_a_number_inside_is_handed_on_whatever_was_said() -> None:
     assert front.send("PUT", f"{CALLS}/12/0003*210/{call['id']}", body)[0] == 200
 
 
+@pytest.mark.uapi("2.3.1 callerId and callerDestination")
 def test_what_telephones_show() -> None:
     """callerId at the source, callerDestination at the destination."""
     front = Front()
@@ -216,6 +224,7 @@ def test_what_telephones_show() -> None:
     assert dials(front) == [("0003*210", "1", True), ("0003*024", "2", False)]
 
 
+@pytest.mark.uapi("2.1 nonce")
 def test_a_nonce_stays_with_its_call_and_is_made_where_there_is_none() -> None:
     front = Front()
     call = begun(front, nonce="my-own")
@@ -237,6 +246,7 @@ def test_too_many_sources() -> None:
 BACK = {"source": OUTSIDE, "destination": OTHER_OUTSIDE}
 
 
+@pytest.mark.uapi("2.3.2 callback")
 def test_two_numbers_outside_are_connected_by_a_callback_extension() -> None:
     front = Front()
     body = {"extension": "400", "phoneCallView": BACK, "callerId": "1", "callerDestination": "2", "nonce": "n"}
@@ -279,6 +289,7 @@ def invite(front: Front, destination: str, query: str = "pin=4711", **body: obje
     return call  # type: ignore[no-any-return]
 
 
+@pytest.mark.uapi("2.3.3 conferenceInvite")
 def test_numbers_inside_and_outside_are_called_into_a_conference() -> None:
     front = Front()
     call = invite(front, "024", callerId="The board <4711>", nonce="n")
@@ -319,6 +330,7 @@ def test_who_is_called_into_a_conference_and_does_not_come() -> None:
 MEETING = {"source": "0003*500", "destination": "024"}
 
 
+@pytest.mark.uapi("2.3 codes", "2.3.2 callback", "2.3.3 conferenceInvite")
 @pytest.mark.parametrize(
     ("kind", "body", "query", "answer"),
     [

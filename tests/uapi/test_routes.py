@@ -13,6 +13,7 @@ from cordboard.uapi.requests import Acting, Request
 from cordboard.uapi.routes import UapiSettings
 
 
+@pytest.mark.uapi("1.6 200 or 202")
 def test_202_has_the_short_body() -> None:
     front = Front(UapiSettings(BASE, transfer_status=202))
     call_id = front.talk("0003*210", "0003*024")
@@ -25,6 +26,7 @@ def test_202_has_the_short_body() -> None:
     )
 
 
+@pytest.mark.uapi("2.4.9 without an id", "1.6 statuses", "1.2 encoded paths", "1.2 last slash")
 def test_all_calls_of_an_extension_are_transferred_and_others_skipped() -> None:
     front = Front()
     front.talk(OUTSIDE, "0003*210")
@@ -38,6 +40,7 @@ def test_all_calls_of_an_extension_are_transferred_and_others_skipped() -> None:
     assert front.send("PUT", f"{CALLS}/12/0003*210", body)[0] == 204
 
 
+@pytest.mark.uapi("2.4.9 without an id", "2.4.9 pc_phoncall_invalid")
 def test_transferring_all_can_be_forbidden() -> None:
     front = Front(UapiSettings(BASE, transfer_all=False))
     body = {"action": "Transfer", "sendCallTo": OUTSIDE, "transferFromNumber": "0003*210"}
@@ -56,6 +59,7 @@ def test_what_the_switch_refuses_is_told() -> None:
     assert front.code("PUT", f"{CALLS}/12/0003*210/{call_id}", body) == (500, "internal_server_error")
 
 
+@pytest.mark.uapi("2.4.1 list", "2.2 status", "2.2 ringing and answered", "0.3 a call that is gone")
 def test_listing() -> None:
     front = Front()
     first = front.talk("0003*210", "0003*024")
@@ -72,6 +76,7 @@ def test_listing() -> None:
     assert front.get(f"{CALLS}/@me/@self/deadbeef")["entry"] == []
 
 
+@pytest.mark.uapi("2.4.2 hang up", "2.4.2 phoneNumber", "0.4 lists and objects", "1.6 statuses")
 def test_hanging_up() -> None:
     front = Front()
     call_id = front.talk("0003*210", "0003*024")
@@ -88,6 +93,7 @@ def test_hanging_up() -> None:
     assert front.hears("0003*024") == []
 
 
+@pytest.mark.uapi("2.4.2 hang up")
 def test_whoever_it_rings_at_hangs_up_by_declining() -> None:
     front = Front()
     front.act("0003*024", Dial(to="0003*210"))
@@ -98,6 +104,7 @@ def test_whoever_it_rings_at_hangs_up_by_declining() -> None:
     assert front.parties(call.id) == []
 
 
+@pytest.mark.uapi("2.1 the extension is charged", "2.4.2 phoneNumber")
 def test_a_call_that_is_only_charged_to_an_extension_is_hung_up_as_a_whole() -> None:
     front = Front()
     body = {"extension": "0003*210", "phoneCallView": {"source": ["024", "025"], "destination": OUTSIDE}}
@@ -125,6 +132,7 @@ def test_what_is_not_there(method: str, path: str) -> None:
     assert Front().code(method, path) == (501, "request_not_implemented")
 
 
+@pytest.mark.uapi("2.4.4 pc_phonecall_invalid", "2.4.9 pc_phoncall_invalid", "1.6 statuses")
 def test_bad_actions_on_nothing() -> None:
     front = Front()
     body = {"action": "Transfer", "sendCallTo": OUTSIDE, "transferFromNumber": "0003*024"}
@@ -142,6 +150,7 @@ def test_a_call_that_ends_meanwhile() -> None:
     assert front.code("PUT", f"{CALLS}/12/0003*210/{call_id}", body)[0] == 400
 
 
+@pytest.mark.uapi("2.4.4 pc_state_invalid", "2.4.4 pc_phonecall_invalid")
 @pytest.mark.parametrize(
     ("kind", "answer"),
     [
@@ -163,6 +172,7 @@ def test_refusals_of_the_law_have_their_codes(kind: RefusalKind, answer: tuple[i
     assert (response.status, msgspec.json.decode(response.body)["error"]["code"]) == answer
 
 
+@pytest.mark.uapi("2.4.3 without an id", "1.6 statuses")
 def test_when_none_of_all_calls_can_nothing_is_answered() -> None:
     front = Front()
     front.talk("0003*210", "0003*024")

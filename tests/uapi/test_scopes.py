@@ -8,6 +8,7 @@ from tests.uapi.front import ANN, CALLS, JIM, JOHN, OUTSIDE, Front
 from cordboard.people.model import Account
 
 
+@pytest.mark.uapi("1.2 other words for users", "1.2 @owner", "1.2 user ids")
 @pytest.mark.parametrize(
     ("path", "account", "answer"),
     [
@@ -29,6 +30,7 @@ def test_who_may_ask_for_what(path: str, account: Account, answer: tuple[int, st
     assert Front().code("GET", CALLS + path, account=account) == answer
 
 
+@pytest.mark.uapi("1.2 @self", "1.2 @me and @viewer")
 def test_an_id_alone_is_found_within_reach() -> None:
     front = Front()
     call_id = front.talk("0003*024", "0003*025")

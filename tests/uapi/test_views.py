@@ -22,6 +22,7 @@ def phone_call(*parties: tuple[str, CallState]) -> PhoneCall:
     return call
 
 
+@pytest.mark.uapi("2.2 status")
 @pytest.mark.parametrize(
     ("own", "others", "code"),
     [
@@ -40,6 +41,7 @@ def test_status(own: CallState, others: tuple[CallState, ...], code: str) -> Non
     assert status(call, call.parties["0003*210"]) == code
 
 
+@pytest.mark.uapi("2.2 ids of views")
 def test_views_are_numbered_as_printed() -> None:
     call = phone_call(("1", E), ("2", E), ("3", E))
     assert [view_id(party) for party in call.parties.values()] == ["01", "00", "02"]
@@ -56,6 +58,7 @@ def test_a_call_without_anybody_of_ours_has_no_owner() -> None:
     assert VIEWS.short(call)["links"] == {"self": "https://host/uapi/phoneCalls/@me/@self/ab"}
 
 
+@pytest.mark.uapi("2.2 callerId", "2.2 flow")
 def test_callers_without_names_and_dates() -> None:
     call = phone_call(("0003*210", R), ("3334444", D))
     call.parties["0003*210"] = msgspec.structs.replace(call.parties["0003*210"], recording=7.0, held=8.0)

@@ -83,7 +83,7 @@ class Actions:
         if problem is not None:
             return problem
         to = bodies.text(fields, "sendCallTo")
-        route = self._directory.find(to, own) if to else None
+        route = self._directory.find(bodies.plain(to), own) if to else None
         if route is None or route.number in call.parties:
             return problems.SEND_CALL_TO_INVALID
         return commands.SingleStepTransfer(asker=transferor.number, call=transferor.call.id, to=route.number)
@@ -128,6 +128,7 @@ class Actions:
         """The party with this number, short, extended or with a plus."""
         if not text:
             return None
+        text = bodies.plain(text)
         route = self._directory.find(text, asker)
         for number in (text, text.removeprefix("+"), f"+{text}", route.number if route is not None else ""):
             if number in call.parties:
@@ -205,7 +206,7 @@ class Actions:
 
     def _terminal(self, text: str | None, own: Number) -> Number | Problem:
         """A telephone of the same organisation."""
-        route = self._directory.find(text, own) if text else None
+        route = self._directory.find(bodies.plain(text), own) if text else None
         user = self._directory.owner_of(route.number) if route is not None else None
         home = self._directory.owner_of(own)
         if user is None or home is None or user.tenant != home.tenant:

@@ -17,6 +17,7 @@ from cordboard.uapi.problems import Problem
 
 Fields: TypeAlias = "dict[str, Any]"
 _CALLER_ID = re.compile(r"^[^<>\x00-\x1f]*<([0-9*+]+)>$|^([0-9*+]+)$")
+_PUNCTUATION = re.compile(r"[\s()./-]")
 _fields = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -40,6 +41,11 @@ def text(fields: Fields, *names: str) -> str | None:
             return None
         return str(value).strip()
     return ""
+
+
+def plain(text: str) -> str:
+    """A telephone number without what people write between its digits."""
+    return _PUNCTUATION.sub("", text)
 
 
 def number(fields: Fields, *names: str, least: int, most: int, default: int) -> int | None:

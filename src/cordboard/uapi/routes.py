@@ -233,6 +233,7 @@ class Uapi:
         party = call.parties.get(own)
         if number is None:
             return [_leaving(one) for one in ([party] if party is not None else call.parties.values())]
+        number = bodies.plain(number)
         route = self._directory.find(number, own)
         other = call.parties.get(route.number if route is not None else number)
         if other is None:
