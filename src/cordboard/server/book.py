@@ -2,7 +2,7 @@
 
 Whoever works on an input opens the book (``with book``), writes lines and rows, and says what is to be done outside:
 orders, notifications. When the outermost closes it all of that is appended at once. Without a journal it is done at
-once. Answers to requests wait for ``safe`` (docs/decisions/0017). Deliberately absent: what lines and rows say.
+once. Answers to requests wait for ``safe`` (docs/decisions/0018). Deliberately absent: what lines and rows say.
 """
 
 from __future__ import annotations
