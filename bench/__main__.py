@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bench import asterisk, audience, board, fanout, operations, peers, uapi
+from bench import asterisk, audience, board, fanout, journal, operations, peers, uapi
 
-_ALL = ("board", "operations", "fanout", "asterisk", "uapi")
+_ALL = ("board", "operations", "fanout", "asterisk", "uapi", "journal")
 _EPILOG = "What is measured and how to read it: docs/benchmarks.md."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     chosen = {asked.which} if asked.which != "all" else set(_ALL) - set(asked.without)
-    reports: dict[str, board.Report | operations.Report | fanout.Report | asterisk.Report | uapi.Report] = {}
+    reports: dict[str, msgspec.Struct] = {}
     if "board" in chosen:
         reports["board"] = board.run(asked.count)
     if "operations" in chosen:
@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reports["asterisk"] = asterisk.run(asterisk.Asked(asked.transfers, asked.hold, asked.calls))
     if "uapi" in chosen:
         reports["uapi"] = uapi.run(asked.count)
+    if "journal" in chosen:
+        reports["journal"] = journal.run(asked.seconds or 1.0, asked.rounds, asked.commits)
     if not asked.json:
         print("\n\n".join(map(str, reports.values())))
     else:
@@ -51,10 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, epilog=_EPILOG)
     parser.add_argument("which", nargs="?", default="all", choices=("all", *_ALL))
     parser.add_argument("--without", action="append", default=[], choices=_ALL, help="leave one out of all")
-    parser.add_argument("--seconds", type=float, help="length of each measurement (operations: 3, fanout: 2)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often the servers take turns (operations, fanout)")
+    parser.add_argument(
+        "--seconds", type=float, help="length of each measurement (operations: 3, fanout: 2, journal: 1)"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="how often they take turns (operations, fanout, journal)")
     parser.add_argument("--desks", type=int, default=8, help="agents who transfer at the same time (operations)")
     parser.add_argument("--count", type=int, default=2_000, help="how many transfers are played (board, uapi)")
+    parser.add_argument("--commits", type=int, default=1_000_000, help="commits behind a start (journal)")
     parser.add_argument("--clients", type=int, default=1_000, help="clients of each server (fanout)")
     parser.add_argument("--rate", type=float, default=1_000, help="messages a second beside full speed (fanout)")
     parser.add_argument("--transport", action="append", choices=audience.TRANSPORTS, help="only this one (fanout)")
