@@ -145,6 +145,10 @@ class Desktop:
             self._read()
         return self._events.popleft()
 
+    def seen(self, name: str) -> list[Event]:
+        """Events with this name that came along while something else was awaited."""
+        return [event for event in self._events if event["event"] == name]
+
     def forget_messages(self) -> int:
         """Forget the notifications that came before the last event; how many there were."""
         count = len(self._messages)

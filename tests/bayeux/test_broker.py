@@ -761,11 +761,12 @@ class Kept(House):
 
     def __init__(self, journal: SlowJournal | None = None, **limits: Any) -> None:
         super().__init__(**limits)
+        self.ids = count(1)
         self.journal = journal or SlowJournal()
         bounds = BayeuxLimits(**limits)
         self.broker = Broker(
             bounds,
-            lambda: "kept",
+            lambda: f"kept{next(self.ids)}",
             lambda who, name: True,
             lambda: self.epoch_ms,
             retention=RecentMessages(bounds),
@@ -793,7 +794,7 @@ def test_replies_that_promise_something_name_what_must_be_kept_before_and_others
     house.broker.when_kept(answer.number, lambda: called.append(2))
     assert called == [1, 2]
     for name, number in [("connect", 0), ("subscribe", 2), ("unsubscribe", 3), ("disconnect", 4), ("disconnect", 0)]:
-        assert house.receive({"channel": f"/meta/{name}", "clientId": "kept", "subscription": "/a"}).number == number
+        assert house.receive({"channel": f"/meta/{name}", "clientId": "kept1", "subscription": "/a"}).number == number
 
 
 def test_a_message_is_kept_before_it_is_told_unless_its_owner_has_kept_it() -> None:
@@ -826,6 +827,24 @@ def test_a_killed_server_comes_back_with_its_sessions_and_what_they_may_have_mis
     assert reply["ext"]["ack"] > batch
     assert again.connect(client, ext={"ack": reply["ext"]["ack"]}).hold_s == 30.0
     assert again.broker.is_heard("anna", "/a")
+
+
+def test_what_happens_while_a_server_stops_is_told_by_the_next_one() -> None:
+    house = Kept()
+    client = house.client("/a")
+    parked = house.connect(client)
+    parked.session.carrier = bell = Bell()
+    house.client()
+    house.broker.stop()
+    assert bell.rung == 1
+    assert house.broker.sweep(house.now + 100) == 0
+    assert house.broker.is_heard("anna", "/a")
+    house.broker.publish("anna", "/a", b"1")
+    house.journal.flush()
+    assert house.broker.sweep(house.now + 101) == 0
+    again = house.killed()
+    assert again.broker.restore(again.now) == 2
+    assert again.finish(again.connect(client))[0] == [1]
 
 
 @pytest.mark.parametrize("end", ["disconnect", "expire", "kick"])

@@ -11,7 +11,7 @@ import pytest
 
 from cordboard.people.directory import Directory
 from cordboard.people.model import Device, Tenant, User
-from cordboard.server import passwords
+from cordboard.server import ids, passwords
 from cordboard.server.auth import Authenticator, Limits, Proving
 from cordboard.server.auth_types import Authentication
 
@@ -304,6 +304,47 @@ def test_a_csrf_token_needs_its_own_session(clock: Clock) -> None:
     assert not door.has_csrf_token([cookie("S2")], b"")
     assert not door.has_csrf_token([cookie("S1")], b"")
     assert not door.has_csrf_token([ANNA], token)
+
+
+class Memory:
+    """A keeper that was there before."""
+
+    def __init__(self, **left: str) -> None:
+        self.left = left
+        self.noted: list[tuple[str, ...]] = []
+
+    def begun(self, session: str, user_id: str) -> None:
+        self.noted.append(("begun", session, user_id))
+
+    def ended(self, session: str) -> None:
+        self.noted.append(("ended", session))
+
+    def find(self, session: bytes) -> str | None:
+        return self.left.pop(session.decode(), None)
+
+
+def test_whoever_was_logged_in_before_a_restart_still_is(clock: Clock) -> None:
+    memory = Memory(S7="id-anna", S8="id-olga", S9="id-nobody")
+    door = Authenticator(PEOPLE, clock, Limits(session_timeout_s=60.0), keeper=memory, new_session_id=lambda: "S1")
+    assert door.authenticate([ANNA]) == Authentication("id-anna", b"JSESSIONID=S1; Path=/; HttpOnly", "S1")
+    for _ in range(2):
+        assert door.authenticate([cookie("S7")]) == Authentication("id-anna", None, "S7")
+    assert door.authenticate([ANNA]) == Authentication("id-anna", b"JSESSIONID=S1; Path=/; HttpOnly", "S1")
+    assert door.has_csrf_token([cookie("S7")], ids.csrf_token("S7").encode())
+    assert door.authenticate([cookie("S9")]) is None
+    assert door.authenticate([cookie("S6")]) is None
+    clock.instant += 61.0
+    assert door.authenticate([cookie("S7")]) is None
+    door.end_session("S1")
+    assert memory.noted == [("begun", "S1", "id-anna"), ("ended", "S7"), ("ended", "S1")]
+
+
+def test_a_session_from_before_counts_among_those_of_its_user(clock: Clock) -> None:
+    memory = Memory(S7="id-anna")
+    door = Authenticator(PEOPLE, clock, Limits(sessions_per_user_max=1), keeper=memory, new_session_id=lambda: "S1")
+    door.authenticate([ANNA])
+    assert door.authenticate([cookie("S7")]) is not None
+    assert door.authenticate([cookie("S1")]) is None
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_messages_are_lines_among_others() -> None:
     journal = MemoryJournal()
     keeper = JournalKeeper(journal, lambda: 5.0)
     told = Told("anna", "/a", b'{"n":1}')
-    assert keeper.tell(told) == 1
+    assert keeper.tell("anna", "/a", b'{"n":1}') == 1
     journal.append([Line("tick", 6.0, b"\x80"), told_line(told, 7.0)])
     assert list(keeper.told(0)) == [(1, 5.0, told), (3, 7.0, told)]
     assert list(keeper.told(1)) == [(3, 7.0, told)]

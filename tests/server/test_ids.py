@@ -17,7 +17,7 @@ from cordboard.server import ids
         (ids.session_id, r"[0-9A-F]{32}"),
         (ids.access_token, r"[0-9A-Za-z_-]{43}"),
         (ids.app_id, r"[0-9A-Za-z]{20}"),
-        (ids.csrf_token, r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+        (lambda: ids.csrf_token(ids.session_id()), r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     ],
 )
 def test_shape_and_difference(make: Callable[[], str], shape: str) -> None:

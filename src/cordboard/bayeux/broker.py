@@ -22,7 +22,7 @@ from cordboard.bayeux.admission import Admission
 from cordboard.bayeux.browsers import Browsers
 from cordboard.bayeux.errors import BayeuxError
 from cordboard.bayeux.extensions import acknowledged, answer_timesync, read_timesync
-from cordboard.bayeux.keeping import Keeper, Told, Unkept
+from cordboard.bayeux.keeping import Keeper, Unkept
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import Advice, Message, Reply, echoed_id, encode_delivery, encode_reply, with_replay_id
 from cordboard.bayeux.progress import Noting
@@ -73,6 +73,8 @@ class Broker:
         survives = not isinstance(self._keeper, Unkept)
         self._noting = Noting(self._keeper, self._sessions, retention) if survives else None
         self._published = 0
+        self._promised = 0
+        self._stopped = False
         self._lazy: dict[Session, float] = {}
 
     @property
@@ -111,8 +113,8 @@ class Broker:
         session whose queue is full is ended: its client handshakes anew and reads the state again, which is better than
         a gap that nobody notices.
         """
-        if number:
-            self._publish(number, identity, channel, data)
+        if number or self._noting is None:
+            self._publish(number or self._keeper.tell(identity, channel, data), identity, channel, data)
         else:
             self._keep_and_publish(identity, channel, data)
 
@@ -125,7 +127,7 @@ class Broker:
             self._keep_and_publish(identity, channel, data, due)
 
     def _keep_and_publish(self, identity: str, channel: str, data: bytes, due: float | None = None) -> None:
-        number = self._keeper.tell(Told(identity, channel, data))
+        number = self._keeper.tell(identity, channel, data)
         self._keeper.when_kept(number, partial(self._publish, number, identity, channel, data, due))
 
     def _publish(self, number: int, identity: str, channel: str, data: bytes, due: float | None = None) -> None:
@@ -162,8 +164,11 @@ class Broker:
     def sweep(self, now: float) -> int:
         """End the sessions whose time is over; returns how many. Their clients learn it with a 402.
 
-        Once a second is often enough; lazy messages and what is kept for a while are looked after as well.
+        Once a second is often enough; lazy messages and what is kept for a while are looked after as well. When the
+        server stops no time is over any more: nobody can connect.
         """
+        if self._stopped:
+            return 0
         over = [session for session in self._sessions if session.expires_at <= now]
         for session in over:
             self._end(session, Ending.EXPIRED)
@@ -200,23 +205,28 @@ class Broker:
             self._end(session, Ending.KICKED, FAREWELL)
 
     def stop(self) -> None:
-        """End all sessions because the server stops. Whoever holds their connects does not answer them any more.
+        """The server stops. Whoever holds connects does not answer them any more.
 
-        Clients that are told to shake hands when there is nobody to do it with may give up for good (npm cometd, in
-        pages of other origins) or wait for very long (faye, aiocometd-ng). Those whose connects fail try again until
-        there is a server, and find their sessions as they were, or learn that they are gone where nothing was kept.
+        Sessions that are kept stay: their next server has them, with all that is published until the very end of this
+        one. Others end. Clients that are told to shake hands when there is nobody to do it with may give up for good
+        (npm cometd, in pages of other origins) or wait for very long (faye, aiocometd-ng). Those whose connects fail
+        try again until there is a server, and learn from that one if their session is gone.
         """
-        if self._noting is not None:
-            self._noting.note(self._published)
-        for session in tuple(self._sessions):
-            self._end(session, Ending.STOPPED)
+        self._stopped = True
+        if self._noting is None:
+            for session in tuple(self._sessions):
+                self._end(session, Ending.STOPPED)
+            return
+        self._noting.note(self._published)
+        for session in self._sessions:
+            if session.carrier is not None:
+                session.carrier.wake()
 
     def _end(self, session: Session, ending: Ending, farewell: bytes | None = None) -> None:
         self._sessions.remove(session)
         self._browsers.release(session)
         self._lazy.pop(session, None)
-        if ending is not Ending.STOPPED:
-            self._keeper.drop(session.kept)
+        self._keeper.drop(session.kept)
         session.end(ending, farewell)
 
     # ------------------------------------------------------------------ connects
@@ -280,40 +290,29 @@ class Broker:
 
     def receive(self, caller: Caller, batch: list[Message], now: float) -> Answer:
         """Answer a batch of messages of one client, in order. Every message gets a reply, now or with its connect."""
-        before = self._keeper.last
-        answer = self._receive(caller, batch, now)
-        last = self._keeper.last
-        return answer if last == before else replace(answer, number=last)
-
-    def _receive(self, caller: Caller, batch: list[Message], now: float) -> Answer:
+        self._promised = 0
         for message in batch:
             if message.channel == "/meta/handshake":
                 # A handshake stands alone in its request; what came with it is ignored (bayeux §1.2).
-                return Answer([encode_reply(self._answer_one(message, caller, now))], [])
-        answer = Answer([], [])
+                return Answer([encode_reply(self._reply(message, caller, now))], [], self._promised)
+        replies: list[bytes] = []
+        connects: list[Connect] = []
         alone = len(batch) == 1
         for message in batch:
             outcome = self._connect(message, caller, now, alone=alone)
             if isinstance(outcome, Reply):
-                answer.replies.append(encode_reply(outcome))
-            elif not alone and any(connect.session is outcome.session for connect in answer.connects):
-                self._overtake(answer, outcome)
+                replies.append(encode_reply(outcome))
+            elif not alone and any(connect.session is outcome.session for connect in connects):
+                replies.append(_overtake(connects, outcome))
             else:
-                answer.connects.append(outcome)
-        return answer
-
-    def _overtake(self, answer: Answer, newer: Connect) -> None:
-        """Two connects of one session in one batch: the older one is answered empty-handed, the newer one counts."""
-        index = next(i for i, connect in enumerate(answer.connects) if connect.session is newer.session)
-        older = answer.connects[index]
-        answer.replies.append(encode_reply(Reply(channel="/meta/connect", successful=True, id=older.id)))
-        answer.connects[index] = newer
+                connects.append(outcome)
+        return Answer(replies, connects, self._promised)
 
     def _connect(self, message: Message, caller: Caller, now: float, *, alone: bool) -> Connect | Reply:
         id_ = echoed_id(message)
         session = self._sessions.find(message.client_id, caller.identity)
         if message.channel != "/meta/connect" or session is None or id_ is None:
-            return self._answer_one(message, caller, now)
+            return self._reply(message, caller, now)
         if not self._admission.serves(message.connection_type):
             return self._admission.unsupported(message)
         batch = acknowledged(message)
@@ -346,6 +345,14 @@ class Broker:
             return self.limits.timeout_s
         return min(self.limits.timeout_s, asked_ms / 1_000)
 
+    def _reply(self, message: Message, caller: Caller, now: float) -> Reply:
+        before = self._keeper.last
+        reply = self._answer_one(message, caller, now)
+        last = self._keeper.last
+        if last != before:
+            self._promised = last
+        return reply
+
     def _answer_one(self, message: Message, caller: Caller, now: float) -> Reply:
         if echoed_id(message) is None:
             return refusal(message, BayeuxError.MESSAGE_ID_INVALID)
@@ -375,3 +382,10 @@ class Broker:
         # Like CometD, without the subscription that was asked for: aiocometd-ng would take it out of its list, and not
         # ask for it again after the handshake that follows.
         return replace(refusal(message, BayeuxError.SESSION_UNKNOWN, advice), subscription=_Unset)
+
+
+def _overtake(connects: list[Connect], newer: Connect) -> bytes:
+    """Two connects of one session in one batch: the older one is answered empty-handed, the newer one counts."""
+    index = next(i for i, connect in enumerate(connects) if connect.session is newer.session)
+    older, connects[index] = connects[index], newer
+    return encode_reply(Reply(channel="/meta/connect", successful=True, id=older.id))

@@ -91,7 +91,7 @@ class Keeper(Protocol):
     def drop(self, session: KeptSession) -> int:
         """A session has ended."""
 
-    def tell(self, told: Told) -> int:
+    def tell(self, identity: str, channel: str, data: bytes) -> int:
         """A message is published."""
 
     def note(self, progress: Progress) -> None:
@@ -130,8 +130,9 @@ class Unkept:
     def drop(self, session: KeptSession) -> int:  # noqa: ARG002  # see the class
         return self._next()
 
-    def tell(self, told: Told) -> int:  # noqa: ARG002  # see the class
-        return self._next()
+    def tell(self, identity: str, channel: str, data: bytes) -> int:  # noqa: ARG002  # see the class
+        self.last += 1
+        return self.last
 
     def note(self, progress: Progress) -> None:
         pass

@@ -40,6 +40,7 @@ from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
 from cordboard.server.idempotency import Idempotency
 from cordboard.server.keepers import Answers, Grants
+from cordboard.server.logins import Logins
 from cordboard.server.oauth import Tokens
 from cordboard.server.oauth_consent import ConsentPage
 from cordboard.server.oauth_door import AUTHORIZE, TOKEN, OauthDoor
@@ -91,7 +92,9 @@ class House:
         witnesses = [self._uapi.witness] if self._uapi is not None else []
         self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses, self.book)
         secure = config.server.external_url.startswith("https:")
-        self.authenticator = Authenticator(directory, self._clock, config.gws.sessions(), secure=secure)
+        limits = config.gws.sessions()
+        logins = Logins(self.book, self._kept.read, now, limits.session_timeout_s)
+        self.authenticator = Authenticator(directory, self._clock, limits, secure=secure, keeper=logins)
         self.cometd = Cometd(
             self.broker,
             lambda scope: self.authenticator.authenticate(scope["headers"]),

@@ -46,17 +46,27 @@ class Instants(Protocol):
     def now(self) -> float: ...
 
 
+class Keeper(Protocol):
+    """Remembers sessions beyond the process."""
+
+    def begun(self, session: str, user_id: str) -> None: ...
+
+    def ended(self, session: str) -> None: ...
+
+    def find(self, session: bytes) -> str | None:
+        """The user of a session of an earlier process; the answer is given once."""
+
+
 class _Session:
     """One HTTP session. The two answers that it ever gives are made once."""
 
-    __slots__ = ("claimed", "csrf", "id", "known", "new", "used", "user")
+    __slots__ = ("claimed", "id", "known", "new", "used", "user")
 
     def __init__(self, session: str, user: str, used: float, cookie_attributes: str) -> None:
         self.id = session
         self.user = user
         self.used = used
         self.claimed = False
-        self.csrf = ""
         cookie = f"{COOKIE.decode()}={session}; {cookie_attributes}".encode()
         self.known = Authentication(user, None, session)
         self.new = Authentication(user, cookie, session)
@@ -77,11 +87,13 @@ class Authenticator:
         new_session_id: Callable[[], str] = ids.session_id,
         *,
         secure: bool = False,
+        keeper: Keeper | None = None,
     ) -> None:
         self._directory = directory
         self._now = clock.now
         self._limits = limits or Limits()
         self._new_session_id = new_session_id
+        self._keeper = keeper
         self._cookie_attributes = "Path=/; HttpOnly" + ("; Secure" if secure else "")
         self._verified: dict[bytes, str] = {}
         self._sessions: dict[bytes, _Session] = {}
@@ -152,27 +164,34 @@ class Authenticator:
 
     def csrf_token(self, session: str) -> str:
         """The token that requests of this session must repeat; "" if there is no such session."""
-        found = self._sessions.get(session.encode())
-        if found is None:
-            return ""
-        if not found.csrf:
-            found.csrf = ids.csrf_token()
-        return found.csrf
+        return ids.csrf_token(session) if session.encode() in self._sessions else ""
 
     def has_csrf_token(self, headers: RawHeaders, token: bytes) -> bool:
         """Whether the request brings a session's cookie and that session's token (gws-v2 §1.2: Basic is not enough)."""
         _, cookies = _credentials(headers)
         session = self._session(cookies) if cookies is not None else None
-        return session is not None and bool(session.csrf) and hmac.compare_digest(session.csrf.encode(), token)
+        return session is not None and hmac.compare_digest(ids.csrf_token(session.id).encode(), token)
 
     def _session(self, cookies: bytes) -> _Session | None:
         """The session that a Cookie header names first among those that exist."""
         for part in cookies.split(b";"):
             name, _, value = part.strip().partition(b"=")
-            session = self._sessions.get(value) if name == COOKIE else None
+            if name != COOKIE:
+                continue
+            session = self._sessions.get(value) or self._wake(value)
             if session is not None and self._is_alive(session):
                 return session
         return None
+
+    def _wake(self, value: bytes) -> _Session | None:
+        """A session that an earlier process began; its time begins anew, as nobody could have used it meanwhile."""
+        user_id = self._keeper.find(value) if self._keeper is not None else None
+        if user_id is None or self._directory.user(user_id) is None:
+            return None
+        session = _Session(value.decode(), user_id, self._now(), self._cookie_attributes)
+        session.claimed = True
+        self._add(session)
+        return session
 
     def _is_alive(self, session: _Session) -> bool:
         now = self._now()
@@ -196,18 +215,25 @@ class Authenticator:
         return session
 
     def _begin(self, user_id: str, now: float) -> _Session:
-        own = self._sessions_of.setdefault(user_id, {})
+        session = self._unclaimed[user_id] = _Session(self._new_session_id(), user_id, now, self._cookie_attributes)
+        self._add(session)
+        if self._keeper is not None:
+            self._keeper.begun(session.id, user_id)
+        return session
+
+    def _add(self, session: _Session) -> None:
+        own = self._sessions_of.setdefault(session.user, {})
         while len(own) >= self._limits.sessions_per_user_max:
             self._drop(min(own.values(), key=lambda session: session.used))
-        session = _Session(self._new_session_id(), user_id, now, self._cookie_attributes)
-        self._sessions[session.id.encode()] = own[session.id] = self._unclaimed[user_id] = session
-        return session
+        self._sessions[session.id.encode()] = own[session.id] = session
 
     def _drop(self, session: _Session) -> None:
         self._sessions.pop(session.id.encode(), None)
         self._sessions_of.get(session.user, {}).pop(session.id, None)
         if self._unclaimed.get(session.user) is session:
             del self._unclaimed[session.user]
+        if self._keeper is not None:
+            self._keeper.ended(session.id)
 
     def _verify_quickly(self, basic: bytes) -> str | None:
         user, password = self._user_and_password(basic)

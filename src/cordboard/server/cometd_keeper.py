@@ -57,8 +57,8 @@ class JournalKeeper:
         line = Line(_SESSION, self._now(), _encode(("dropped", session.client_id, session.identity)))
         return self._journal.append([line], [Row(_SESSIONS, key, None), Row(_ARRIVED, key, None)])
 
-    def tell(self, told: Told) -> int:
-        return self._journal.append([told_line(told, self._now())])
+    def tell(self, identity: str, channel: str, data: bytes) -> int:
+        return self._journal.append([told_line(Told(identity, channel, data), self._now())])
 
     def note(self, progress: Progress) -> None:
         through = _encode((progress.arrived, progress.retained_from))

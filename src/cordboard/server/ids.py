@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from hashlib import blake2b
 
 _UPPER = string.digits + string.ascii_uppercase
 _ALPHANUMERIC = string.digits + string.ascii_letters
@@ -37,9 +38,12 @@ def session_id() -> str:
     return secrets.token_hex(16).upper()
 
 
-def csrf_token() -> str:
-    """A token in the form of a UUID (gws-v2 §1.2), 128 random bits."""
-    text = secrets.token_hex(16)
+def csrf_token(session: str) -> str:
+    """The token of a session, in the form of a UUID (gws-v2 §1.2): 128 bits that tell nothing of the session's id.
+
+    It follows from the id, so it is the same after a restart.
+    """
+    text = blake2b(session.encode(), digest_size=16, person=b"csrf").hexdigest()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
