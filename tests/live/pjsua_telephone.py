@@ -324,6 +324,9 @@ class _Account(pj.Account):  # type: ignore[misc]
         self.active = prm.code == 200 and prm.expiration > 0
         self._phone.tell("registered", code=prm.code, reason=prm.reason, active=self.active)
 
+    def onMwiInfo(self, prm: Any) -> None:  # noqa: N802
+        self._phone.tell("messages", body=prm.rdata.wholeMsg.replace("\r", "").partition("\n\n")[2])
+
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
         line = self._phone.new_line(prm.callId)
         message = prm.rdata.wholeMsg

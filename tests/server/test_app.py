@@ -15,6 +15,7 @@ import httpx
 import msgspec
 import pytest
 
+from cordboard.calls.recordings import Recorded
 from cordboard.server import app
 from cordboard.server.config import Config, read
 from cordboard.server.config_reading import Mistakes
@@ -191,6 +192,31 @@ async def _offers(client: httpx.AsyncClient, uri: str, operation: str) -> bool:
 
 async def _recordings(client: httpx.AsyncClient) -> Any:
     return (await client.get("/api/v2/me/recordings", params={"fields": "*"})).json()["recordings"]
+
+
+async def test_lamps_of_telephones_follow_the_mailboxes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Lamps:
+        def __init__(self) -> None:
+            self.seen: list[Any] = []
+
+        def show(self, *counts: Any) -> None:
+            self.seen.append(counts)
+
+        async def start(self) -> None:
+            self.seen.append("started")
+
+        async def stop(self) -> None:
+            self.seen.append("stopped")
+
+    recorded = Recorded("V-v1", "V", "C", "5005", ("5000", "5005"), 1.0, 2.0)
+    for expected in (["started", ("5005", 1, 0), "stopped"], [("5005", 1, 0), "started", "stopped"]):
+        lamps = Lamps()
+        monkeypatch.setattr(app.switching, "lamps", lambda _, lamps=lamps: lamps)
+        house = app.House(config(voicemail={"path": str(tmp_path)}))
+        async with house.open():
+            house.mailboxes.place("V-v1").write_bytes(b".")
+            house.mailboxes.keep(recorded)
+        assert lamps.seen == expected
 
 
 async def test_an_address_in_use_is_said_plainly() -> None:

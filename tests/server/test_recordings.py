@@ -200,3 +200,11 @@ def test_what_becomes_of_messages_is_told(tmp_path: Path) -> None:
         ("MessageDeleted", "A-v1", True, 2, 0),
         ("MessageDeleted", "A-v2", False, 1, 0),
     ]
+
+
+def test_how_many_wait_for_whom(tmp_path: Path) -> None:
+    shelf = archive(tmp_path)
+    for name in ("A-v1", "A-v2", "A-v3"):
+        put(shelf, name)
+    shelf.mark("A-v2", True)
+    assert shelf.counts() == {"5002": (2, 1)}

@@ -8,7 +8,7 @@ from tests.kit.people import PUBLIC
 from cordboard.calls.model import RecordingId
 from cordboard.calls.recordings import Recorded
 from cordboard.server.config import Config, Mistakes, read
-from cordboard.server.switching import AnySwitch, build
+from cordboard.server.switching import AnySwitch, build, lamps
 from cordboard.switches.ari.ami import AmiSettings
 from cordboard.switches.ari.client import AriSettings
 from cordboard.switches.ari.driver import DriverSettings
@@ -103,3 +103,16 @@ def test_without_a_manager_nobody_is_notified() -> None:
     switch = switch_of({"kind": "asterisk", "asterisk": {"password": "p"}})
     assert isinstance(switch, AriSwitch)
     assert switch._ami._settings is None
+
+
+def test_lamps_are_those_of_sip_telephones_with_a_manager() -> None:
+    asterisk = {"password": "p", "ami": "127.0.0.1:5038", "ami_password": "q"}
+    made = lamps(config({"kind": "asterisk", "asterisk": asterisk}))
+    assert made is not None
+    assert (made._endpoints, made._refresh_s) == ({"5000": "5000", "5001": "bert"}, 600.0)
+    other = lamps(config({"kind": "asterisk", "asterisk": {**asterisk, "endpoint": "SCCP/{number}"}}))
+    assert other is not None
+    assert other._endpoints == {"5001": "bert"}
+    for without in ({"ami": ""}, {"message_lamps": False}):
+        assert lamps(config({"kind": "asterisk", "asterisk": {**asterisk, **without}})) is None
+    assert lamps(config({"kind": "virtual", "asterisk": asterisk})) is None

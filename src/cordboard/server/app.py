@@ -22,6 +22,7 @@ from cordboard.bayeux.broker import Broker
 from cordboard.bayeux.replay import RecentMessages
 from cordboard.calls.board import Board
 from cordboard.calls.ports import Journal
+from cordboard.calls.recordings import MailboxChanged
 from cordboard.gws.notifications import Renderer
 from cordboard.gws.routes import Gws
 from cordboard.gws.topics import may_subscribe
@@ -82,7 +83,8 @@ class House:
         renderer = Renderer(directory, settings, is_heard=self.broker.is_heard)
         self._post = Post(renderer, self.broker.publish, _soon, now, time.perf_counter_ns, self.book)
         self.archive = Archive(config.recordings, directory, self._clock)
-        self.mailboxes = Archive(config.voicemail, directory, self._clock, lambda event: self._post.later([event]))
+        self.mailboxes = Archive(config.voicemail, directory, self._clock, self._tell_of_message)
+        self._lamps = switching.lamps(config)
         self.switch = switching.build(config, now, Shelves(self.archive, self.mailboxes))
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
@@ -107,6 +109,12 @@ class House:
         self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive, self.mailboxes)
         self.tokens = self._tokens()
         self.app = self._doors()
+
+    def _tell_of_message(self, event: MailboxChanged) -> None:
+        """The owner's desktops, and the telephone's lamp."""
+        self._post.later([event])
+        if self._lamps is not None:
+            self._lamps.show(event.message.starter, event.new, event.heard)
 
     def _broker(self) -> Broker:
         cometd, wall = self.config.cometd, self._clock.wall
@@ -188,6 +196,10 @@ class House:
         """Run what runs beside the requests."""
         self.archive.open()
         self.mailboxes.open()
+        if self._lamps is not None:
+            for number, counts in self.mailboxes.counts().items():
+                self._lamps.show(number, *counts)
+            await self._lamps.start()
         self._kept.start(asyncio.get_running_loop())
         sweeper = asyncio.create_task(self.cometd.run())
         if self._uapi is not None:
@@ -200,6 +212,8 @@ class House:
             await self.desk.stop()
             if self._uapi is not None:
                 await self._uapi.stop()
+            if self._lamps is not None:
+                await self._lamps.stop()
             self.archive.close()
             self.mailboxes.close()
             self.book.flush()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import structlog
 
-from cordboard.calls.model import RecordingId
+from cordboard.calls.model import Number, RecordingId
 from cordboard.calls.recordings import Kept, MailboxChange, MailboxChanged, Recorded
 from cordboard.people.directory import Directory
 from cordboard.server.clock import Clock
@@ -137,6 +137,14 @@ class Archive:
         if self._tell is not None:
             heard = [one.heard for one in self._kept.values() if one.owner == kept.owner]
             self._tell(MailboxChanged(change, kept, heard.count(False), heard.count(True)))
+
+    def counts(self) -> Mapping[Number, tuple[int, int]]:
+        """How many are new and how many were heard, for each number that they were left for."""
+        found: dict[Number, tuple[int, int]] = {}
+        for kept in self._kept.values():
+            new, heard = found.get(kept.starter, (0, 0))
+            found[kept.starter] = (new, heard + 1) if kept.heard else (new + 1, heard)
+        return found
 
     # -- what is kept ----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from cordboard.server.config_switch import Asterisk, Virtual
 from cordboard.switches.ari.ami import AmiSettings
 from cordboard.switches.ari.client import AriSettings
 from cordboard.switches.ari.driver import DriverSettings
+from cordboard.switches.ari.lamps import Lamps
 from cordboard.switches.ari.switch import AriSwitch
 from cordboard.switches.ari.tracker import AnswerMode, Setup
 from cordboard.switches.virtual.exchange import Exchange
@@ -21,6 +22,8 @@ from cordboard.switches.virtual.remote import RemoteSwitch
 from cordboard.switches.virtual.switch import VirtualSwitch
 
 AnySwitch: TypeAlias = VirtualSwitch | RemoteSwitch | AriSwitch
+
+_SIP = "PJSIP/"
 
 
 def build(config: Config, clock: Callable[[], float], shelf: Shelf) -> AnySwitch:
@@ -52,6 +55,17 @@ def _asterisk(settings: Asterisk, directory: Directory, clock: Callable[[], floa
         setups(settings, directory),
     )
     return AriSwitch(ari_settings(settings), driver, clock, ami_settings(settings), shelf)
+
+
+def lamps(config: Config) -> Lamps | None:
+    """Those of telephones that can be told of messages: SIP ones, of an Asterisk whose manager is known."""
+    settings = config.switch.asterisk
+    ami = ami_settings(settings)
+    if config.switch.kind != "asterisk" or ami is None or not settings.message_lamps:
+        return None
+    known = {setup.number: setup.endpoint for setup in setups(settings, config.directory)}
+    names = {number: name.removeprefix(_SIP) for number, name in known.items() if name.startswith(_SIP)}
+    return Lamps(ami, names, settings.message_lamps_refresh_s)
 
 
 def ari_settings(settings: Asterisk) -> AriSettings:

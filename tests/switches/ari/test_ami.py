@@ -49,6 +49,16 @@ async def test_a_telephone_is_notified_over_a_connection_that_is_kept(manager: M
     assert (first["Action"], first["Channel"], first["Variable"]) == ("PJSIPNotify", "PJSIP/1-0", "Event=talk")
 
 
+async def test_a_telephone_is_told_of_messages(manager: Manager, phones: Ami) -> None:
+    assert await phones.message_waiting("5001", 2, 1) == ""
+    assert await phones.message_waiting("5001", 0, 3) == ""
+    _, some, none = manager.actions
+    assert (some["Action"], some["Endpoint"]) == ("PJSIPNotify", "5001")
+    head = "Event=message-summary,Content-type=application/simple-message-summary"
+    assert some["Variable"] == f"{head},Content=Messages-Waiting: yes,Content=Voice-Message: 2/1"
+    assert none["Variable"] == f"{head},Content=Messages-Waiting: no,Content=Voice-Message: 0/3"
+
+
 async def test_why_it_was_refused_is_told(manager: Manager, phones: Ami) -> None:
     manager.failing = ["No such channel"]
     assert await phones.notify("PJSIP/1-0", "talk") == "No such channel"

@@ -14,6 +14,7 @@ import msgspec
 TIMEOUT_S = 3.0
 """How long a connection, a login or an answer may take."""
 _LINES_MAX = 200
+_SUMMARY = "application/simple-message-summary"
 
 
 class AmiSettings(msgspec.Struct, frozen=True):
@@ -53,9 +54,17 @@ class Ami:
 
     async def notify(self, channel: str, event: str) -> str:
         """Send a NOTIFY within the dialog of ``channel``. Returns why that was not possible, or ""."""
+        return await self._send({"Action": "PJSIPNotify", "Channel": channel, "Variable": f"Event={event}"})
+
+    async def message_waiting(self, endpoint: str, new: int, heard: int) -> str:
+        """Tell a telephone how many messages wait (RFC 3842). Returns why that was not possible, or ""."""
+        lines = (f"Messages-Waiting: {'yes' if new else 'no'}", f"Voice-Message: {new}/{heard}")
+        variables = ("Event=message-summary", f"Content-type={_SUMMARY}", *(f"Content={line}" for line in lines))
+        return await self._send({"Action": "PJSIPNotify", "Endpoint": endpoint, "Variable": ",".join(variables)})
+
+    async def _send(self, fields: Mapping[str, str]) -> str:
         if self._settings is None:
             return "telephones can't be notified: the configuration names no manager (switch.asterisk.ami)"
-        fields = {"Action": "PJSIPNotify", "Channel": channel, "Variable": f"Event={event}"}
         failure = ""
         async with self._turn:
             for _ in range(2):  # a connection that was kept may be stale
@@ -66,7 +75,7 @@ class Ami:
                     failure = str(error) or "no answer"
         return f"the manager at {self._settings.host}:{self._settings.port}: {failure}"
 
-    async def _ask(self, settings: AmiSettings, fields: dict[str, str]) -> str:
+    async def _ask(self, settings: AmiSettings, fields: Mapping[str, str]) -> str:
         if self._streams is None:
             self._streams = await asyncio.open_connection(settings.host, settings.port)
             await self._streams[0].readline()  # what it is and its version
@@ -78,7 +87,7 @@ class Ami:
         return await self._exchange(*self._streams, fields)
 
     async def _exchange(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fields: dict[str, str]
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fields: Mapping[str, str]
     ) -> str:
         self._count += 1
         writer.write(written({**fields, "ActionID": str(self._count)}))
