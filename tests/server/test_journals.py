@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.kit.journals import files, write
 
 from cordboard.calls.ports import Line, Row
@@ -105,6 +107,17 @@ def test_an_export_is_json_line_by_line(path: Path, capsys: pytest.CaptureFixtur
 )
 def test_anything_in_a_body_can_be_printed(packed: bytes, found: object) -> None:
     assert json.loads(msgspec.json.encode(readable(packed))) == found
+
+
+@given(st.binary(max_size=30) | st.sampled_from([b"\x91" * 5_000, b"\x81\x90\x01"]))
+def test_any_bytes_can_be_printed(packed: bytes) -> None:
+    json.loads(msgspec.json.encode(readable(packed)))
+
+
+def test_instants_that_cannot_be_are_numbers(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(path, [([Line("ask", 1e300, b"\xb2")], [])])
+    assert run("list", path, "--after", 3) == 0
+    assert printed(capsys) == ['        4                    1e+300  ask            1  {"base64":"sg=="}']
 
 
 def test_a_sound_journal_is_said_to_be_so(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,7 +70,7 @@ def decode(path: object, last: int, first: int, body: bytes, crc: int) -> list[E
             entries = _decoder.decode(body)
             if sum(map(length, entries)) == last - first + 1:
                 return entries
-    except (TypeError, msgspec.DecodeError):
+    except (TypeError, ValueError, msgspec.DecodeError):
         pass  # SQLite's columns take values of any type, so a byte that changed may have made one of another
     raise DamagedError(f"{path}: damaged: what was written as {first} to {last} is not what stands there now")
 

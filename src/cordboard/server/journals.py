@@ -94,12 +94,21 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _listed(reading: Reading, asked: argparse.Namespace) -> Iterator[str]:
+    if asked.last is not None and not asked.kind:  # then all before need not be read
+        asked.after = max(asked.after, reading.last() - asked.last)
     lines = _chosen(reading, asked)
     for number, line in lines if asked.last is None else deque(lines, maxlen=asked.last):
-        at = datetime.fromtimestamp(line.at, UTC).isoformat(" ", "milliseconds").removesuffix("+00:00")
         text = msgspec.json.encode(readable(line.body)).decode()
         text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
-        yield f"{number:>9}  {at}Z  {line.kind:8} {len(line.body):>7}  {text}"
+        yield f"{number:>9}  {_instant(line.at)}  {line.kind:8} {len(line.body):>7}  {text}"
+
+
+def _instant(at: float) -> str:
+    try:
+        moment = datetime.fromtimestamp(at, UTC)
+    except (OSError, OverflowError, ValueError):
+        return f"{at:24}"
+    return f"{moment.isoformat(' ', 'milliseconds').removesuffix('+00:00')}Z"
 
 
 def _exported(reading: Reading, asked: argparse.Namespace) -> Iterator[str]:
@@ -128,7 +137,7 @@ def readable(packed: bytes) -> Any:
     """What is in a body, a key or a value, for JSON: MessagePack if it is that, otherwise text."""
     try:
         return _plain(msgspec.msgpack.decode(packed))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError, TypeError, ValueError):  # also keys and texts that are none
         return _plain(packed)
 
 
