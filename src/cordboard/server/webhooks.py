@@ -13,6 +13,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -99,6 +100,10 @@ class Shelf:
         self._db.close()
 
 
+Kept: TypeAlias = "tuple[Message, int]"
+"""A message and its row in the file."""
+
+
 class Webhooks:
     """Sends messages."""
 
@@ -131,12 +136,20 @@ class Webhooks:
 
     def send(self, messages: Iterable[Message]) -> None:
         """Take messages over; they are in the file when this returns."""
-        for message in messages:
+        self.go(self.keep(messages))
+
+    def keep(self, messages: Iterable[Message]) -> list[Kept]:
+        """Write messages into the file. They are sent by ``go``; if there is no time for that, after the next start."""
+        return [(message, self._shelf.put(message)) for message in messages]
+
+    def go(self, kept: Iterable[Kept]) -> None:
+        """Send what is kept."""
+        for message, row in kept:
             if len(self._waiting) >= self._limits.queue_max:
                 oldest = next(iter(self._waiting.values()))
                 _log.warning("a webhook was given up: too many wait", url=oldest.message.url)
                 self._remove(oldest)
-            self._enter(message, self._shelf.put(message))
+            self._enter(message, row)
 
     def forget(self, subscriptions: Iterable[str]) -> None:
         """They are no longer wanted: what waits for them goes."""
