@@ -79,8 +79,8 @@ class Start(msgspec.Struct, frozen=True):
             f"start with {self.calls:,} calls in progress and {self.commits:,} commits behind them"
             f" ({self.mib:,.0f} MiB): {self.seconds:.2f} s (aim: below {AIM_START_S:g};"
             f" {_met(self.seconds < AIM_START_S)})\n"
-            f"  opened and checked: {self.opened_s:.2f} s, board filled from {self.rows:,} rows: {self.restored_s:.2f} s"
-            f", first line durable: {self.written_s:.2f} s"
+            f"  opened and checked: {self.opened_s:.2f} s, board filled from {self.rows:,} rows:"
+            f" {self.restored_s:.2f} s, first line durable: {self.written_s:.2f} s"
         )
 
 
