@@ -139,6 +139,10 @@ class Desktop:
             assert time.monotonic() < deadline, f"no {name}"
             self._read()
 
+    def was_told(self, name: str) -> bool:
+        """Whether there was an event with this name since the last that was looked at."""
+        return any(event["event"] == name for event in self._events)
+
     def any_event(self) -> Event:
         """The next event, whatever it is, but not a notification."""
         while not self._events:

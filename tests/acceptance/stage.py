@@ -39,6 +39,10 @@ class Lab:
         answer = self._client.put(f"/lab/v1/phones/{number}/behaviour", json={"on_ring": on_ring, "after_ms": 0})
         assert answer.status_code == 200, answer.text
 
+    def fault(self, **fault: Any) -> None:
+        answer = self._client.post("/lab/v1/faults", json=fault)
+        assert answer.status_code == 200, answer.text
+
     def reset(self) -> None:
         assert self._client.post("/lab/v1/reset").status_code == 200
 
@@ -74,14 +78,20 @@ class Stage:
     """
 
     def __init__(
-        self, server: ServerProcess, drivers: Drivers, transport: str, lab: httpx.Client | None = None
+        self,
+        server: ServerProcess,
+        drivers: Drivers,
+        transport: str,
+        lab: httpx.Client | None = None,
+        extensions: tuple[str, ...] = (),
     ) -> None:
-        """``lab`` is the way to a lab that the server does not serve."""
+        """``lab`` is the way to a lab that the server does not serve; ``extensions`` are those of desktops."""
         self.server = server
         self.transport = transport
         self.ids = Ids()
         self.agents: dict[str, Agent] = {}
         self._drivers = drivers
+        self._extensions = list(extensions)
         self._began = time.monotonic()
         self._anybody = server.client()
         self.lab = Lab(lab or self._anybody)
@@ -101,7 +111,13 @@ class Stage:
         elif not cookie:
             headers = {"Authorization": "Basic " + base64.b64encode(f"{number}:{PASSWORD}".encode()).decode()}
         return Desktop.connected(
-            self._drivers, url=url, transport=self.transport, headers=headers, cookie=cookie, channels=channels
+            self._drivers,
+            url=url,
+            transport=self.transport,
+            headers=headers,
+            cookie=cookie,
+            channels=channels,
+            extensions=self._extensions,
         )
 
     def ask(self, number: str, call: str, operation: str, **parameters: Any) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.acceptance import interrupted
 from tests.acceptance.desktops import Drivers
 from tests.acceptance.network import Network, network
 from tests.acceptance.server_process import (
@@ -21,18 +22,8 @@ from tests.acceptance.server_process import (
     environment,
     serving,
 )
-from tests.acceptance.stage import CALLS_AND_DEVICES, Stage
-from tests.acceptance.telling import (
-    CONSULT_DIALING,
-    CONSULT_TALKING,
-    DIALING,
-    HELD,
-    HELD_CONSULT_TALKING,
-    NOTHING,
-    RINGING,
-    TALKING,
-    Told,
-)
+from tests.acceptance.stage import Stage
+from tests.acceptance.telling import DIALING, NOTHING, RINGING, TALKING, Told
 
 pytestmark = pytest.mark.acceptance
 
@@ -88,44 +79,12 @@ def site(exchange: ExchangeProcess, log: Path, drivers: Drivers, transport: str)
 
 
 def test_a_transfer_goes_through_while_the_link_is_cut_between_any_two_steps(site: Site) -> None:
-    stage = site.stage
-    stage.enter("5000", "5001")
-    stage.enter("5005", channels=CALLS_AND_DEVICES)
-    stage.lab.do("5000", "dial", to="5005")
-    stage.told("5005", Told("A", "Ringing", ("5000",), RINGING, dnis="5005"))
-    stage.told("5000", Told("A", "Dialing", ("5005",), DIALING, dnis="5005"))
-    site.cut_for_a_moment()
-    stage.ask("5005", "A", "Answer")
-    for number, other in (("5005", "5000"), ("5000", "5005")):
-        stage.told(number, Told("A", "Established", (other,), TALKING, dnis="5005"))
-    site.cut_for_a_moment()
-    stage.ask("5005", "A", "InitiateTransfer", destination={"phoneNumber": "5001"})
-    stage.told(
-        "5005",
-        Told("A", "Held", ("5000",), HELD, dnis="5005"),
-        Told("B", "Dialing", ("5001",), CONSULT_DIALING, dnis="5001", type="Consult", parent="A"),
-    )
-    stage.told("5001", Told("B", "Ringing", ("5005",), RINGING, dnis="5001", type="Consult"))
-    site.cut_for_a_moment()
-    stage.hears({"5000": ["music"], "5005": ["ringback"], "5001": []})
-    stage.ask("5001", "B", "Answer")
-    stage.told("5001", Told("B", "Established", ("5005",), TALKING, dnis="5001", type="Consult"))
-    stage.told("5005", Told("B", "Established", ("5001",), CONSULT_TALKING, dnis="5001", type="Consult", parent="A"))
-    site.cut_for_a_moment()
-    stage.shows("5005", Told("A", "Held", ("5000",), HELD_CONSULT_TALKING, dnis="5005"))
-    stage.ask("5005", "A", "CompleteTransfer")
-    stage.told(
-        "5005",
-        Told("A", "Released", ("5000",), NOTHING, dnis="5005"),
-        Told("B", "Released", ("5001",), NOTHING, dnis="5001", type="Consult", parent="A"),
-    )
-    stage.hears({"5000": ["5001"], "5001": ["5000"], "5005": []})
-    site.cut_for_a_moment()
-    stage.hears({"5000": ["5001"], "5001": ["5000"], "5005": []})
-    for number in ("5000", "5001"):
-        stage.agents[number].desktop.forget_messages()
-    stage.lab.do("5000", "hangup")
-    stage.hears({"5000": [], "5001": [], "5005": []})
+    interrupted.transfer(site.stage, site.cut_for_a_moment)
+
+
+@pytest.mark.parametrize("transport", ["long-polling"])
+def test_a_conference_goes_through_while_the_link_is_cut_between_any_two_steps(site: Site) -> None:
+    interrupted.conference(site.stage, site.cut_for_a_moment)
 
 
 def test_what_people_do_while_the_link_is_cut_is_found_out(site: Site) -> None:

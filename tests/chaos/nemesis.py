@@ -14,6 +14,7 @@ from tests.chaos.site import Site
 QUIET_S = (0.5, 4.0)
 SHORT_S = (0.2, 3.0)
 READY_S = 30.0
+EXIT_DAMAGED = 5
 
 
 class Nemesis:
@@ -48,12 +49,12 @@ class Nemesis:
     def _while(self) -> None:
         time.sleep(self._random.uniform(*SHORT_S))
 
-    def _wait_until_ready(self) -> None:
-        """Until the server says that calls can be made; it is asked directly."""
+    def _wait_until_ready(self, status: int = 200) -> None:
+        """Until the server says that calls can be made, or that they can't; it is asked directly."""
         deadline = time.monotonic() + READY_S
         with self._site.server.client() as client:
-            while client.get("/readyz").status_code != 200:
-                assert time.monotonic() < deadline, "the server does not become ready again"
+            while (told := client.get("/readyz")).status_code != status:
+                assert time.monotonic() < deadline, f"/readyz does not become {status}: {told.text}"
                 time.sleep(0.05)
 
     # -- harms -----------------------------------------------------------------------------------------------------
@@ -101,6 +102,33 @@ class Nemesis:
         self._site.server.kill()
         self._site.start_again()
 
+    def fill_disk(self) -> None:
+        """New commands are refused meanwhile, and the server says why (docs/durability.md)."""
+        disk = self._site.disk
+        disk.fill()
+        try:
+            self._while()
+            disk.fill()  # whoever made room in between has it no more
+            self._wait_until_ready(503)
+        finally:
+            disk.free()
+
+    def damage_journal(self) -> None:
+        """The server refuses it, changes nothing, and starts with the copy."""
+        site = self._site
+        site.server.kill()
+        copy = site.folder_for("copy")
+        site.disk.copy(copy)
+        where = site.disk.damage_the_last_page()
+        before = site.disk.contents()
+        code, said = site.refused()
+        if code != EXIT_DAMAGED or "cordboard.db" not in said or "Traceback" in said:
+            self._notebook.fail(f"with a damaged page in {where} the server ended with {code}: {said}")
+        elif site.disk.contents() != before:
+            self._notebook.fail(f"the server changed a journal that it refused, damaged in {where}")
+        site.disk.restore(copy)
+        site.start_again()
+
 
 HARMS: dict[str, Callable[[Nemesis], None]] = {
     "drop-clients": Nemesis.drop_clients,
@@ -112,5 +140,7 @@ HARMS: dict[str, Callable[[Nemesis], None]] = {
     "kill-server": Nemesis.kill_server,
     "kill-server-twice": Nemesis.kill_server_twice,
     "kill-paused-server": Nemesis.kill_paused_server,
+    "fill-disk": Nemesis.fill_disk,
+    "damage-journal": Nemesis.damage_journal,
 }
 """By the names of the command line."""

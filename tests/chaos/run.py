@@ -40,12 +40,15 @@ class Outcome(msgspec.Struct, frozen=True):
     stories: int
     troubles: int
     record: Path
+    can_fill: bool
 
 
 def run(plan: Plan, node: str, folder: Path) -> Outcome:
     """``folder`` gets the logs and the record."""
     folder.mkdir(parents=True, exist_ok=True)
     site = Site(folder)
+    if not site.disk.can_fill:
+        plan = msgspec.structs.replace(plan, nemeses=tuple(kind for kind in plan.nemeses if kind != "fill-disk"))
     notebook = Notebook()
     try:
         _live(plan, node, site, notebook)
@@ -61,7 +64,7 @@ def run(plan: Plan, node: str, folder: Path) -> Outcome:
     records.save(notebook.lines, record)
     stories = sum(isinstance(line, Told) for line in notebook.lines)
     troubles = sum(isinstance(line, records.Trouble) for line in notebook.lines)
-    return Outcome(judge(notebook.lines), stories, troubles, record)
+    return Outcome(judge(notebook.lines), stories, troubles, record, can_fill=site.disk.can_fill)
 
 
 def _live(plan: Plan, node: str, site: Site, notebook: Notebook) -> None:
@@ -117,6 +120,8 @@ def report(plan: Plan, outcome: Outcome) -> str:
     lived = f"{outcome.stories} stories, {outcome.troubles} troubles, {verdict.calls} calls"
     asked = f"{verdict.accepted} commands accepted, {verdict.refused} refused"
     lines = [f"seed {plan.seed}: {lived}, {asked}, {verdict.notifications} notifications"]
+    if "fill-disk" in plan.nemeses and not outcome.can_fill:
+        lines.append("  fill-disk was left out: no small disk may be mounted here")
     lines += [f"  WRONG: {one}" for one in verdict.wrong[:50]]
     if len(verdict.wrong) > 50:
         lines.append(f"  … and {len(verdict.wrong) - 50} more")

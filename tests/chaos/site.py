@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from pathlib import Path
 
 import httpx
 from tests.acceptance.network import Network
-from tests.acceptance.server_process import PASSWORD, ExchangeProcess, ServerProcess
+from tests.acceptance.server_process import (
+    DEMO,
+    PASSWORD,
+    ROOT,
+    ExchangeProcess,
+    ServerProcess,
+    command,
+    environment,
+)
+from tests.chaos.disk import Disk
+
+START_S = 20.0
+EXPECTED = frozenset({"the journal can't be written: commands are refused, and nothing leaves"})
+"""What is logged as an error, and is one, when a disk is full."""
 
 SETTINGS = {
     # Sessions live through any trouble, and nobody gives a consult up because of one.
@@ -24,13 +38,17 @@ class Site:
     """``folder`` keeps logs and what is durable."""
 
     def __init__(self, folder: Path, settings: dict[str, str] | None = None) -> None:
+        self._folder = folder
         self._log = folder / "server.log"
+        self.disk = Disk(folder / "disk")
         self.exchange = ExchangeProcess(folder / "exchange.log")
         self.link = Network(self.exchange.url)
+        self._count = 0
         self._settings = {
             **SETTINGS,
             "CORDBOARD_SERVER__LISTEN": f"127.0.0.1:{_free_port()}",
             "CORDBOARD_SWITCH__VIRTUAL__EXCHANGE": self.link.url.removeprefix("http://"),
+            "CORDBOARD_JOURNAL__PATH": str(self.disk.journal),
             **(settings or {}),
         }
         self.server = ServerProcess(self._log, self._settings)
@@ -39,6 +57,28 @@ class Site:
     def start_again(self) -> None:
         """A server after the one that was killed."""
         self.server = ServerProcess(self._log, self._settings)
+
+    def refused(self) -> tuple[int, str]:
+        """Start a server that is to refuse: its exit code and what it said. One that starts is killed: -9."""
+        environ = environment(self._settings)
+        try:
+            done = subprocess.run(
+                command("serve", "--config", str(DEMO)),
+                cwd=ROOT,
+                env=environ,
+                capture_output=True,
+                text=True,
+                timeout=START_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return -9, "it started"
+        return done.returncode, done.stderr
+
+    def folder_for(self, name: str) -> Path:
+        """One of its own, which is not there yet."""
+        self._count += 1
+        return self._folder / f"{name}-{self._count}"
 
     def client(self, number: str) -> httpx.Client:
         """To the API, through the network."""
@@ -51,20 +91,22 @@ class Site:
         for log in (self._log, self._log.with_name("exchange.log")):
             for line in log.read_text("utf-8").splitlines():
                 try:
-                    level = json.loads(line)["level"]
-                except (ValueError, KeyError):
-                    level = "no line of a log"
-                if level not in ("debug", "info", "warning"):
+                    said = json.loads(line)
+                except ValueError:
+                    said = {"level": "no line of a log", "event": line}
+                if said["level"] not in ("debug", "info", "warning") and said["event"] not in EXPECTED:
                     found.append(f"{log.name}: {line[:2_000]}")
         return found
 
     def close(self) -> None:
         self.clients.close()
         try:
-            self.server.close()
+            code = self.server.end()
+            assert code == 0, f"the server ended with {code}"
         finally:
             self.link.close()
             self.exchange.close()
+            self.disk.close()
 
     def kill(self) -> None:
         """After something went wrong."""
@@ -72,6 +114,7 @@ class Site:
             network.close()
         for process in (self.server, self.exchange):
             process.kill()
+        self.disk.close()
 
 
 def _free_port() -> int:

@@ -19,14 +19,11 @@ BUDGET_S = float(os.environ.get("CORDBOARD_CHAOS_S", "15"))
 def test_nothing_is_lost_and_nothing_done_twice_while_a_nemesis_does_harm(tmp_path: Path) -> None:
     node = npm_packages.node()
     seed = int(os.environ.get("CORDBOARD_CHAOS_SEED") or random.randrange(1_000_000))
-    plan = Plan(seed, BUDGET_S, HOLDING)
+    plan = Plan(seed, BUDGET_S, tuple(HARMS))
     outcome = run(plan, node, tmp_path)
     assert outcome.verdict.wrong == (), report(plan, outcome)
     assert outcome.stories > 0, report(plan, outcome)
     assert outcome.troubles > 0, report(plan, outcome)
-
-
-HOLDING = ("drop-clients", "cut-clients", "drop-link", "cut-link", "pause-server", "pause-exchange")
 
 
 def test_a_run_can_be_repeated() -> None:
