@@ -861,7 +861,7 @@ def test_who_has_ended_does_not_come_back(end: str) -> None:
     assert house.killed().broker.restore(house.now) == 0
 
 
-def test_who_was_there_when_the_server_stopped_does_and_the_time_begins_anew() -> None:
+def test_who_was_there_when_the_server_stopped_does_and_has_time_from_when_clients_can_connect() -> None:
     house = Kept()
     client = house.client("/a")
     house.broker.publish("anna", "/a", b"1")
@@ -871,9 +871,14 @@ def test_who_was_there_when_the_server_stopped_does_and_the_time_begins_anew() -
     house.broker.stop()
     house.journal.flush()
     again = house.killed()
-    assert again.broker.restore(again.now + 100) == 1
+    assert again.broker.restore(again.now) == 1
+    assert again.broker.sweep(again.now + 99) == 0
+    again.broker.open(again.now + 100)
     assert again.broker.sweep(again.now + 109) == 0
-    assert again.finish(again.connect(client))[0] == []
+    parked = again.connect(client)
+    again.broker.open(again.now)
+    assert again.broker.sweep(again.now + 200) == 0
+    assert again.finish(parked)[0] == []
     assert again.broker.sweep(again.now + 11) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 from cordboard.bayeux.keeping import Again, KeptSession, KeptShelves, Progress, Remembered, Told, Unkept
@@ -61,7 +62,7 @@ def numbers(session: Session) -> list[int]:
     return [data["n"] for data in heard(session)]
 
 
-def test_a_session_is_as_it_was_and_its_time_begins_anew() -> None:
+def test_a_session_is_as_it_was_and_its_time_stands_still() -> None:
     (session,), last = restored(Memory(kept(a=6, b=7)))
     assert (session.client_id, session.identity, session.acknowledging, session.replaying) == (
         "c1",
@@ -70,7 +71,7 @@ def test_a_session_is_as_it_was_and_its_time_begins_anew() -> None:
         False,
     )
     assert (session.wanted, session.subscriptions) == ({"/a": 6, "/b": 7}, {"/a", "/b"})
-    assert (session.expires_at, session.view(), last) == (NOW + LIMITS.grace_s, ([], 0), 10)
+    assert (session.expires_at, session.view(), last) == (inf, ([], 0), 10)
 
 
 def test_it_hears_what_its_identity_was_told_since_it_subscribed_and_all_had_arrived() -> None:

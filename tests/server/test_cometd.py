@@ -590,3 +590,22 @@ async def test_a_client_that_leaves_before_that_does_no_harm() -> None:
     journal.flush()
     assert asked.status is None
     assert house.broker.session_count == 1
+
+
+async def test_restored_sessions_have_time_from_when_connections_are_accepted() -> None:
+    journal = SlowJournal()
+    house = House(keeper=JournalKeeper(journal, lambda: house.now))
+    house.start({"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]})
+    await settle()
+    journal.flush()
+    again = House(keeper=JournalKeeper(journal.crash(), lambda: house.now))
+    again.broker.restore(again.now)
+    again.now += 100
+    again.cometd.sweep()
+    again.cometd.open()
+    again.now += 9
+    again.cometd.sweep()
+    assert again.broker.session_count == 1
+    again.now += 1
+    again.cometd.sweep()
+    assert again.broker.session_count == 0

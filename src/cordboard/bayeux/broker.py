@@ -85,7 +85,10 @@ class Broker:
     # ------------------------------------------------------------------ from the server
 
     def restore(self, now: float) -> int:
-        """Let the sessions of an earlier process live on, before anything else happens; returns how many."""
+        """Let the sessions of an earlier process live on, before anything else happens; returns how many.
+
+        Their time begins with ``open``.
+        """
         restoring = Restoring(self.limits, self._may_subscribe, self._retention, self._keeper)
         sessions, self._published = restoring.restore(now)
         for session in sessions:
@@ -94,6 +97,11 @@ class Broker:
             else:
                 self._keeper.drop(session.kept)
         return len(self._sessions)
+
+    def open(self, now: float) -> None:
+        """From now on clients can connect, and those that were restored had better do so."""
+        for session in self._sessions:
+            session.end_connect(0, now)
 
     def is_kept(self, number: int) -> bool:
         """Whether everything up to this number is safe."""

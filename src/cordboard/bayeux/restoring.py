@@ -48,7 +48,7 @@ class Restoring:
         self._keeper = keeper
 
     def restore(self, now: float) -> tuple[list[Session], int]:
-        """The sessions, whose time begins anew, and the number of the last message that was told."""
+        """The sessions, whose time stands still, and the number of the last message that was told."""
         remembered = self._keeper.remembered()
         waking = [self._wake(kept, remembered) for kept in remembered.sessions]
         shelves = self._shelves(waking, remembered)
@@ -114,6 +114,7 @@ class Restoring:
             acknowledging=kept.acknowledging,
             begun=one.arrived,
         )
+        session.expires_at = inf
         session.replaying = kept.replaying
         session.wanted = dict(kept.subscriptions)
         session.subscriptions = set(kept.subscriptions)

@@ -15,15 +15,12 @@ LINES_MAX = 100_000
 
 
 class MemoryJournal:
-    """Implements ``calls.ports.Journal``. Hand it to the next server, and that one is a server that was restarted.
+    """Implements ``calls.ports.Journal``. Hand it to the next server, and that one is a server that was restarted."""
 
-    ``after`` is the number before its first: numbers that clients have from another journal must not mean anything.
-    """
-
-    def __init__(self, lines_max: int = LINES_MAX, after: int = 0) -> None:
+    def __init__(self, lines_max: int = LINES_MAX) -> None:
         self._lines: deque[tuple[int, Line]] = deque(maxlen=lines_max)
         self._tables: dict[str, dict[bytes, bytes]] = {}
-        self._last = after
+        self._last = 0
 
     def append(self, lines: Sequence[Line], rows: Sequence[Row] = ()) -> int:
         number = self._last

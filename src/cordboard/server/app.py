@@ -250,6 +250,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            self._house.cometd.open()
             # Scripts wait for this line, so it goes to standard output whatever the log is set to.
             sys.stdout.write(f"cordboard listening on {self._address}\n")
             sys.stdout.flush()

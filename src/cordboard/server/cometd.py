@@ -120,6 +120,10 @@ class Cometd:
             await asyncio.sleep(_SWEEP_S)
             self.sweep()
 
+    def open(self) -> None:
+        """Connections are accepted from now on."""
+        self.broker.open(self.clock())
+
     def sweep(self) -> None:
         """End sessions whose time is over, and close WebSockets that carry none."""
         now = self.clock()
