@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from tests.kit.slow_journal import SlowJournal
+
 from cordboard.bayeux.keeping import KeptShelves, Progress, Unkept
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.progress import Noting
 from cordboard.bayeux.registry import Registry
 from cordboard.bayeux.replay import RecentMessages
 from cordboard.bayeux.session import Session
+from cordboard.calls.ports import Line
+from cordboard.server.cometd_keeper import JournalKeeper
 
 LIMITS = BayeuxLimits(replay_messages_max=1)
 
@@ -94,3 +98,21 @@ def test_while_nothing_can_be_kept_nothing_is_noted_and_nothing_forgotten() -> N
     assert office.note(4) == []
     office.notes.in_trouble = False
     assert office.note(4) == [Progress(4, {}, 1, {"anna": KeptShelves(0)})]
+
+
+def test_what_was_safe_at_the_last_look_needs_no_message_to_count() -> None:
+    office = Office()
+    for last in (50, 70, 70, 70):
+        office.notes.last = last
+        office.noting.look(10)
+    assert office.notes.noted == [Progress(10), Progress(70)]
+
+
+def test_a_note_is_no_news() -> None:
+    journal = SlowJournal()
+    noting = Noting(JournalKeeper(journal, lambda: 0.0), Registry(LIMITS), None)
+    journal.append([Line("tick", 0.0, b"")])
+    for expected in (1, 2, 2, 2, 2):
+        journal.flush()
+        noting.look(0)
+        assert journal.last == expected

@@ -189,7 +189,7 @@ class Broker:
             self._sweep_retention(self._retention, now)
         self._admission.forget(now)
         if self._noting is not None:
-            self._noting.note(self._published)
+            self._noting.look(self._published)
         return len(over)
 
     def _end_inactive(self, now: float) -> None:

@@ -18,6 +18,17 @@ class Noting:
         self._sessions = sessions
         self._retention = retention
         self._arrived = 0
+        self._safe_before = 0
+        self._own = 0
+        """The number of the last note. If it is the last of all there is nothing new."""
+
+    def look(self, published: int) -> None:
+        """Note what has changed since the last look, if only that time has passed without messages.
+
+        Whatever was safe then has been published, if it was a message: a start needs to read nothing before it.
+        """
+        before, self._safe_before = self._safe_before, self._keeper.kept
+        self.note(max(published, before if before > self._own else 0))
 
     def note(self, published: int) -> None:
         """``published`` is the last number that sessions were told."""
@@ -37,3 +48,4 @@ class Noting:
             self._arrived = arrived
             first = self._retention.first if self._retention is not None else 0
             self._keeper.note(Progress(arrived, further, first, shelves))
+            self._own = self._keeper.last

@@ -199,6 +199,7 @@ class RecentMessages:
         for identity, kept in shelves.items():
             own = self._of[identity] = _Shelves(kept.begun_after, now)
             own.by_channel = {channel: _Shelf(through) for channel, through in kept.lost_through.items()}
+            self._changed.add(identity)  # what began just before the end was not noted yet
 
     def recall(self, number: int, told: Told, at: float) -> None:
         self._last_id = max(self._last_id, number)

@@ -53,7 +53,7 @@ class Restoring:
         waking = [self._wake(kept, remembered) for kept in remembered.sessions]
         shelves = self._shelves(waking, remembered)
         if self._retention is not None:
-            self._retention.restore(shelves, remembered.progress.arrived, now)
+            self._retention.restore(shelves, remembered.progress.arrived if shelves else self._keeper.last, now)
         last = self._recall(waking, shelves, remembered)
         for one in waking:
             self._tell_again(one)
@@ -69,24 +69,20 @@ class Restoring:
         return _Waking(kept, arrived, [])
 
     def _shelves(self, waking: list[_Waking], remembered: Remembered) -> dict[str, KeptShelves]:
-        """What to retain, and for whom. Of those who began last, nothing may have been noted yet."""
-        begun: dict[str, int] = {}
-        for one in waking:
-            if one.kept.replaying:
-                identity = one.kept.identity
-                begun[identity] = min(one.kept.begun, begun.get(identity, one.kept.begun))
-        noted = {identity: shelves for identity, shelves in remembered.progress.shelves.items() if shelves is not None}
-        return {identity: KeptShelves(number) for identity, number in begun.items()} | noted
+        """What to retain, and for whom. Of those who asked for it last, nothing may have been noted yet."""
+        progress = remembered.progress
+        begun = {one.kept.identity: KeptShelves(progress.arrived) for one in waking if one.kept.replaying}
+        return begun | {identity: shelves for identity, shelves in progress.shelves.items() if shelves is not None}
 
     def _recall(self, waking: list[_Waking], shelves: dict[str, KeptShelves], remembered: Remembered) -> int:
         """Go through the messages once: for those who wait, and for what is retained."""
         of: dict[str, list[_Waking]] = {}
         for one in waking:
             of.setdefault(one.kept.identity, []).append(one)
-        last = remembered.progress.arrived
         start = _start(waking, shelves, remembered)
         if start is None:
-            return last
+            return self._keeper.last
+        last = remembered.progress.arrived
         for number, at, told in self._keeper.told(start):
             last = max(last, number)
             if self._retention is not None:
