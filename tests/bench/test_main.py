@@ -10,7 +10,7 @@ from bench.fanout import Asked
 from bench.measuring import Machine
 
 from bench import __main__ as program
-from bench import asterisk, board, fanout
+from bench import asterisk, board, fanout, journal
 
 REPORT = Report(Machine("a processor", 2, "3.11", "6"), 7, 21.0, few_us=8.0, many_us=9.0, growth=1.1, kib_per_call=2.0)
 
@@ -18,6 +18,7 @@ REPORT = Report(Machine("a processor", 2, "3.11", "6"), 7, 21.0, few_us=8.0, man
 @pytest.fixture(autouse=True)
 def _no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board, "run", lambda count: REPORT if count == 7 else None)
+    monkeypatch.setattr(journal, "run", lambda *_: "found")
 
 
 def test_one_benchmark_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,3 +55,11 @@ def test_asterisk_is_asked_for_what_was_said(monkeypatch: pytest.MonkeyPatch) ->
     assert program.main(["asterisk", "--transfers", "9", "--hold", "5", "--calls", "20"]) == 0
     assert program.main(["asterisk"]) == 0
     assert asked == [asterisk.Asked(9, 5.0, 20.0), asterisk.Asked()]
+
+
+def test_the_journal_is_asked_for_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[float, int, int]] = []
+    monkeypatch.setattr(journal, "run", lambda *what: asked.append(what) or "found")
+    assert program.main(["journal", "--seconds", "0.5", "--rounds", "2", "--commits", "9"]) == 0
+    assert program.main(["journal"]) == 0
+    assert asked == [(0.5, 2, 9), (1.0, 3, 1_000_000)]

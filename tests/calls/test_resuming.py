@@ -7,6 +7,7 @@ from tests.calls.play import CONSULTING, RECORDABLE, RECORDED, TALKING, Play
 
 from cordboard.calls.model import Recording
 from cordboard.calls.orders import DialLeg
+from cordboard.calls.reports import LegRinging
 from cordboard.switches.virtual.persons import Hangup
 
 UNSENT, UNHEARD = "server dies before ordering", "hold reports"
@@ -50,6 +51,13 @@ def test_a_telephone_that_rings_is_not_rung_again() -> None:
     play = killed(UNHEARD, "5005 SingleStepTransfer A to=5001", *TALKING)
     assert play.states("5001") == ["Ringing"]
     assert len([order for order in play.scene.orders if isinstance(order, DialLeg)]) == 2
+
+
+def test_a_telephone_that_has_rung_and_is_gone_is_not_rung_again() -> None:
+    play = Play(*TALKING, "fault drop DialLeg", "5005 SingleStepTransfer A to=5001")
+    play.hear(LegRinging(play.ledger.waiting[play.scene.orders[-1].order].leg))  # type: ignore[union-attr]
+    assert play.states("5001") == ["Ringing"]
+    assert any("SwitchLost" in line for line in play.told("server dies") if line.startswith("5001"))
 
 
 def test_a_telephone_that_is_no_longer_wanted_does_not_ring() -> None:

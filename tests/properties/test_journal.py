@@ -26,6 +26,8 @@ from cordboard.journal.opening import open_journal
 from cordboard.journal.reading import Reading
 from cordboard.journal.sqlite import Terms
 
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
 EXAMPLES = int(os.environ.get("CORDBOARD_JOURNAL_EXAMPLES", "20"))
 KILLS = int(os.environ.get("CORDBOARD_JOURNAL_KILLS", "8"))
 
@@ -102,9 +104,8 @@ def test_a_byte_that_changed_is_noticed_or_does_not_matter(turns_of: list[int], 
 def test_killed_at_any_moment_it_has_all_that_was_acknowledged(tmp_path: Path) -> None:
     path, choice = tmp_path / "a.db", random.Random(7)
     for kill in range(KILLS):
-        program = subprocess.Popen(
-            [sys.executable, "-m", "tests.kit.journal_script", str(path), str(kill)], stdout=subprocess.PIPE, text=True
-        )
+        arguments = [sys.executable, "-m", "tests.kit.journal_script", str(path), str(kill)]
+        program = subprocess.Popen(arguments, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
         assert program.stdout is not None
         lines = [program.stdout.readline() for _ in range(choice.randrange(1, 150))]
         program.kill()

@@ -199,7 +199,10 @@ def test_a_reader_that_has_enough_ends_it_quietly(path: Path) -> None:
     write(path, [([Line("tick", 1.0, pack("x" * 90))] * 5_000, [])])
     reading, writing = os.pipe()
     program = subprocess.Popen(
-        [sys.executable, "-m", "cordboard", "journal", "list", str(path)], stdout=writing, stderr=subprocess.PIPE
+        [sys.executable, "-m", "cordboard", "journal", "list", str(path)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")},
+        stdout=writing,
+        stderr=subprocess.PIPE,
     )
     os.close(writing)
     assert os.read(reading, 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ async def dial(desktop: httpx.AsyncClient) -> None:
     assert answer.json()["statusCode"] == 0, answer.text
 
 
-async def test_calls_on_the_embedded_switch_are_released_once_and_states_are_kept() -> None:
+async def test_a_call_that_begins_goes_on_and_one_whose_switch_is_gone_is_released() -> None:
     journal = MemoryJournal()
     house = House(config(), journal=journal)
     async with house.open(), client(house) as desktop:
@@ -54,10 +55,20 @@ async def test_calls_on_the_embedded_switch_are_released_once_and_states_are_kep
     assert view.call == house.desk.calls_of("5005")[0].call
     assert view.call.state is CallState.DIALING
     async with again.open(), client(again) as desktop:
+        await again.desk.linked.wait()
         await dial(desktop)
         me = (await desktop.get("/api/v2/me?subresources=*")).json()
         assert me["user"]["devices"][0]["userState"]["state"] == "Ready"
-    assert [line.kind for _, line in journal.lines()].count("start") == 2
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert [view.call.state for view in again.desk.calls_of("5000")] == [CallState.RINGING]  # it went on
+    last = House(config(), journal=journal)
+    assert len(last.desk.calls_of("5000")) == 1
+    async with last.open():
+        await last.desk.linked.wait()
+        assert last.desk.calls_of("5000") == last.desk.calls_of("5005") == []
+    assert [line.kind for _, line in journal.lines()].count("cdr") == len(list(journal.rows("cdr"))) == 1
+    assert list(journal.rows("phone_calls")) == []
 
 
 async def test_the_first_line_of_a_run_says_what_there_was() -> None:

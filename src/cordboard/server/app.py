@@ -90,7 +90,9 @@ class House:
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
         self._kept.restore(board, roster, now())
         agents = AgentsDesk(roster, self._post, now, self.book)
-        self._uapi = UapiFront(config, self._clock, agents, board.is_linked) if config.uapi.enabled else None
+        self._uapi = UapiFront(config, self._clock, agents, board.is_linked, self.book) if config.uapi.enabled else None
+        if self._uapi is not None:
+            self._uapi.restore(self._kept.read)
         witnesses = [self._uapi.witness] if self._uapi is not None else []
         self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses, self.book)
         secure = config.server.external_url.startswith("https:")
@@ -142,7 +144,7 @@ class House:
         published = openapi.publish(openapi.documents(config.agent_states, config.uapi.enabled))
         xrds = config.server.external_url + discovery.PATH if self._uapi is not None else ""
         page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published, xrds, self.book.trouble)
-        uapi = self._uapi.door(self.desk, self.tokens, self.book) if self._uapi is not None else None
+        uapi = self._uapi.door(self.desk, self.tokens) if self._uapi is not None else None
         app: App = Doors(gws, self.cometd, lab, page, self._oauth_door() if uapi is not None else None, uapi)
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)

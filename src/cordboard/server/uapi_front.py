@@ -17,7 +17,7 @@ from cordboard.server.config import Config
 from cordboard.server.desk import CallDesk
 from cordboard.server.uapi_door import Bearers, UapiDoor
 from cordboard.server.webhooks import Shelf, Webhooks
-from cordboard.uapi import discovery
+from cordboard.uapi import discovery, keeping
 from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
 from cordboard.uapi.extensions import Extensions
@@ -35,7 +35,15 @@ _log = structlog.get_logger()
 class UapiFront:
     """Built before the desk, which tells it of events; ``door`` needs the desk. Raises CannotKeepError."""
 
-    def __init__(self, config: Config, clock: Clock, agents: AgentDesk, is_linked: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        agents: AgentDesk,
+        is_linked: Callable[[], bool],
+        book: Book | None = None,
+    ) -> None:
+        self._book = book or Book()
         self._config = config
         self._clock = clock
         settings, directory = config.uapi, config.directory
@@ -72,17 +80,26 @@ class UapiFront:
             messages = self._subscriptions.messages(happening, self._forms.describe)
             if messages:
                 self._webhooks.send(messages)
-        ended = self._chronicle.take_ended()
-        if ended:
-            self._cdr.keep(ended, now)
+        changed, ended = self._chronicle.take_changed(), self._chronicle.take_ended()
+        records = self._cdr.keep(ended, now) if ended else ()
+        if self._book.keeps and changed:
+            written = (*keeping.phone_call_rows(changed), *keeping.record_rows(records))
+            self._book.add(keeping.record_lines(records), written)
 
-    def door(self, desk: CallDesk, bearers: Bearers, book: Book | None = None) -> UapiDoor:
+    def restore(self, read: keeping.Read) -> None:
+        """Go on with the phone calls and records of an earlier run."""
+        self._chronicle.restore(keeping.read_phone_calls(read))
+        self._cdr.restore(keeping.read_records(read))
+
+    def door(self, desk: CallDesk, bearers: Bearers) -> UapiDoor:
         config = self._config
         settings = UapiSettings(config.server.external_url, config.uapi.transfer_status, config.uapi.transfer_all)
         directory: Directory = config.directory
         uapi = Uapi(desk, directory, self._chronicle, settings, self._wall, self._extensions, self._cdr)
         body_bytes_max, xrds = config.server.body_bytes_max, discovery.document(config.server.external_url)
-        return UapiDoor(uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status, xrds, book)
+        return UapiDoor(
+            uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status, xrds, self._book
+        )
 
     async def start(self) -> None:
         await self._webhooks.start()

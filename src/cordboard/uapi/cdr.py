@@ -1,7 +1,7 @@
 """Call detail records: what is left of phone calls that are over (voipnow-uapi §3.5). Dry.
 
 One record for each phone call, with a view for each extension that was in it. The latest are in memory, so many and no
-more. Deliberately absent: records that outlast the process.
+more. Deliberately absent: where they are kept besides (``keeping``).
 """
 
 from __future__ import annotations
@@ -86,16 +86,36 @@ class Cdr:
         self._views = views
         self._wall = wall
         self._now = now
+        self._kept_max = kept_max
         self._records: deque[Record] = deque(maxlen=kept_max)
+        self._counted = 0
 
-    def keep(self, ended: Iterable[Ended], now: float) -> None:
-        """Phone calls that are over since ``now``."""
+    def restore(self, numbered: Iterable[tuple[int, Record]]) -> None:
+        """Go on with these records, the oldest first."""
+        for number, record in numbered:
+            self._records.append(record)
+            self._counted = number
+
+    def keep(self, ended: Iterable[Ended], now: float) -> list[tuple[int, Record | None]]:
+        """Phone calls that are over since ``now``. The records made of them, with their numbers; then None for
+        those that have to go."""
+        before, first = len(self._records), self._counted + 1 - len(self._records)
+        made = self._keep(ended, now)
+        numbered = [(self._counted + place, record) for place, record in enumerate(made, 1)]
+        self._counted += len(made)
+        over = max(0, before + len(made) - self._kept_max)
+        return [*numbered, *((number, None) for number in range(first, first + over))]
+
+    def _keep(self, ended: Iterable[Ended], now: float) -> list[Record]:
+        made: list[Record] = []
         for one in ended:
             users = [self._directory.charged_to(number) for number in _concerned(one)]
             owners = tuple(user.id for user in users if user is not None)
             if owners:
                 answered = self._wall(one.answered) if one.answered else 0.0
-                self._records.append(Record(one.id, owners, self._wall(now), answered, self._views.record(one, now)))
+                made.append(Record(one.id, owners, self._wall(now), answered, self._views.record(one, now)))
+        self._records.extend(made)
+        return made
 
     # -- requests --------------------------------------------------------------------------------------------------
 

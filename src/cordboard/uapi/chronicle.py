@@ -102,6 +102,7 @@ class Chronicle:
         self._calls: dict[str, PhoneCall] = {}
         self._by_conversation: dict[ConversationId, PhoneCall] = {}
         self._by_number: dict[Number, dict[str, PhoneCall]] = {}
+        self._changed: dict[str, None] = {}
         self.ended: list[Ended] = []
 
     def heed(self, events: Iterable[AnyEvent], now: float) -> list[Happening]:
@@ -114,6 +115,7 @@ class Chronicle:
         if call.state is CallState.RELEASED:
             return self._leave(call)
         phone_call = self._by_conversation.get(call.conversation) or self._begin(call, now)
+        self._changed[phone_call.id] = None
         party = phone_call.parties.get(call.owner)
         if party is None:
             party = Party(call, phone_call.seats, now)
@@ -178,6 +180,7 @@ class Chronicle:
         if phone_call is None or party is None or party.call.id != call.id:
             return []
         told = [] if party.outgoing is None else [_happening(Kind.HANGUP, phone_call, party, call.reason)]
+        self._changed[phone_call.id] = None
         del phone_call.parties[call.owner]
         party.call = call
         phone_call.past.append(party)
@@ -204,6 +207,19 @@ class Chronicle:
         """Those that are over since the last time."""
         ended, self.ended = self.ended, []
         return ended
+
+    def take_changed(self) -> list[tuple[str, PhoneCall | None]]:
+        """The phone calls that are otherwise than when this was called last, by their ids; None if one is over."""
+        changed, self._changed = self._changed, {}
+        return [(phone_call_id, self._calls.get(phone_call_id)) for phone_call_id in changed]
+
+    def restore(self, phone_calls: Iterable[PhoneCall]) -> None:
+        """Go on with those that another chronicle knew."""
+        for phone_call in sorted(phone_calls, key=lambda one: (one.published, one.id)):
+            self._calls[phone_call.id] = self._by_conversation[phone_call.conversation] = phone_call
+            for number in (*phone_call.parties, phone_call.parked_by, phone_call.charged):
+                if number:
+                    self._list(number, phone_call)
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

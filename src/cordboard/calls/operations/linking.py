@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterator
 
 from cordboard.calls import resuming, taping, voicemail
-from cordboard.calls.model import Reason, Refusal, RefusalKind
+from cordboard.calls.ledger import Ledger
+from cordboard.calls.model import CallState, LegId, Reason, Refusal, RefusalKind
 from cordboard.calls.procedures import Dialing, Dropping, Procedure, Taping
 from cordboard.calls.records import NOWHERE, Leg
 from cordboard.calls.reports import (
@@ -47,7 +48,7 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
     ledger.wait_until(-math.inf)
     seen = {leg.leg: leg for leg in snapshot.legs}
     waiting = ledger.waiting.values() if anew else ()
-    not_yet = {one.leg for one in waiting if isinstance(one, Dialing)}
+    not_yet = {one.leg for one in waiting if isinstance(one, Dialing) and not _has_rung(ledger, one.leg)}
     lost = [leg for leg in ledger.legs.values() if leg.dialled and leg.id not in seen and leg.id not in not_yet]
     for leg in sorted(lost, key=_calls_on):
         yield LegEnded(leg.id, Reason.SWITCH_LOST)
@@ -63,6 +64,11 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
             order_drop(step, ledger.dropping.get(one.leg) or Dropping(one.leg, Reason.NORMAL))
         else:
             yield from _differences(step, known, one)
+
+
+def _has_rung(ledger: Ledger, leg_id: LegId) -> bool:
+    leg = ledger.legs.get(leg_id)
+    return leg is not None and any(ledger.calls[key].state is CallState.RINGING for key in leg.calls)
 
 
 def _calls_on(leg: Leg) -> int:
