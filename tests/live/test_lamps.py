@@ -1,4 +1,4 @@
-"""The lamp of a telephone shines while a message waits for its owner."""
+"""What telephones and apps are told besides calls: the lamp shines while messages wait, presence knows who is there."""
 
 from __future__ import annotations
 
@@ -39,4 +39,22 @@ def test_the_owner_of_a_mailbox_sees_it_at_the_telephone(asterisk: Asterisk, dri
             owner.put(f"/api/v2{message['path']}", json={"heard": True})
             heard = telephone.until_event("messages", body="Messages-Waiting: no\nVoice-Message: 0/1")
             assert heard["at"] > waits["at"]
+        app.http.close()
+
+
+@pytest.mark.live
+@pytest.mark.uapi("3.3 registrations")
+def test_who_is_registered(asterisk: Asterisk, drivers: Drivers, tmp_path: Path) -> None:
+    needed()
+    settings = {"CORDBOARD_SWITCH__ASTERISK__REGISTRATIONS_REFRESH_S": "0.2"}
+    with floor(asterisk, tmp_path, settings) as here, closing(LiveStage(here, drivers)) as stage:
+        app = App(here.server, stage.lab)
+
+        def told() -> tuple[str, str]:
+            (row,) = app.call("GET", "/uapi/extensions/@me/0003*210/presence")["entry"]
+            return row["status"], row["registration"][0]["registration"]
+
+        app.until_true(lambda: told() == ("0", "-1"), "what Asterisk says")
+        stage.bring("0003*210")
+        app.until_true(lambda: told() == ("1", "1"), "the telephone")
         app.http.close()

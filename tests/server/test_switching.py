@@ -8,7 +8,7 @@ from tests.kit.people import PUBLIC
 from cordboard.calls.model import RecordingId
 from cordboard.calls.recordings import Recorded
 from cordboard.server.config import Config, Mistakes, read
-from cordboard.server.switching import AnySwitch, build, lamps
+from cordboard.server.switching import AnySwitch, build, lamps, registrations
 from cordboard.switches.ari.ami import AmiSettings
 from cordboard.switches.ari.client import AriSettings
 from cordboard.switches.ari.driver import DriverSettings
@@ -116,3 +116,10 @@ def test_lamps_are_those_of_sip_telephones_with_a_manager() -> None:
     for without in ({"ami": ""}, {"message_lamps": False}):
         assert lamps(config({"kind": "asterisk", "asterisk": {**asterisk, **without}})) is None
     assert lamps(config({"kind": "virtual", "asterisk": asterisk})) is None
+
+
+def test_registrations_are_those_of_all_telephones_that_have_to() -> None:
+    made = registrations(config({"kind": "asterisk", "asterisk": {"password": "p"}}))
+    assert made is not None
+    assert (made._endpoints, made._refresh_s) == ({"5000": "PJSIP/5000", "5001": "PJSIP/bert"}, 10.0)
+    assert registrations(config({"kind": "virtual"})) is None

@@ -106,10 +106,10 @@ class Front(Scene):
         super().__init__(rules, directory())
         self.told_of_agents: list[DeviceChanged] = []
         scopes = Scopes(self.directory, self.chronicle)
-        presence = Presence(self.directory, self.chronicle, scopes, BASE, self.board.is_linked)
+        self.presence = Presence(self.directory, self.chronicle, scopes, BASE, self.board.is_linked)
         queue_agents = QueueAgents(self.directory, Queues(QUEUES), Agents(self), scopes, BASE)
         wall_now = lambda: 1340802430.0 + self.now  # noqa: E731
-        self.extensions = Extensions(self.subscriptions, scopes, presence, queue_agents, BASE, wall_now)
+        self.extensions = Extensions(self.subscriptions, scopes, self.presence, queue_agents, BASE, wall_now)
         self.forms = Forms(self.directory)
         settings = settings or UapiSettings(BASE)
         wall = (1340802430.0).__add__

@@ -52,6 +52,22 @@ def test_a_telephone_of_the_virtual_switch_needs_no_registration() -> None:
     assert (row["status"], row["registration"][0]["status"]) == ("0", "0")
 
 
+@pytest.mark.uapi("3.3 registrations")
+@pytest.mark.parametrize(
+    ("registered", "registration", "status"), [(True, "1", "1"), (False, "-1", "0"), (None, "0", "1")]
+)
+def test_a_telephone_of_another_switch_is_registered_or_not(
+    registered: bool | None, registration: str, status: str
+) -> None:
+    front = Front()
+    front.presence._is_registered = {"0003*210": registered, "0003*024": True}.get
+    (row,) = front.get("/uapi/extensions/12/210/presence")["entry"]
+    assert (row["status"], row["registration"][0]["registration"]) == (status, registration)
+    front.talk("0003*024", "0003*210")
+    (row,) = front.get("/uapi/extensions/12/210/presence")["entry"]
+    assert (row["status"], row["registration"][0]["registration"]) == ("3", registration)
+
+
 @pytest.mark.uapi("3.3 filters")
 @pytest.mark.parametrize(
     ("query", "numbers"),

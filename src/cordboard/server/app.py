@@ -85,14 +85,13 @@ class House:
         self.archive = Archive(config.recordings, directory, self._clock)
         self.mailboxes = Archive(config.voicemail, directory, self._clock, self._tell_of_message)
         self._lamps = switching.lamps(config)
+        self._registrations = switching.registrations(config)
         self.switch = switching.build(config, now, Shelves(self.archive, self.mailboxes))
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
         self._kept.restore(board, roster, now())
         agents = AgentsDesk(roster, self._post, now, self.book)
-        self._uapi = UapiFront(config, self._clock, agents, board.is_linked, self.book) if config.uapi.enabled else None
-        if self._uapi is not None:
-            self._uapi.restore(self._kept.read)
+        self._uapi = self._uapi_front(agents, board) if config.uapi.enabled else None
         witnesses = [self._uapi.witness] if self._uapi is not None else []
         self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses, self.book)
         secure = config.server.external_url.startswith("https:")
@@ -111,6 +110,12 @@ class House:
         self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive, self.mailboxes)
         self.tokens = self._tokens()
         self.app = self._doors()
+
+    def _uapi_front(self, agents: AgentsDesk, board: Board) -> UapiFront:
+        is_registered = self._registrations.is_registered if self._registrations is not None else None
+        front = UapiFront(self.config, self._clock, agents, board.is_linked, is_registered, self.book)
+        front.restore(self._kept.read)
+        return front
 
     def _tell_of_message(self, event: MailboxChanged) -> None:
         """The owner's desktops, and the telephone's lamp."""
@@ -201,7 +206,9 @@ class House:
         if self._lamps is not None:
             for number, counts in self.mailboxes.counts().items():
                 self._lamps.show(number, *counts)
-            await self._lamps.start()
+        beside = [one for one in (self._lamps, self._registrations) if one is not None]
+        for one in beside:
+            await one.start()
         self._kept.start(asyncio.get_running_loop())
         sweeper = asyncio.create_task(self.cometd.run())
         if self._uapi is not None:
@@ -214,8 +221,8 @@ class House:
             await self.desk.stop()
             if self._uapi is not None:
                 await self._uapi.stop()
-            if self._lamps is not None:
-                await self._lamps.stop()
+            for one in beside:
+                await one.stop()
             self.archive.close()
             self.mailboxes.close()
             self.book.flush()

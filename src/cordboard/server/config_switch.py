@@ -77,6 +77,7 @@ class Asterisk(msgspec.Struct, frozen=True):
     music: Annotated[str, Meta(pattern=r"^[^\s]+\Z", description="a class in musiconhold.conf")] = "default"
     answer: AnswerWay = "notify"
     nail_number: str = "*55"
+    registrations_refresh_s: Annotated[float, Meta(gt=0, le=86_400)] = 10.0
     message_lamps: bool = True
     message_lamps_refresh_s: Annotated[float, Meta(gt=0, le=86_400)] = 600.0
 

@@ -14,6 +14,7 @@ from cordboard.switches.ari.ami import AmiSettings
 from cordboard.switches.ari.client import AriSettings
 from cordboard.switches.ari.driver import DriverSettings
 from cordboard.switches.ari.lamps import Lamps
+from cordboard.switches.ari.registrations import Registrations
 from cordboard.switches.ari.switch import AriSwitch
 from cordboard.switches.ari.tracker import AnswerMode, Setup
 from cordboard.switches.virtual.exchange import Exchange
@@ -55,6 +56,15 @@ def _asterisk(settings: Asterisk, directory: Directory, clock: Callable[[], floa
         setups(settings, directory),
     )
     return AriSwitch(ari_settings(settings), driver, clock, ami_settings(settings), shelf)
+
+
+def registrations(config: Config) -> Registrations | None:
+    """Of telephones that have to register; those of a virtual switch need not."""
+    settings = config.switch.asterisk
+    if config.switch.kind != "asterisk":
+        return None
+    known = {setup.number: setup.endpoint for setup in setups(settings, config.directory)}
+    return Registrations(ari_settings(settings), known, settings.registrations_refresh_s)
 
 
 def lamps(config: Config) -> Lamps | None:

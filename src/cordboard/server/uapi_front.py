@@ -8,6 +8,7 @@ import structlog
 
 from cordboard.agents.ports import AgentDesk
 from cordboard.calls.events import AnyEvent
+from cordboard.calls.model import Number
 from cordboard.people.directory import Directory
 from cordboard.people.queues import Queues
 from cordboard.server import ids
@@ -22,7 +23,7 @@ from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
 from cordboard.uapi.extensions import Extensions
 from cordboard.uapi.forms import Forms
-from cordboard.uapi.presence import NOT_KNOWN, NOT_NEEDED, Presence
+from cordboard.uapi.presence import Presence
 from cordboard.uapi.queues import QueueAgents
 from cordboard.uapi.routes import Uapi, UapiSettings
 from cordboard.uapi.scopes import Scopes
@@ -41,6 +42,7 @@ class UapiFront:
         clock: Clock,
         agents: AgentDesk,
         is_linked: Callable[[], bool],
+        is_registered: Callable[[Number], bool | None] | None = None,
         book: Book | None = None,
     ) -> None:
         self._book = book or Book()
@@ -55,8 +57,7 @@ class UapiFront:
         )
         base = config.server.external_url
         scopes = Scopes(directory, self._chronicle)
-        needed = NOT_NEEDED if config.switch.kind == "virtual" else NOT_KNOWN
-        presence = Presence(directory, self._chronicle, scopes, base, is_linked, needed)
+        presence = Presence(directory, self._chronicle, scopes, base, is_linked, is_registered)
         queue_agents = QueueAgents(directory, Queues(config.queues), agents, scopes, base)
         self._extensions = Extensions(self._subscriptions, scopes, presence, queue_agents, base, clock.wall)
         self._forms = Forms(directory, reasons=settings.webhook_reasons)

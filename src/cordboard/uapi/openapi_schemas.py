@@ -58,7 +58,7 @@ _EVENT = _object(
 )
 _AGENT = _object({"agentNumber": TEXT, "status": {"enum": list("012")}, "links": _SELF})
 _PRESENT = {"enum": list("0123")}
-_TELEPHONE = _object({"agent": TEXT, "registration": {"enum": ["0", "2"]}, "status": _PRESENT})
+_TELEPHONE = _object({"agent": TEXT, "registration": {"enum": ["0", "1", "2", "-1"]}, "status": _PRESENT})
 _PRESENCE = _object({"extension": TEXT, "status": _PRESENT, "registration": _list(_TELEPHONE)})
 _RECORD_VIEW = _object(
     {"id": TEXT, "extension": TEXT, "source": _TEXTS, "destination": _TEXTS, "flow": _FLOW}

@@ -21,13 +21,13 @@ Json: TypeAlias = "dict[str, Any]"
 FIELDS = ("extension", "status", "registration")
 FILTERS = ("extension",)
 UNKNOWN, ONLINE, RINGING, BUSY = "0", "1", "2", "3"
-NOT_KNOWN, NOT_NEEDED = "0", "2"
-"""Of registrations: where the switch's telephones register is its own business; some switches need none."""
+NOT_NEEDED = "2"
+_REGISTRATIONS = {None: "0", True: "1", False: "-1"}
 
 
 class Presence:
-    """``…/{extension}/presence``. ``registration`` is what is said of every telephone; without a link to the switch
-    (``is_linked``) nothing is known of any."""
+    """``…/{extension}/presence``. ``is_registered`` tells whether a telephone is, None if nobody knows; without it none
+    needs to be. Without a link to the switch (``is_linked``) nothing is known of any."""
 
     def __init__(
         self,
@@ -36,14 +36,14 @@ class Presence:
         scopes: Scopes,
         base: str,
         is_linked: Callable[[], bool],
-        registration: str = NOT_NEEDED,
+        is_registered: Callable[[Number], bool | None] | None = None,
     ) -> None:
         self._directory = directory
         self._chronicle = chronicle
         self._scopes = scopes
         self._base = base
         self._is_linked = is_linked
-        self._registration = registration
+        self._is_registered = is_registered
 
     def handle(self, request: Request, place: Place) -> Outcome | Problem:
         query = listing.read(request.query, FILTERS, FIELDS)
@@ -66,12 +66,19 @@ class Presence:
         return [named] if may_act_for(account, named) else problems.ACCESS_DENIED
 
     def _shown(self, number: Number) -> Json:
-        status = self._status(number) if self._is_linked() else UNKNOWN
-        telephone = {"agent": number, "registration": self._registration, "status": status}
+        registered: bool | None = True
+        registration = NOT_NEEDED
+        if self._is_registered is not None:
+            registered = self._is_registered(number)
+            registration = _REGISTRATIONS[registered]
+        status = self._status(number, registered) if self._is_linked() else UNKNOWN
+        telephone = {"agent": number, "registration": registration, "status": status}
         return {"extension": number, "status": status, "registration": [telephone]}
 
-    def _status(self, number: Number) -> str:
+    def _status(self, number: Number, registered: bool | None) -> str:
         calls = [call for call in self._chronicle.of(number) if number in call.parties]  # what it parked keeps it free
         if any(call.parties[number].call.state is CallState.RINGING for call in calls):
             return RINGING
-        return BUSY if calls else ONLINE
+        if calls:
+            return BUSY
+        return UNKNOWN if registered is False else ONLINE
