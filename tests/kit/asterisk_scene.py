@@ -205,8 +205,8 @@ class AsteriskScene:
 
     def _flush(self) -> None:
         """What ``switches.ari.switch`` does after each input."""
-        outbox = self.driver.outbox
         while True:
+            outbox, driver = self.driver.outbox, self.driver
             self.requests += outbox.requests
             self.notices += outbox.notices
             self.reports += outbox.reports
@@ -222,7 +222,24 @@ class AsteriskScene:
                 assert report.order not in self.answered, f"order {report.order} is answered again"
                 self.answered.add(report.order)
             self._take(self.board.hear(report, self.now))
-            self.driver.heard(report)
+            if self.driver is driver:
+                driver.heard(report)
+
+    def die(self) -> None:
+        """The process is killed and there again; Asterisk went on. What was on the way to and fro is lost."""
+        self.log.append("== died")
+        was_linked, self.dies, self.linked = self.linked, False, False
+        self.likeness.serving = False
+        for queue in (self.requests, self.answers, self.events, self.notices, self.reports):
+            queue.clear()
+        self.driver = Driver(self._settings)
+        self.board = self.twin()
+        if was_linked:
+            self.mend()
+
+    def die_before_ordering(self) -> None:
+        """The next time that something is ordered it has been written down, but the orders never leave."""
+        self.dies = True
 
     def twin(self) -> Board:
         """The board that there would be after a restart."""
@@ -238,7 +255,9 @@ class AsteriskScene:
         self.told += outcome.events
         self.orders += outcome.orders
         self.log += [f"   {order}" for order in outcome.orders]
-        if self.linked:
+        if self.dies and outcome.orders and not self.board.ledger.tapes:
+            self.die()
+        elif self.linked:
             self.driver.carry_out(outcome.orders, self.now)
         else:
             self.reports += [OrderFailed(order.order, "the link to Asterisk is down") for order in outcome.orders]

@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 from tests.kit.asterisk_scene import AsteriskScene
-from tests.properties.test_law import Switchboard
+from tests.properties.test_law import Switchboard, then
 
 from cordboard.calls.records import Rules
 
@@ -30,11 +30,19 @@ class OnAsterisk(Switchboard):
         """From now on another thing arrives first."""
         self.scene.luck = Random(seed)
 
-    die = None  # type: ignore[assignment]  # see ``tests.properties.test_law``; the driver finds no recordings yet
-
     @rule(choice=st.integers(0, 40))
     def kick(self, choice: int) -> None:
         self.scene.kick(choice)
+
+    @precondition(lambda self: not self.scene.board.ledger.tapes)
+    @rule(at_once=st.booleans(), count=then)
+    def die(self, at_once: bool, count: int) -> None:
+        """A process that is started anew does not find what Asterisk records."""
+        if at_once:
+            self.scene.die()
+            self.deliver(count)
+        else:
+            self.scene.die_before_ordering()
 
     @rule()
     def restart(self) -> None:

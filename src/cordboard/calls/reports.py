@@ -95,14 +95,15 @@ class RecordingSeen(msgspec.Struct, frozen=True, gc=False):
 
 
 class LegSeen(msgspec.Struct, frozen=True, gc=False):
-    """One leg in a snapshot. ``place`` is a mix's id, "music", "ringback", "quiet" or "" (see ``orders.PlaceLegs``)."""
+    """One leg in a snapshot. ``place`` is a mix's id, "music", "ringback", "quiet" or "" (see ``orders.PlaceLegs``).
+    ``muted`` is None if the switch can't tell: then it is ordered as it should be."""
 
     leg: LegId
     number: Number
     answered: bool
     ringing: bool = False
     place: str = ""
-    muted: bool = False
+    muted: bool | None = False
 
 
 class SwitchDown(msgspec.Struct, frozen=True, gc=False, tag=True):

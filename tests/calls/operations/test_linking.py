@@ -11,6 +11,7 @@ from cordboard.calls.commands import Dial, Hangup, Hold, StartRecording
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import CallState, Reason, RefusalKind
 from cordboard.calls.orders import DropLeg, MuteLeg
+from cordboard.calls.procedures import Muting
 from cordboard.calls.reports import (
     LegAnswered,
     LegEnded,
@@ -179,3 +180,30 @@ def test_a_supervisor_is_ordered_to_its_role_again() -> None:
     """A snapshot does not tell who hears it."""
     play = Play(*TALKING, "5900 Coach 5005", "switch down")
     assert play.ordered("switch up") == ["SpyLeg 5900 Coach for 5005"]
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_who_is_muted_is_muted_again_if_the_switch_can_t_tell(solo: Solo, muted: bool) -> None:
+    leg = solo.ledger.legs[CALLER_LEG]
+    solo.ledger.write(solo.ledger.legs, leg.id, replace(leg, muted=muted))
+    for key in leg.calls:
+        solo.ledger.write(solo.ledger.calls, key, replace(solo.ledger.calls[key], muted=muted))
+    solo.ledger.commit()
+    solo.hear(SwitchDown())
+    seen = [replace(one, muted=None) for one in everything(solo)]
+    orders = [order for order in solo.hear(SwitchSnapshot(tuple(seen))).orders if isinstance(order, MuteLeg)]
+    assert [(order.leg, order.muted) for order in orders] == ([(CALLER_LEG, True)] if muted else [])
+
+
+def test_whose_microphone_was_being_switched_when_the_process_died_is_as_it_should_be() -> None:
+    play = Play(*TALKING)
+    leg = play.call("5000").leg
+    play.ledger.write(play.ledger.waiting, 99, Muting(leg, False))
+    play.ledger.commit()
+    play.scene.kept.note(play.board.take_rows())
+    play.scene.link.cut()
+    play.scene.die()
+    snapshot = play.scene.exchange.snapshot()
+    unsure = SwitchSnapshot(tuple(replace(one, muted=None) for one in snapshot.legs))
+    outcome = play.board.hear(unsure, play.scene.now)
+    assert [(order.leg, order.muted) for order in outcome.orders if isinstance(order, MuteLeg)] == [(leg, False)]

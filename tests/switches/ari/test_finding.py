@@ -89,16 +89,29 @@ def test_who_was_being_muted_is(dry: Dry) -> None:
 def test_channels_of_a_former_run_are_told_like_all_others(dry: Dry) -> None:
     dry.driver = Dry().driver
     assert seen(dry.mend()) == {
-        "a": LegSeen("a", "5000", True, False, "mix"),
-        "b": LegSeen("b", "5001", True, False, "mix"),
+        "a": LegSeen("a", "5000", True, False, "mix", None),
+        "b": LegSeen("b", "5001", True, False, "mix", None),
     }
+    dry.cut()
+    assert seen(dry.mend())["a"].muted is False
+
+
+def test_what_a_former_run_let_somebody_hear_ends(dry: Dry) -> None:
+    """Asterisk does not tell of it."""
+    dry.do(HoldLeg(2, music=("a",), quiet=("b",)))
+    assert dry.hears("a") == ["music"]
+    channel = dry.channel("a")
+    dry.driver = Dry().driver
+    assert seen(dry.mend())["a"].place == ""
+    dry.pump()
+    assert not channel.music
 
 
 def test_a_channel_in_a_state_that_nobody_knows_is_being_called(dry: Dry) -> None:
     stranger = dry.likeness.channels["x"] = Channel("x~1", "PJSIP/5002-0000000a", "5002", "Busy")
     assert stranger.id == "x~1"
     dry.cut()
-    assert seen(dry.mend())["x"] == LegSeen("x", "5002", False, False, "")
+    assert seen(dry.mend())["x"] == LegSeen("x", "5002", False, False, "", None)
 
 
 def test_who_dialled_just_now_is_offered_and_not_in_the_snapshot(dry: Dry) -> None:

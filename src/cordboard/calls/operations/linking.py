@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from cordboard.calls import resuming, taping, voicemail
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import CallState, LegId, Reason, Refusal, RefusalKind
-from cordboard.calls.procedures import Dialing, Dropping, Procedure, Taping
+from cordboard.calls.orders import MuteLeg
+from cordboard.calls.procedures import Dialing, Dropping, Muting, Procedure, Taping
 from cordboard.calls.records import NOWHERE, Leg
 from cordboard.calls.reports import (
     AnyReport,
@@ -71,6 +72,11 @@ def _has_rung(ledger: Ledger, leg_id: LegId) -> bool:
     return leg is not None and any(ledger.calls[key].state is CallState.RINGING for key in leg.calls)
 
 
+def _is_being_muted(step: Step, leg: Leg) -> bool:
+    """Or heard again: a process that is gone ordered it, and nobody has said that it is done."""
+    return any(isinstance(one, Muting) and one.leg == leg.id for one in step.ledger.waiting.values())
+
+
 def _calls_on(leg: Leg) -> int:
     """Whoever consults comes last: if all are gone, nobody is to be connected with anybody first."""
     return len(leg.calls)
@@ -79,8 +85,11 @@ def _calls_on(leg: Leg) -> int:
 def _differences(step: Step, known: Leg, seen: LegSeen) -> Iterator[AnyReport]:
     # Who hears a supervisor is not in a snapshot: it is ordered again.
     place = seen.place if known.spying is None else NOWHERE
-    step.put_leg(replace(known, place=place or NOWHERE, muted=seen.muted, pending=False, failures=0))
+    muted = known.muted if seen.muted is None else seen.muted
+    step.put_leg(replace(known, place=place or NOWHERE, muted=muted, pending=False, failures=0))
     step.touch_leg(known)
+    if seen.muted is None and (known.muted or _is_being_muted(step, known)):
+        step.order(MuteLeg, Muting(known.id, known.muted), known.id, known.muted)
     if seen.ringing:
         yield LegRinging(known.id)
     if seen.answered and known.outgoing:

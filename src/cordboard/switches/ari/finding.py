@@ -24,6 +24,9 @@ from cordboard.switches.ari.tracker import Line, Stage, Tracker
 _STAGES = {"Up": Stage.UP, "Ringing": Stage.RINGING, "Ring": Stage.OFFERED, "Down": Stage.DIALLED}
 
 
+_HEARS = (Stage.UP, Stage.OFFERED)
+
+
 class Found(msgspec.Struct, frozen=True):
     """What Asterisk listed: our application's channels, and all bridges and recordings that could be ours."""
 
@@ -59,7 +62,13 @@ class Finding:
             elif channel.id not in announced and not self._nailing.has(channel.id):
                 self._adopt(channel)
         self._place(found.bridges)
-        return tuple(_seen(line) for line in tracker.lines.values() if line.leg not in announced)
+        for line in tracker.lines.values():
+            if line.adopted and not line.bridge:
+                self._quieten(line)
+        seen = tuple(_seen(line) for line in tracker.lines.values() if line.leg not in announced)
+        for line in tracker.lines.values():
+            line.adopted = False
+        return seen
 
     def _renew(self, line: Line, channel: Channel) -> None:
         """What became of a leg that is known."""
@@ -77,6 +86,7 @@ class Finding:
         line = Line(channel.id.partition("~")[0], number, channel.id, _STAGES.get(channel.state, Stage.DIALLED))
         line.name = channel.name
         line.came_in = True  # perhaps; of those that did not, too, it is told that they leave the application
+        line.adopted = True
         self._tracker.enter(line)
 
     def _mixes(self, bridges: Sequence[Bridge]) -> dict[str, Bridge]:
@@ -112,12 +122,13 @@ class Finding:
 
     def _quieten(self, line: Line) -> None:
         """What a channel hears beside its bridge is not shown, such as music that was to be stopped when the link
-        broke: it is stopped now."""
-        if line.is_up and line.order:
+        broke, or whatever a former run let it hear: it is stopped now."""
+        if (line.is_up and line.order) or (line.adopted and line.stage in _HEARS):
             self._outbox.ask(wire.stop_music(line.channel))
             self._outbox.ask(wire.stop_ringing(line.channel))
 
 
 def _seen(line: Line) -> LegSeen:
     ringing = line.stage is Stage.RINGING
-    return LegSeen(line.leg, line.number, line.is_up, ringing, line.place or NOWHERE, line.muted)
+    muted = None if line.adopted else line.muted
+    return LegSeen(line.leg, line.number, line.is_up, ringing, line.place or NOWHERE, muted)
