@@ -122,7 +122,7 @@ def test_a_receiver_that_hangs_delays_neither_others_nor_calls(app: App, receive
 
 @pytest.mark.uapi("3.1 restart", "3.1 order of a call")
 def test_what_waits_outlasts_a_process_that_is_killed(tmp_path: Path) -> None:
-    settings = {**SETTINGS, "CORDBOARD_UAPI__PATH": str(tmp_path / "uapi.db")}
+    settings = {**SETTINGS, "CORDBOARD_JOURNAL__PATH": str(tmp_path / "calls.db")}
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     first = ServerProcess(tmp_path / "first.log", settings)
@@ -131,6 +131,7 @@ def test_what_waits_outlasts_a_process_that_is_killed(tmp_path: Path) -> None:
     a_call_comes_in(app)
     app.http.close()
     first.kill()
+    assert (tmp_path / "calls-webhooks.db").stat().st_mode & 0o077 == 0
     with receiving(port) as receiver, serving(tmp_path / "second.log", settings) as second, using(second) as again:
         assert [one.path for one in receiver.until(3)] == ["/0", "/3", "/2"]
         assert len({one.said["CallAPIID"] for one in receiver.told}) == 1

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from structlog.testing import capture_logs
+from tests.kit.slow import SlowJournal
 
 from cordboard.calls.events import CallChanged, Change
 from cordboard.calls.model import Call, CallState, CallType
 from cordboard.people.model import Account
+from cordboard.server.book import Book
 from cordboard.server.clock import Clock
 from cordboard.server.config import Config, read
 from cordboard.server.config_reading import Mistakes
+from cordboard.server.config_uapi import Uapi
 from cordboard.server.keeping import CannotKeepError
 from cordboard.server.uapi_front import UapiFront
 from cordboard.server.webhooks import Shelf
@@ -34,10 +38,11 @@ def config(path: Path) -> Config:
 class Site:
     """A front and its door; stands in for the desk and for tokens."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, book: Book | None = None) -> None:
         wanted = config(path)
+        self.book = book or Book()
         self._account = Account(wanted.directory.users[0])
-        self.front = UapiFront(wanted, Clock(0.0), self, lambda: True)  # type: ignore[arg-type]
+        self.front = UapiFront(wanted, Clock(0.0), self, lambda: True, None, self.book)  # type: ignore[arg-type]
         self._door = self.front.door(self, self)  # type: ignore[arg-type]
 
     def account_of(self, _headers: Any, _query_string: bytes) -> Account:
@@ -77,11 +82,54 @@ async def test_what_happens_is_told_and_recorded_until_nobody_wants_to_know(tmp_
     await site.front.stop()
 
 
+async def test_nobody_outside_is_told_before_it_is_written_down(tmp_path: Path) -> None:
+    journal, told = SlowJournal(), asyncio.Event()
+    site = Site(tmp_path / "uapi.db", Book(journal))
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        writer.close()
+        told.set()
+
+    async with await asyncio.start_server(hear, "127.0.0.1", 0) as receiver:
+        port = receiver.sockets[0].getsockname()[1]
+        await site.front.start()
+        asked = asyncio.create_task(site.ask("POST", EVENTS, {"type": 0, "url": f"http://127.0.0.1:{port}/"}))
+        await asyncio.sleep(0)
+        journal.reach()
+        await asked
+        with site.book:
+            site.happens(RINGS)
+        assert len(Shelf(str(tmp_path / "uapi.db")).waiting()) == 1
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not told.is_set()
+        journal.reach()
+        await asyncio.wait_for(told.wait(), 5)
+        await site.front.stop()
+
+
 async def test_a_bug_here_stops_no_call(tmp_path: Path) -> None:
     site = Site(tmp_path / "uapi.db")
     with capture_logs() as logs:
         site.front.witness([CallChanged(Change.STATUS, None, frozenset())], 1.0)  # type: ignore[arg-type]
     assert [log["event"] for log in logs] == ["what happened could not be told"]
+
+
+async def test_webhooks_are_kept_where_calls_are(tmp_path: Path) -> None:
+    journal = tmp_path / "calls.db"
+    wanted = msgspec.structs.replace(config(tmp_path), uapi=Uapi(), journal_file=journal)
+    for book, exists, kept in (
+        (Book(SlowJournal()), False, False),
+        (Book(), True, False),
+        (Book(SlowJournal()), True, True),
+    ):
+        if exists:
+            journal.touch()
+        front = UapiFront(wanted, Clock(0.0), None, bool, None, book)  # type: ignore[arg-type]
+        await front.stop()
+        assert (tmp_path / "calls-webhooks.db").exists() is kept
 
 
 def test_a_file_that_can_t_be_had_is_told_at_once(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class UapiFront:
         self._config = config
         self._clock = clock
         settings, directory = config.uapi, config.directory
-        self._shelf = Shelf(settings.path)
+        self._shelf = Shelf(settings.path or self._beside_the_journal())
         self._webhooks = Webhooks(self._shelf, settings.webhooks())
         self._chronicle = Chronicle()
         self._subscriptions = Subscriptions(
@@ -63,6 +63,12 @@ class UapiFront:
         self._forms = Forms(directory, reasons=settings.webhook_reasons)
         views = Views(directory, base, self._wall)
         self._cdr = Cdr(directory, views, self._wall, clock.now, settings.cdr_kept_max)
+
+    def _beside_the_journal(self) -> str:
+        """The file in which webhooks outlast a restart where calls do; "" where nothing does."""
+        file = self._config.journal_file
+        kept = self._book.keeps and file is not None and file.exists()
+        return str(file.with_name(f"{file.stem}-webhooks.db")) if kept and file is not None else ""
 
     def _wall(self, instant: float) -> float:
         """Seconds since 1970 of an instant of the board's."""
@@ -80,7 +86,9 @@ class UapiFront:
         for happening in self._chronicle.heed(events, now):
             messages = self._subscriptions.messages(happening, self._forms.describe)
             if messages:
-                self._webhooks.send(messages)
+                # In the file at once, so that a crash loses none; outside when the event itself is sure to stay.
+                kept = self._webhooks.keep(messages)
+                self._book.add(effect=lambda _, kept=kept: self._webhooks.go(kept))  # type: ignore[misc]
         changed, ended = self._chronicle.take_changed(), self._chronicle.take_ended()
         records = self._cdr.keep(ended, now) if ended else ()
         if self._book.keeps and changed:

@@ -130,8 +130,9 @@ class Webhooks:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
         self._shelf.close()
 
     def send(self, messages: Iterable[Message]) -> None:
