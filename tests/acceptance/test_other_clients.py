@@ -91,17 +91,17 @@ class House:
 
     between: Network
 
-    def __init__(self, kind: str, server: ServerProcess, url: str, clients: Drivers) -> None:
+    def __init__(self, kind: str, server: ServerProcess, url: str, clients: Drivers, *extensions: str) -> None:
         self.url = url
         self.client = server.client(AGENT)
         self._anybody = server.client()
         self.lab = Lab(self._anybody)
         self.agent = Agent(AGENT, self.client)
-        self.desktops = {transport: self._desktop(kind, transport, clients) for transport in TRANSPORTS}
+        self.desktops = {transport: self._desktop(kind, transport, clients, extensions) for transport in TRANSPORTS}
         self.call = ""
         self._number = 0
 
-    def _desktop(self, kind: str, transport: str, clients: Drivers) -> Desktop:
+    def _desktop(self, kind: str, transport: str, clients: Drivers, more: tuple[str, ...]) -> Desktop:
         headers = {"Authorization": "Basic " + base64.b64encode(f"{AGENT}:{PASSWORD}".encode()).decode()}
         url = f"{self.url}/api/v2/notifications"
         if kind == "aiocometd":
@@ -112,7 +112,7 @@ class House:
         start = {"url": url, "transport": transport, "headers": headers, "channels": ["/v2/me/calls"]}
         if kind == "cometd":
             extensions.remove("reload")  # keeps its state where only pages have room
-        desktop = Desktop(clients, {**start, "extensions": extensions})
+        desktop = Desktop(clients, {**start, "extensions": [*extensions, *more]})
         answers = _begun(desktop)
         assert all(answers[name]["successful"] for name in SETTLED), answers
         assert transport in (answers["handshake"].get("transport"), answers["subscribed"].get("transport")), answers
@@ -177,9 +177,9 @@ class House:
 
 
 @contextmanager
-def opened(kind: str, server: ServerProcess, url: str, clients: Drivers) -> Iterator[House]:
+def opened(kind: str, server: ServerProcess, url: str, clients: Drivers, *extensions: str) -> Iterator[House]:
     """A house that is closed well if all went well."""
-    house = House(kind, server, url, clients)
+    house = House(kind, server, url, clients, *extensions)
     try:
         yield house
     except BaseException:

@@ -17,7 +17,7 @@ import pytest
 from tests.acceptance import browser
 from tests.acceptance.desktops import Drivers
 from tests.acceptance.server_process import ExchangeProcess, ServerProcess
-from tests.acceptance.test_other_clients import KINDS, TRANSPORTS, House, _start, opened, without_repeats
+from tests.acceptance.test_other_clients import FORGETFUL, KINDS, TRANSPORTS, House, _start, opened, without_repeats
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.clients]
 
@@ -146,3 +146,25 @@ def _heard(house: House, transport: str) -> list[int]:
         call = house.desktops[transport].message()["data"]["call"]
         heard.append(int(call.get("userData", {}).get("n", 0)))
     return heard
+
+
+def test_with_replay_nothing_is_missed_by_who_was_away_for_too_long(tmp_path: Path, drivers: Drivers) -> None:
+    """The session is over when its client comes back, to another server than the one that it knew."""
+    forgetful = {f"CORDBOARD_COMETD__{name}": value for name, value in FORGETFUL.items()}
+    with (
+        site_in(tmp_path, forgetful) as site,
+        opened("cometd", site.server, site.server.url, drivers, "replay") as house,
+    ):
+        house.talk()
+        numbers = list(house.attach(3))
+        before = {transport: house.heard(transport, 3) for transport in TRANSPORTS}
+        for desktop in house.desktops.values():
+            desktop.suspend()
+        house.attach(3)
+        site.begin_again(kill=True)
+        house.attach(3)
+        house.wait_until_forgotten()
+        for transport, desktop in house.desktops.items():
+            desktop.resume()
+            assert desktop.event("handshake", lambda event: bool(event["successful"]))
+            assert before[transport] + house.heard(transport, 9) == [*numbers, 4, 5, 6, 7, 8, 9], transport
