@@ -17,13 +17,23 @@ import pytest
 from tests.acceptance import browser
 from tests.acceptance.desktops import Drivers
 from tests.acceptance.server_process import ExchangeProcess, ServerProcess
-from tests.acceptance.test_other_clients import FORGETFUL, KINDS, TRANSPORTS, House, _start, opened, without_repeats
+from tests.acceptance.test_other_clients import (
+    AGENT,
+    FORGETFUL,
+    KINDS,
+    TRANSPORTS,
+    House,
+    _start,
+    opened,
+    without_repeats,
+)
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.clients]
 
 COUNT = 240
 ENDS = ((60, True), (150, False))
 """After how many messages the server is ended, and whether it is killed."""
+HANDSHAKE = [{"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}]
 PATIENCE_S = 20.0
 
 
@@ -168,3 +178,21 @@ def test_with_replay_nothing_is_missed_by_who_was_away_for_too_long(tmp_path: Pa
             desktop.resume()
             assert desktop.event("handshake", lambda event: bool(event["successful"]))
             assert before[transport] + house.heard(transport, 9) == [*numbers, 4, 5, 6, 7, 8, 9], transport
+
+
+def test_who_was_logged_in_still_is(tmp_path: Path) -> None:
+    with site_in(tmp_path, {}) as site:
+        with site.server.client(AGENT) as client:
+            assert client.get("/api/v2/me").status_code == 200
+            cookies = dict(client.cookies)
+        site.begin_again(kill=True)
+        with site.server.client() as client:
+            assert client.get("/api/v2/me").status_code == 403
+            client.cookies.update(cookies)
+            assert client.get("/api/v2/me").json()["user"]["userName"] == AGENT
+            assert client.post("/api/v2/notifications", json=HANDSHAKE).json()[0]["successful"]
+            assert client.post("/api/v2/me", json={"operationName": "EndContactCenterSession"}).status_code == 200
+        site.begin_again(kill=True)
+        with site.server.client() as client:
+            client.cookies.update(cookies)
+            assert client.get("/api/v2/me").status_code == 403, "who has logged out stays so"

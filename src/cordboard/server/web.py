@@ -94,11 +94,12 @@ class GwsDoor:
         before = self._book.last
         with self._book:
             response = self._idempotency.once(scope["headers"], request, self._handle)
+            if response.end_session:  # in the same entry: whoever has logged out stays so after a restart
+                self._authenticator.end_session(who.session)
         if not await self._book.safe(before):
             _log.warning("an answer had to wait too long for the journal", path=request.path, user=user.name)
             response = _UNSURE
         if response.end_session:
-            self._authenticator.end_session(who.session)
             self._ended(who.session)
         if response.file is not None:
             if await respond_with_file(send, response.file.path, *_of_file(response.file), *cookie):
