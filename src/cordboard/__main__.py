@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from cordboard import __version__
-from cordboard.server import journals, logs
+from cordboard.server import journals, logs, replaying
 from cordboard.server.config import Config, load
 from cordboard.server.config_reading import Mistakes
 from cordboard.server.config_switch import ADDRESS
@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     if asked.command == "journal":
         return journals.run(asked)
+    if asked.command == "replay":
+        return replaying.run(asked)
     if asked.command == "exchange" and asked.config is None:
         return _exchange(asked, None)
     config = load(asked.config, os.environ)
@@ -79,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("config", type=Path, metavar="FILE", help="the configuration, in TOML")
     _add_exchange(commands)
     journals.add_to(commands)
+    replaying.add_to(commands)
     _add_doctor(commands)
     _add_apps(commands.add_parser("apps", help="register programs that use the UnifiedAPI, or list them"))
     return parser

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+from tests.kit import people
 
 from cordboard.agents.commands import SetDoNotDisturb
+from cordboard.agents.model import BUILT_IN_STATES
 from cordboard.calls.commands import Hold
 from cordboard.calls.orders import DropLeg
 from cordboard.calls.ports import Row
+from cordboard.calls.records import Rules
 from cordboard.calls.reports import LegHeld
 from cordboard.server import lines
 
@@ -24,8 +27,9 @@ def test_inputs_are_read_as_they_were_written() -> None:
     assert (heard.report, heard.orders) == (held, [])
     ticked = msgspec.msgpack.decode(lines.ticked_line(ORDERS, (), 2.0).body, type=lines.Ticked)
     assert ticked == lines.Ticked(ORDERS, 0)
-    started = msgspec.msgpack.decode(lines.started_line("1.0", ROWS, 2.0).body, type=lines.Started)
-    assert started == lines.Started("1.0", ROWS)
+    site = lines.Site(Rules(), people.directory().written(), BUILT_IN_STATES)
+    started = msgspec.msgpack.decode(lines.started_line("1.0", ROWS, site, 2.0).body, type=lines.Started)
+    assert started == lines.Started("1.0", ROWS, site)
     agent = lines.agent_line(SetDoNotDisturb(asker="5005", on=True), 3.0)
     assert (agent.kind, msgspec.msgpack.decode(agent.body)["type"]) == ("agent", "SetDoNotDisturb")
 

@@ -21,6 +21,15 @@ class Destination(msgspec.Struct, frozen=True, gc=False):
     external: bool = False
 
 
+class Written(msgspec.Struct, frozen=True):
+    """What a directory is made of, but for passwords and services: enough to find out again where calls went."""
+
+    users: tuple[User, ...]
+    tenants: tuple[Tenant, ...]
+    trunk_numbers: tuple[TrunkNumber, ...]
+    outside: str
+
+
 class Directory:
     """All users, numbers and tenants of one configuration. Serves the board as its numbering plan (``find``).
 
@@ -52,6 +61,17 @@ class Directory:
         self._destinations = {number: Destination(number) for number in self._by_number}
         for trunk in self.trunk_numbers:
             self._destinations.setdefault(trunk.number, Destination(trunk.number, external=True))
+
+    def written(self) -> Written:
+        users = tuple(msgspec.structs.replace(user, password_hash="") for user in self.users)
+        outside = self._outside.pattern if self._outside is not None else ""
+        return Written(users, tuple(self.tenants.values()), self.trunk_numbers, outside)
+
+    @classmethod
+    def of(cls, written: Written) -> Directory:
+        """The directory that this was written of."""
+        outside = re.compile(written.outside) if written.outside else None
+        return cls(written.users, written.tenants, written.trunk_numbers, outside)
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
 from cordboard.server.idempotency import Idempotency
 from cordboard.server.keepers import Answers, Grants
+from cordboard.server.lines import Site
 from cordboard.server.logins import Logins
 from cordboard.server.oauth import Tokens
 from cordboard.server.oauth_consent import ConsentPage
@@ -89,7 +90,8 @@ class House:
         self.switch = switching.build(config, now, Shelves(self.archive, self.mailboxes))
         roster = Roster(directory, config.agent_states)
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
-        self._kept.restore(board, roster, now())
+        site = Site(config.rules(), directory.written(), config.agent_states)
+        self._kept.restore(board, roster, site, now())
         agents = AgentsDesk(roster, self._post, now, self.book)
         self._uapi = self._uapi_front(agents, board) if config.uapi.enabled else None
         witnesses = [self._uapi.witness] if self._uapi is not None else []

@@ -20,7 +20,7 @@ from cordboard.server.book import Book
 from cordboard.server.clock import Clock
 from cordboard.server.cometd_keeper import JournalKeeper
 from cordboard.server.config import Config
-from cordboard.server.lines import started_line
+from cordboard.server.lines import Site, started_line
 
 _log = structlog.get_logger()
 _LATEST = 1_000
@@ -40,7 +40,7 @@ class Kept:
         """The keys and values of a table as the earlier process left them."""
         return self._journal.rows(table) if self._journal is not None else ()
 
-    def restore(self, board: Board, roster: Roster, now: float) -> None:
+    def restore(self, board: Board, roster: Roster, site: Site, now: float) -> None:
         """Go on where the earlier process was; what there was is the first line of this one."""
         if self._journal is None:
             return
@@ -48,7 +48,7 @@ class Kept:
         board.restore(self.read, now)
         new = board.take_rows()
         everything = [*board.all_rows(), *roster.all_rows()]
-        self.book.add((started_line(__version__, everything, now),), new)
+        self.book.add((started_line(__version__, everything, site, now),), new)
         self.calls = len(board.ledger.calls)
         if self.calls:
             _log.info("calls of an earlier run go on, if the switch still has them", calls=self.calls)

@@ -12,10 +12,13 @@ from zlib import crc32
 import msgspec
 
 from cordboard.agents.commands import AnyAgentCommand
+from cordboard.agents.model import AgentState
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Line, Row
+from cordboard.calls.records import Rules
 from cordboard.calls.reports import AnyReport
+from cordboard.people.directory import Written
 
 ASK, HEAR, TICK, AGENT, START = "ask", "hear", "tick", "agent", "start"
 
@@ -45,11 +48,20 @@ class Ticked(msgspec.Struct, frozen=True, gc=False, array_like=True):
     check: int
 
 
+class Site(msgspec.Struct, frozen=True):
+    """What the law of calls is told of a configuration."""
+
+    rules: Rules
+    directory: Written
+    agent_states: dict[str, AgentState]
+
+
 class Started(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """The process began with these rows, and with nothing else."""
+    """The process began with these rows, at this site, and with nothing else."""
 
     version: str
     rows: Sequence[Row]
+    site: Site
 
 
 def asked_line(command: AnyCommand, orders: Sequence[AnyOrder], rows: Sequence[Row], at: float) -> Line:
@@ -68,8 +80,8 @@ def agent_line(command: AnyAgentCommand, at: float) -> Line:
     return Line(AGENT, at, _encode(command))
 
 
-def started_line(version: str, rows: Sequence[Row], at: float) -> Line:
-    return Line(START, at, _encode(Started(version, rows)))
+def started_line(version: str, rows: Sequence[Row], site: Site, at: float) -> Line:
+    return Line(START, at, _encode(Started(version, rows, site)))
 
 
 def check_of(rows: Sequence[Row]) -> int:

@@ -1,0 +1,163 @@
+"""Replay: the same comes of the same inputs, is printed the same each time, and what differs is said."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.kit import people
+from tests.kit.scene import Scene
+from tests.kit.telling import Teller
+
+from cordboard.__main__ import main
+from cordboard.agents.commands import SetDoNotDisturb
+from cordboard.agents.model import BUILT_IN_STATES
+from cordboard.calls.ports import Line, Row
+from cordboard.calls.records import Rules
+from cordboard.journal.memory import MemoryJournal
+from cordboard.journal.opening import open_journal
+from cordboard.server import lines
+from cordboard.server.replaying import Replay, add_to, run
+
+SITE = lines.Site(Rules(), people.directory().written(), BUILT_IN_STATES)
+STORY = (
+    *("phone 5000 dial to=5005", "5005 Answer A", "5900 Coach 5005", "phone 5900 answer"),
+    *("5005 InitiateTransfer A to=5001", "5005 SendDtmf B digits=12", "phone 5001 answer", "5005 CompleteTransfer B"),
+    *("phone 5005 dial to=5002", "5002 Answer C", "5002 StartRecording C", "5002 AttachUserData C data=k:v"),
+    *("fault fail HoldLeg", "5002 Hold C", "wait 100", "switch down", "switch up", "5002 Park C", "wait 200"),
+)
+
+
+def record(*story: str) -> MemoryJournal:
+    """A journal of a story, as the desk writes it."""
+    journal = MemoryJournal()
+    scene = Scene(Rules(), up=False)
+    teller, board = Teller(Rules(), scene), scene.board
+    board.restore(lambda _: (), 100.0)
+    board.take_rows()
+    journal.append([lines.started_line("1.0", board.all_rows(), SITE, 100.0)])
+    ask, hear, tick = board.ask, board.hear, board.tick
+
+    def write(line: Line) -> None:
+        journal.append([line])
+
+    def asking(command, now):  # type: ignore[no-untyped-def]
+        outcome = ask(command, now)
+        if outcome.refusal is None:
+            write(lines.asked_line(command, outcome.orders, take(), now))
+        return outcome
+
+    def hearing(report, now):  # type: ignore[no-untyped-def]
+        outcome = hear(report, now)
+        write(lines.heard_line(report, outcome.orders, take(), now))
+        return outcome
+
+    def ticking(now):  # type: ignore[no-untyped-def]
+        outcome = tick(now)
+        write(lines.ticked_line(outcome.orders, take(), now))
+        return outcome
+
+    def take() -> list[Row]:
+        return board.take_rows()
+
+    scene.keeps = False
+    board.ask, board.hear, board.tick = asking, hearing, ticking  # type: ignore[method-assign]
+    scene.reports.append(scene.exchange.snapshot())
+    for line in story:
+        teller.play(line)
+    return journal
+
+
+def played(journal: MemoryJournal) -> tuple[list[str], int]:
+    replay = Replay()
+    return list(replay.play(journal.lines())), replay.differences
+
+
+@pytest.fixture(scope="module")
+def journal() -> MemoryJournal:
+    return record(*STORY)
+
+
+def test_the_same_comes_of_the_same_inputs_and_is_printed_the_same(journal: MemoryJournal) -> None:
+    text, differences = played(journal)
+    assert differences == 0, [line for line in text if line.startswith("!!")]
+    assert (text, differences) == played(journal)
+    whole = "\n".join(text)
+    for said in (
+        *("start of cordboard 1.0 with 0 calls", "# 2 1970-01-01 00:01:40.000 hear", "Answer asker=5005 call=A"),
+        *("told 5005 A StatusChange Established Internal [5000]: ", "order JoinLegs mix=A mixed=5000,5005"),
+        *("something is due", "SwitchDown", "order StartRecording recording=C-1", "Hold failed", "user_data=k:v"),
+        *("told 5900 device (Monitoring", "parent=A", "parked=(Parked"),
+    ):
+        assert said in whole, said
+
+
+def test_what_differs_is_said(journal: MemoryJournal) -> None:
+    numbered = dict(journal.lines())
+    asked = next(number for number, line in numbered.items() if line.kind == lines.ASK)
+    value = msgspec.msgpack.decode(numbered[asked].body, type=lines.Asked)
+    for changed, said in (
+        (lines.Asked(value.command, (), value.check), "!! then was ordered: nothing"),
+        (lines.Asked(value.command, value.orders, 1), "!! then another state came of it"),
+        (lines.Asked(msgspec.structs.replace(value.command, call="0"), value.orders, 1), "!! then it was accepted"),
+    ):
+        other = {**numbered, asked: Line(lines.ASK, 100.0, msgspec.msgpack.encode(changed))}
+        replay = Replay()
+        assert said in list(replay.play(other.items()))
+        assert replay.differences
+
+
+def agent(*commands: object) -> Iterator[tuple[int, Line]]:
+    for number, command in enumerate(commands, 1):
+        yield number, lines.agent_line(command, 100.0)  # type: ignore[arg-type]
+
+
+def test_what_is_asked_of_devices_is_done_too() -> None:
+    on = SetDoNotDisturb(asker="5005", on=True)
+    started = lines.started_line("1.0", [], SITE, 100.0)
+    replay = Replay()
+    text = list(replay.play([(1, started), *agent(on, on), (9, Line("told", 1.0, b""))]))
+    assert text[3:7] == ["# 1 1970-01-01 00:01:40.000 agent", "SetDoNotDisturb asker=5005 on=True", "----", text[6]]
+    assert "told 5005 device Offline" in text
+    assert replay.differences == 1
+    assert any(line.startswith("!! refused: ") for line in text)
+
+
+def test_a_run_whose_beginning_is_gone_is_left_out() -> None:
+    on = SetDoNotDisturb(asker="5005", on=True)
+    gone = "# 2 inputs of a run whose beginning is no longer there"
+    assert list(Replay().play(agent(on, on))) == [gone]
+    started = lines.started_line("1.0", [], SITE, 100.0)
+    assert next(Replay().play([*agent(on, on), (3, started)])) == gone
+
+
+def test_the_command(tmp_path: Path, journal: MemoryJournal, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "cordboard.db"
+    written = open_journal(file, "virtual")
+    written.start(lambda then, *more: then(*more), lambda then, *more: None)
+    written.append([line for _, line in journal.lines()])
+    written.close()
+    before = file.read_bytes()
+    assert main(["replay", str(file)]) == 0
+    first = capsys.readouterr().out
+    assert main(["replay", str(file)]) == 0
+    assert capsys.readouterr().out == first
+    assert first.splitlines() == played(journal)[0]
+    assert file.read_bytes() == before
+    parser = argparse.ArgumentParser()
+    add_to(parser.add_subparsers())
+    assert run(parser.parse_args(["replay", str(tmp_path / "none.db")])) == 6
+    assert "none.db" in capsys.readouterr().err
+
+
+def test_the_command_says_that_something_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "cordboard.db"
+    written = open_journal(file, "virtual")
+    written.start(lambda then, *more: then(*more), lambda then, *more: None)
+    written.append([lines.started_line("1.0", [], SITE, 1.0), lines.ticked_line([], [Row("calls", b"k", b"v")], 2.0)])
+    written.close()
+    assert main(["replay", str(file)]) == 1
+    assert "!! then another state came of it" in capsys.readouterr().out
