@@ -108,6 +108,14 @@ class Dry:
             pass
         return self.heard[before:]
 
+    def wait(self, seconds: float) -> list[AnyReport]:
+        """Time passes. What is reported."""
+        self.now += seconds
+        before = len(self.heard)
+        self.driver.tick(self.now)
+        self.pump()
+        return self.heard[before:]
+
     def tell(self, kind: str, leg: LegId = "", **fields: object) -> list[AnyReport]:
         """Asterisk says this, of a leg's channel if one is named."""
         event: Event = {"type": kind, **fields}

@@ -33,8 +33,7 @@ class Likeness:
         self.said: list[Event] = []
         self.serving = True
         self.failing: list[int] = []
-        """Statuses that the next requests are answered with, instead of being carried out. Those that clear away have
-        no reason to fail: what is not there is answered with 404."""
+        """Statuses that the next requests are answered with, instead of being carried out."""
         self._count = 0
         self.restart()
 
@@ -62,8 +61,7 @@ class Likeness:
     # -- requests --------------------------------------------------------------------------------------------------
 
     def request(self, request: Request) -> Answer:
-        sweeping = (request.method == "DELETE" and request.path.count("/") == 1) or request.path.endswith("/stop")
-        if self.failing and not sweeping:
+        if self.failing:
             status = self.failing.pop(0)
             if status:
                 return status, {"message": "it was told to fail"}

@@ -12,6 +12,7 @@ from random import Random
 
 import msgspec
 from tests.kit import people
+from tests.kit.asterisk_ears import Ears
 from tests.kit.asterisk_likeness import Likeness
 from tests.kit.asterisk_things import Channel, Event
 from tests.kit.keeping import Rows
@@ -25,8 +26,8 @@ from cordboard.calls.events import AnyEvent
 from cordboard.calls.model import CallView, LegId, Number, OrderId, Permits, Refusal
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.permits import unlisted
-from cordboard.calls.records import MUSIC, NOWHERE, QUIET, RINGBACK, Rules
-from cordboard.calls.reports import AnyReport, LegSeen, OrderDone, OrderFailed, SwitchSnapshot
+from cordboard.calls.records import QUIET, Rules
+from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed
 from cordboard.people.directory import Directory
 from cordboard.switches.ari import events, wire
 from cordboard.switches.ari.driver import Driver, DriverSettings
@@ -34,12 +35,9 @@ from cordboard.switches.ari.finding import Found
 from cordboard.switches.ari.tracker import AnswerMode, Setup
 from cordboard.switches.ari.wire import Request
 from cordboard.switches.virtual import persons
-from cordboard.switches.virtual.exchange import LineView, PhoneView
 from cordboard.switches.virtual.persons import AnyAction, Cannot
-from cordboard.switches.virtual.phones import LineState
 
 TRUNK = "PJSIP/{number}@trunk"
-_STATES = {"Ringing": LineState.RINGING, "Ring": LineState.DIALING, "Up": LineState.TALKING, "Down": LineState.IDLE}
 
 
 def read(said: Event) -> events.AnyMessage:
@@ -77,7 +75,7 @@ class AsteriskScene:
         phones = tuple(Setup(number, endpoint, answer) for number, endpoint in endpoints.items())
         self._settings = DriverSettings(trunk=TRUNK if trunks else "", nail="*55", phones=phones)
         self.driver = Driver(self._settings)
-        self.exchange = Ears(self)
+        self.exchange = Ears(self.likeness, self.driver)
         self.roster = Roster(self.directory)
         self.rules = rules or Rules()
         self.board = self._new_board()
@@ -88,6 +86,8 @@ class AsteriskScene:
         self.linked = False
         self.reports: deque[AnyReport] = deque()
         self.told: list[AnyEvent] = []
+        self.after_input: Callable[[Sequence[AnyEvent]], None] = lambda _: None
+        """Called with what one input of the board led to: what arrives may be several."""
         self.orders: list[AnyOrder] = []
         self.requests: deque[tuple[int, Request]] = deque()
         self.answers: deque[tuple[int, int, str]] = deque()
@@ -253,6 +253,7 @@ class AsteriskScene:
     def _take(self, outcome: Outcome) -> None:
         self.kept.note(self.board.take_rows())
         self.told += outcome.events
+        self.after_input(outcome.events)
         self.orders += outcome.orders
         self.log += [f"   {order}" for order in outcome.orders]
         if self.dies and outcome.orders and not self.board.ledger.tapes:
@@ -398,48 +399,7 @@ class AsteriskScene:
             assert tape.paused or tape.live is bool(likeness._in(tracker.bridge_of(tape.mix))), (
                 f"{tape.id} is recorded: {tape.live}"
             )
+        for channel in self.driver._nailing._owners.keys() - tracker.channels.keys():
+            heard = self.exchange.place(likeness.channels[channel])
+            assert (heard, likeness.channels[channel].muted) == (QUIET, False), f"{channel} waits with {heard}"
         assert not self.driver.outbox._open, f"orders are under way: {self.driver.outbox._open}"
-
-
-class Ears:
-    """What there is at Asterisk, in the words of the embedded exchange."""
-
-    def __init__(self, scene: AsteriskScene) -> None:
-        self._scene = scene
-
-    def _leg(self, channel: Channel) -> LegId:
-        line = self._scene.driver._tracker.channels.get(channel.id)
-        return line.leg if line is not None else channel.id
-
-    def snapshot(self) -> SwitchSnapshot:
-        legs = tuple(
-            LegSeen(self._leg(one), one.number, one.state == "Up", one.state == "Ringing", self.place(one), one.muted)
-            for one in self._scene.likeness.channels.values()
-            if not one.snoops and not self._scene.driver._nailing.has(one.id)
-        )
-        return SwitchSnapshot(legs, self._scene.driver._taping.seen())
-
-    def place(self, channel: Channel) -> str:
-        """Where a channel is; of one that is in two places, both."""
-        likeness = self._scene.likeness
-        bridge = channel.bridge
-        for snooper in likeness._in(bridge) if bridge else ():
-            if snooper.snoops:
-                bridge = likeness.channels[snooper.snoops].bridge
-        places = [self._scene.driver._tracker.mix_with(bridge)] if bridge else []
-        places += [word for word, on in ((MUSIC, channel.music), (RINGBACK, channel.tone)) if on]
-        nothing = QUIET if channel.state == "Up" or channel.came_in else NOWHERE
-        return "+".join(places) or nothing
-
-    def is_muted(self, leg: LegId) -> bool:
-        return self._scene.channel(leg).muted
-
-    def hears(self, leg: LegId) -> list[str]:
-        return sorted(self._scene.likeness.hears(self._scene.channel(leg)))
-
-    def phone(self, number: Number) -> PhoneView:
-        lines = tuple(
-            LineView(one.slot, LineState.HELD if one.held else _STATES[one.state], None)
-            for one in self._scene.likeness.lines(number)
-        )
-        return PhoneView(number, LineState.IDLE, lines, ())

@@ -12,14 +12,23 @@ from hypothesis.stateful import precondition, rule
 from tests.kit.asterisk_scene import AsteriskScene
 from tests.properties.test_law import Switchboard, then
 
+from cordboard.calls.events import AnyEvent
 from cordboard.calls.records import Rules
+from cordboard.switches.ari.tracker import AnswerMode
 
 
 class OnAsterisk(Switchboard):
-    """One site, whose telephones are Asterisk's."""
+    """One site, whose telephones are Asterisk's, and are made to answer in one of the three ways."""
+
+    answer = AnswerMode.NOTIFY
 
     def make_scene(self, rules: Rules) -> Any:
-        return AsteriskScene(rules, luck=Random(1))
+        scene = AsteriskScene(rules, luck=Random(1), answer=self.answer)
+        scene.after_input = lambda events: self.law.check_told(events)  # noqa: PLW0108 - there is no law yet
+        return scene
+
+    def check_told(self, told: list[AnyEvent]) -> None:
+        """That is done after each input of the board, of which there may have been several."""
 
     @rule(statuses=st.lists(st.sampled_from((0, 400, 412, 500)), min_size=1, max_size=4))
     def misbehave(self, statuses: list[int]) -> None:
@@ -49,10 +58,20 @@ class OnAsterisk(Switchboard):
         self.scene.restart()
 
 
-TestOnAsterisk = OnAsterisk.TestCase
-TestOnAsterisk.settings = settings(
-    max_examples=int(os.environ.get("CORDBOARD_LAW_EXAMPLES", "60")),
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+class CalledAnew(OnAsterisk):
+    answer = AnswerMode.AUTO
+
+
+class NailedUp(OnAsterisk):
+    answer = AnswerMode.NAILED_UP
+
+
+TestOnAsterisk, TestCalledAnew, TestNailedUp = OnAsterisk.TestCase, CalledAnew.TestCase, NailedUp.TestCase
+for _case in (TestOnAsterisk, TestCalledAnew, TestNailedUp):
+    _case.settings = settings(
+        max_examples=int(os.environ.get("CORDBOARD_LAW_EXAMPLES", "60")),
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+del _case

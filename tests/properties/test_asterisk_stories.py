@@ -17,6 +17,7 @@ from tests.properties.test_law import STORIES, Switchboard
 from cordboard.calls.events import CallChanged
 from cordboard.calls.model import CallState
 from cordboard.calls.records import Rules
+from cordboard.switches.ari.tracker import AnswerMode
 
 _FRAMES_MAX = 200
 ACTIONS = {
@@ -39,8 +40,12 @@ ACTIONS = {
 class Story(Switchboard):
     """One story, told step by step."""
 
+    def __init__(self, answer: AnswerMode = AnswerMode.NOTIFY) -> None:
+        self._answer = answer
+        super().__init__()
+
     def make_scene(self, rules: Rules) -> Any:
-        return AsteriskScene(rules)
+        return AsteriskScene(rules, answer=self._answer)
 
     def tell(self, story: str, luck: Random | None = None) -> None:
         self.scene.luck = luck
@@ -80,21 +85,27 @@ class Story(Switchboard):
         ]
 
 
+@pytest.mark.parametrize("answer", AnswerMode)
 @pytest.mark.parametrize("story", sorted(STORIES))
-def test_stories_are_told_on_asterisk_too(story: str) -> None:
-    told = Story()
+def test_stories_are_told_on_asterisk_too(story: str, answer: AnswerMode) -> None:
+    told = Story(answer)
     told.tell(story)
     told.come_to_rest()
     told.end()
 
 
-@pytest.mark.parametrize("luck", [None, 1])
+@pytest.mark.parametrize(
+    ("answer", "luck"),
+    [(AnswerMode.NOTIFY, None), (AnswerMode.NOTIFY, 1), (AnswerMode.AUTO, None), (AnswerMode.NAILED_UP, None)],
+)
 @pytest.mark.parametrize("restarted", [False, True], ids=["cut", "restarted"])
 @pytest.mark.parametrize("action", sorted(ACTIONS))
-def test_whatever_is_lost_on_the_way_nothing_stays_wrong(action: str, restarted: bool, luck: int | None) -> None:
+def test_whatever_is_lost_on_the_way_nothing_stays_wrong(
+    action: str, restarted: bool, answer: AnswerMode, luck: int | None
+) -> None:
     story, command = ACTIONS[action]
     for frames in range(_FRAMES_MAX):
-        told = Story()
+        told = Story(answer)
         told.tell(story, Random(luck) if luck is not None else None)
         told._play(command)
         arrived = told.frames(frames)

@@ -14,6 +14,7 @@ from tests.kit.scene import Scene
 
 from cordboard.agents.commands import ForwardCalls, SetDoNotDisturb, StopForwarding
 from cordboard.calls import commands
+from cordboard.calls.events import AnyEvent
 from cordboard.calls.model import CallView, MonitorKind, MonitorMode, MonitorScope
 from cordboard.calls.operations.supervising import operation_of
 from cordboard.calls.operations.table import HANDLERS
@@ -318,9 +319,12 @@ class Switchboard(RuleBasedStateMachine):
         """After a single input."""
         told = self.scene.news()
         self.law.check_events(told)
-        self.law.check_told(told)
+        self.check_told(told)
         self.law.check_always()
         self.law.check_kept()
+
+    def check_told(self, told: list[AnyEvent]) -> None:
+        self.law.check_told(told)
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 15.0, 60.0]))
     def wait(self, seconds: float) -> None:

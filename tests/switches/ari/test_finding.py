@@ -3,9 +3,11 @@ from tests.kit.asterisk_dry import Dry
 from tests.kit.asterisk_things import Channel
 
 from cordboard.calls.model import MonitorKind
-from cordboard.calls.orders import DialLeg, HoldLeg, JoinLegs, MuteLeg, RingLeg, SpyLeg
+from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg, RingLeg, SpyLeg
 from cordboard.calls.reports import AnyReport, LegOffered, LegRinging, LegSeen, OrderDone, SwitchDown, SwitchSnapshot
 from cordboard.switches.ari.coaching import BRIDGE_NAME
+from cordboard.switches.ari.driver import Driver, DriverSettings
+from cordboard.switches.ari.tracker import AnswerMode
 
 
 @pytest.fixture
@@ -154,3 +156,30 @@ def test_a_mix_that_is_gone_holds_nobody(dry: Dry) -> None:
     assert [leg.place for leg in seen(dry.mend()).values()] == ["", ""]
     assert dry.do(JoinLegs(2, "mix", mixed=("a", "b"))) == [OrderDone(2)]
     assert dry.hears("a") == ["5001"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_rang_before_a_telephone_was_called_anew_is_swept(restarted: bool) -> None:
+    dry = Dry(AnswerMode.AUTO)
+    dry.dial("a", "5000")
+    dry.fail(500)
+    dry.do(AnswerLeg(1, "a"))
+    assert list(dry.likeness.channels) == ["a", "a~1"]
+    dry.cut()
+    if restarted:
+        dry.driver = Driver(DriverSettings())
+    (leg,) = seen(dry.mend()).values()
+    assert (leg.leg, leg.answered) == ("a", True)
+    assert list(dry.likeness.channels) == ["a~1"]
+
+
+def test_a_line_without_a_call_is_in_nobody_s_conversation() -> None:
+    """The link broke before it was taken out."""
+    dry = Dry(AnswerMode.NAILED_UP)
+    dry.up("a", "b", "c")
+    dry.do(JoinLegs(1, "mix", mixed=("a", "b", "c")), MuteLeg(2, "c", True))
+    dry.begin(DropLeg(3, "c"))
+    dry.cut()
+    dry.mend()
+    (nail,) = dry.likeness.lines("5002")
+    assert (nail.bridge, nail.muted, dry.hears("a")) == ("", False, ["5001"])

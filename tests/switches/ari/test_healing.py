@@ -94,7 +94,7 @@ def test_it_is_tried_again_and_then_the_leg_is_ended(dry: Dry) -> None:
     assert dry.asked == [LOOK, LOOK, ADD, LOOK, ADD]
     dry.asked.clear()
     dry.forget()
-    dry.fail(*[0, 500] * 9)
+    dry.fail(0, 500, 0)
     kick(dry, A)
     assert (dry.asked, dry.heard) == ([LOOK, ADD, LOOK, "DELETE channels/a"], [LegEnded(A, Reason.SWITCH_ERROR)])
 

@@ -179,6 +179,14 @@ def test_a_telephone_that_can_t_be_notified_does_not_answer(dry: Dry) -> None:
     assert dry.heard[-1] == OrderFailed(1, "it is deaf")
 
 
+def test_a_telephone_that_is_to_answer_and_not_wanted_any_more_is_not_called_anew(dry: Dry) -> None:
+    dry.dial("a", "5000")
+    dry.begin(AnswerLeg(1, "a"))
+    dry.driver.notified(dry.driver.outbox.notices.pop()[0], "", dry.now)
+    assert dry.do(DropLeg(2, "a", Reason.NORMAL))[1:] == [OrderDone(2), LegEnded("a")]
+    assert dry.likeness.channels == {}
+
+
 def test_a_telephone_that_does_not_know_the_event_is_called_anew() -> None:
     """It answers 481, and Asterisk ends the call: the leg goes on, and whoever is there may lift the receiver."""
     dry = Dry()
@@ -215,16 +223,26 @@ def test_in_the_mode_auto_it_is_called_anew_and_the_leg_stays() -> None:
 def test_a_telephone_that_can_t_be_called_anew_is_lost() -> None:
     dry = Dry(AnswerMode.AUTO)
     dry.dial("a", "5000")
-    dry.fail(500)
+    dry.fail(0, 500)
     assert dry.do(AnswerLeg(1, "a")) == [OrderDone(1), LegEnded("a", Reason.UNREACHABLE)]
 
 
 def test_so_is_one_that_can_t_be_rung_anew() -> None:
     dry = Dry(AnswerMode.AUTO)
     dry.dial("a", "5000")
-    dry.fail(0, 500)
+    dry.fail(0, 0, 500)
     assert dry.do(AnswerLeg(1, "a")) == [OrderDone(1), LegEnded("a", Reason.SWITCH_ERROR)]
     assert dry.likeness.channels == {}
+
+
+def test_it_stops_ringing_even_if_that_fails_at_first() -> None:
+    dry = Dry(AnswerMode.AUTO)
+    dry.dial("a", "5000")
+    dry.fail(500)
+    assert dry.do(AnswerLeg(1, "a")) == [OrderDone(1), LegAnswered("a")]
+    assert list(dry.likeness.channels) == ["a", "a~1"]
+    dry.wait(1.0)
+    assert list(dry.likeness.channels) == ["a~1"]
 
 
 def test_what_can_t_be_answered_is_said() -> None:

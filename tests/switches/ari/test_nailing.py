@@ -3,7 +3,7 @@ from tests.kit.asterisk_dry import Dry
 from tests.kit.asterisk_things import Channel
 
 from cordboard.calls.model import Reason
-from cordboard.calls.orders import AnswerLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg
+from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg
 from cordboard.calls.reports import LegAnswered, LegEnded, LegOffered, LegRinging, OrderDone, SwitchSnapshot
 from cordboard.switches.ari.tracker import AnswerMode
 
@@ -51,8 +51,10 @@ def test_a_call_rings_on_the_line_and_is_answered_by_connecting_it(laid: Dry) ->
     assert laid.dial("a", "5000") == [OrderDone(1001), LegRinging("a")]
     assert laid.hears("a") == ["ringback"]
     assert laid.do(AnswerLeg(1, "a")) == [LegAnswered("a"), OrderDone(1)]
-    assert laid.hears("a") == ["silence"]
-    assert laid.asked == [f"DELETE channels/{nail(laid).id}/ring"]
+    assert laid.hears("a") == ["ringback"], "until it is placed"
+    assert laid.asked == []
+    laid.do(HoldLeg(2, quiet=("a",)))
+    assert (laid.asked, laid.hears("a")) == ([f"DELETE channels/{nail(laid).id}/ring"], ["silence"])
 
 
 def test_a_line_in_use_is_busy(laid: Dry) -> None:
@@ -138,3 +140,59 @@ def test_a_telephone_without_a_line_is_called_anew_to_answer(dry: Dry) -> None:
     dry.dial("a", "5000")
     assert dry.do(AnswerLeg(1, "a")) == [OrderDone(1), LegAnswered("a")]
     assert dry.channel("a").id == "a~1"
+
+
+def test_a_call_that_rings_is_not_answered_by_a_lost_link_and_rings_on(laid: Dry) -> None:
+    laid.begin(DialLeg(1, "a", "5000", "0123", "call"))
+    laid.cut()
+    (snapshot,) = laid.mend()
+    assert isinstance(snapshot, SwitchSnapshot)
+    assert [(leg.answered, leg.ringing) for leg in snapshot.legs] == [(False, True)]
+    assert laid.hears("a") == ["ringback"]
+
+
+def test_what_rang_when_the_link_was_lost_does_not_ring_for_nobody(laid: Dry) -> None:
+    laid.dial("a", "5000")
+    laid.begin(DropLeg(1, "a"))
+    laid.cut()
+    laid.mend()
+    assert not nail(laid).tone
+
+
+def test_who_talks_when_the_link_is_lost_is_left_alone(laid: Dry) -> None:
+    laid.dial("a", "5000", auto_answer=True)
+    laid.dial("b", "5001", auto_answer=True)
+    laid.do(JoinLegs(1, "mix", mixed=("a", "b")))
+    laid.cut()
+    laid.mend()
+    assert (laid.asked[-1:], laid.hears("a")) == (["POST bridges/mix~1/addChannel"], ["5001"])
+
+
+@pytest.mark.parametrize("failing", [(500,), (0, 500)])
+def test_a_line_that_can_t_be_cleared_is_taken_down(laid: Dry, failing: tuple[int, ...]) -> None:
+    laid.dial("a", "5000", auto_answer=True)
+    laid.do(HoldLeg(1, music=("a",)), MuteLeg(2, "a", True))
+    laid.fail(*failing)
+    assert laid.do(DropLeg(3, "a")) == [OrderDone(3), LegEnded("a")]
+    assert laid.likeness.lines("5000") == []
+    laid.dial("b", "5000")
+    assert laid.channel("b").state == "Ringing"
+
+
+def test_so_is_one_on_which_nothing_can_be_announced(laid: Dry) -> None:
+    laid.fail(500)
+    assert laid.dial("a", "5000") == [OrderDone(1001), LegRinging("a"), LegEnded("a")]
+    assert laid.likeness.lines("5000") == []
+
+
+def test_it_is_hung_up_even_if_that_fails_at_first(laid: Dry) -> None:
+    laid.fail(500, 500)
+    laid.dial("a", "5000")
+    assert laid.wait(1.0) == [LegEnded("a")]
+
+
+def test_one_that_can_t_be_answered_is_none(dry: Dry) -> None:
+    dry.fail(500)
+    dry.likeness.dial("5000", "*55")
+    dry.pump()
+    assert (dry.likeness.lines("5000"), dry.driver._nailing.has("179525.0")) == ([], False)

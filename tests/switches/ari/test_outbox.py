@@ -99,3 +99,40 @@ def test_and_fails_if_one_of_them_does() -> None:
     outbox.answered(1, 500, "")
     why = "POST channels/a/dial: 500"
     assert outbox.reports == [OrderFailed(1, why), OrderFailed(2, why)]
+
+
+def test_what_must_be_done_is_asked_again_ever_more_slowly() -> None:
+    outbox = Outbox()
+    outbox.insist(wire.destroy_bridge("mix~1"))
+    asked, pauses = 1, []
+    while asked < 12:
+        assert len(outbox.requests) == asked
+        outbox.answered(asked, 500, "")
+        deadline = outbox.next_deadline()
+        assert deadline is not None
+        pauses.append(round(deadline - outbox.now, 1))
+        outbox.tick()
+        assert len(outbox.requests) == asked, "it is not due"
+        outbox.now = deadline
+        outbox.tick()
+        asked += 1
+    assert (pauses[:3], pauses[-1]) == ([0.2, 0.4, 0.8], 30.0)
+    outbox.answered(asked, 404, "")
+    assert outbox.next_deadline() is None
+
+
+def test_what_nobody_wants_any_more_is_not_asked_again() -> None:
+    outbox = Outbox()
+    outbox.insist(wire.stop_music("a"), lambda: False)
+    outbox.answered(1, 500, "")
+    outbox.now = 1.0
+    outbox.tick()
+    assert (len(outbox.requests), outbox.next_deadline()) == (1, None)
+
+
+def test_after_a_lost_link_what_is_there_is_found_out_otherwise() -> None:
+    outbox = Outbox()
+    outbox.insist(wire.destroy_bridge("mix~1"))
+    outbox.answered(1, 500, "")
+    outbox.forget()
+    assert outbox.next_deadline() is None

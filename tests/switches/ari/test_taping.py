@@ -246,3 +246,13 @@ def test_of_a_recording_that_pauses_between_two_parts_nothing_is_asked(taped: Dr
     taped.asked.clear()
     kick(taped, "a")
     assert taped.asked == ["GET bridges/mix~1", "POST bridges/mix~1/addChannel"]
+
+
+def test_what_was_to_be_paused_is_over_when_the_next_part_can_t_be_made(taped: Dry) -> None:
+    taped.do(HoldLeg(2, music=("a", "b")))
+    taped.begin(JoinLegs(3, "mix", mixed=("a", "b")), PAUSE)
+    while "record" not in str(taped.driver.outbox.requests[:1]):
+        taped.step()
+    taped.fail(500)
+    assert OrderDone(11) in taped.pump()
+    assert not taped.driver.outbox._open

@@ -65,8 +65,8 @@ class Coaching:
         job, pair.job = pair.job, None
         if job is not None:
             job.step_done()  # whatever comes next is what is wanted
-        self._outbox.ask(wire.hang_up(pair.snooper, 16))
-        self._outbox.ask(wire.destroy_bridge(pair.bridge))
+        self._outbox.insist(wire.hang_up(pair.snooper, 16))
+        self._outbox.insist(wire.destroy_bridge(pair.bridge))
 
     def _fail(self, pair: _Pair, why: str) -> None:
         job, pair.job = pair.job, None
@@ -79,7 +79,7 @@ class Coaching:
             return False
         pair = self._snoopers.get(channel)
         if pair is None:
-            self._outbox.ask(wire.hang_up(channel, 16))
+            self._outbox.insist(wire.hang_up(channel, 16))
         elif pair.job is not None:
             job, pair.job = pair.job, None
             job.ask(wire.add(pair.bridge, (channel,)))

@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 import msgspec
 
+from cordboard.calls.model import OrderId
 from cordboard.calls.orders import (
     AnswerLeg,
     AnyOrder,
@@ -271,7 +272,10 @@ class Driver:
         unsure, self._unsure = self._unsure, []
         for line in unsure:
             if self._tracker.lines.get(line.leg) is line:
-                self.outbox.ask(wire.mute(line.channel, line.muted))
+                self.outbox.insist(wire.mute(line.channel, line.muted), partial(self._is_meant, line, line.mute_order))
+
+    def _is_meant(self, line: Line, order: OrderId) -> bool:
+        return self._tracker.lines.get(line.leg) is line and line.mute_order == order
 
     def take_recordings(self) -> list[Complete]:
         """Those that are over since the last time."""
@@ -281,14 +285,16 @@ class Driver:
     # -- time ------------------------------------------------------------------------------------------------------
 
     def _at(self, now: float) -> None:
-        self._keys.now = self._healing.now = now
+        self.outbox.now = self._keys.now = self._healing.now = now
 
     def next_deadline(self) -> float | None:
-        return self._keys.next_deadline()
+        deadlines = (self._keys.next_deadline(), self.outbox.next_deadline())
+        return min((at for at in deadlines if at is not None), default=None)
 
     def tick(self, now: float) -> None:
         self._at(now)
         self._keys.tick(now)
+        self.outbox.tick()
 
 
 def _note(cause: int, line: Line) -> None:

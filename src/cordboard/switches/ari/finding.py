@@ -53,10 +53,10 @@ class Finding:
         present = frozenset(channel.id for channel in found.channels)
         for line in [line for line in tracker.lines.values() if line.channel not in present]:
             tracker.remove(line)
-        self._nailing.found(present)
-        for channel in found.channels:
+        self._nailing.found(present, {channel: bridge.id for bridge in found.bridges for channel in bridge.channels})
+        for channel in sorted(found.channels, key=_tries, reverse=True):
             if channel.name.startswith("Snoop/"):
-                self._outbox.ask(wire.hang_up(channel.id, 16))
+                self._outbox.insist(wire.hang_up(channel.id, 16))
             elif channel.id in tracker.channels:
                 self._renew(tracker.channels[channel.id], channel)
             elif channel.id not in announced and not self._nailing.has(channel.id):
@@ -75,15 +75,19 @@ class Finding:
         if line.stage is Stage.CREATED and channel.state == "Down":
             self._life.created(line, channel)
             return
-        if line.stage is not Stage.UP:
+        if line.stage is not Stage.UP and not self._nailing.has(channel.id):
             line.stage = _STAGES.get(channel.state, line.stage)
         line.name = channel.name
         line.dialling = None
 
     def _adopt(self, channel: Channel) -> None:
-        """A leg of a former run, perhaps."""
+        """A leg of a former run, perhaps; or its telephone has been called anew, and this is what rang before."""
+        leg = channel.id.partition("~")[0]
+        if leg in self._tracker.lines:
+            self._outbox.insist(wire.hang_up(channel.id, 26))
+            return
         number, _ = self._numbering.caller(channel.name, channel.caller.number)
-        line = Line(channel.id.partition("~")[0], number, channel.id, _STAGES.get(channel.state, Stage.DIALLED))
+        line = Line(leg, number, channel.id, _STAGES.get(channel.state, Stage.DIALLED))
         line.name = channel.name
         line.came_in = True  # perhaps; of those that did not, too, it is told that they leave the application
         line.adopted = True
@@ -96,7 +100,7 @@ class Finding:
         ours = [bridge for bridge in bridges if bridge.name == BRIDGE_NAME]
         for bridge in sorted(ours, key=lambda bridge: -len(bridge.channels)):
             if mixes.setdefault(self._tracker.mix_with(bridge.id), bridge) is not bridge:
-                self._outbox.ask(wire.destroy_bridge(bridge.id))
+                self._outbox.insist(wire.destroy_bridge(bridge.id))
         return mixes
 
     def _place(self, bridges: Sequence[Bridge]) -> None:
@@ -109,7 +113,7 @@ class Finding:
             recordings = tracker.mixes[name].recordings if name in tracker.mixes else ()
             if not lines and not recordings:
                 tracker.mixes.pop(name, None)
-                self._outbox.ask(wire.destroy_bridge(bridge.id))
+                self._outbox.insist(wire.destroy_bridge(bridge.id))
                 continue
             tracker.found_mix(name, bridge.id)
             for line in lines:
@@ -124,8 +128,14 @@ class Finding:
         """What a channel hears beside its bridge is not shown, such as music that was to be stopped when the link
         broke, or whatever a former run let it hear: it is stopped now."""
         if (line.is_up and line.order) or (line.adopted and line.stage in _HEARS):
-            self._outbox.ask(wire.stop_music(line.channel))
-            self._outbox.ask(wire.stop_ringing(line.channel))
+            for request in (wire.stop_music(line.channel), wire.stop_ringing(line.channel)):
+                self._outbox.insist(request, lambda: line.place not in WORDS)
+
+
+def _tries(channel: Channel) -> int:
+    """How often a telephone was called before that, for the same leg."""
+    number = channel.id.partition("~")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _seen(line: Line) -> LegSeen:

@@ -94,4 +94,4 @@ class Healing:
 
     def _give_up(self, line: Line) -> None:
         line.drop_reason = Reason.SWITCH_ERROR
-        self._outbox.ask(wire.hang_up(line.channel, wire.cause_of(line.drop_reason)))
+        self._outbox.insist(wire.hang_up(line.channel, wire.cause_of(line.drop_reason)))

@@ -117,7 +117,7 @@ class Life:
 
     def _call_anew(self, order: AnswerLeg, line: Line, setup: Setup) -> None:
         """Let the phone stop ringing, and call it again with a header that makes it answer. The leg stays."""
-        self._outbox.ask(wire.hang_up(line.channel, 26))  # answered elsewhere: phones don't count it as missed
+        self._outbox.insist(wire.hang_up(line.channel, 26))  # answered elsewhere: phones don't count it as missed
         self._create_anew(line, setup)
         self._outbox.say(OrderDone(order.order))
 
@@ -145,7 +145,7 @@ class Life:
 
     def _release(self, line: Line, reason: Reason) -> None:
         """The leg is over; its channel waits for the next call."""
-        self._placements.rest(line)
+        self._placements.rest(line, self._nailing.ask)
         self._nailing.keep(line)
         self._outbox.say(LegEnded(line.leg, reason))
 
@@ -176,7 +176,7 @@ class Life:
 
     def _not_dialled(self, line: Line, why: str) -> None:
         order, line.dialling = line.dialling, None
-        self._outbox.ask(wire.hang_up(line.channel, 16))
+        self._outbox.insist(wire.hang_up(line.channel, 16))
         if order is None:
             self._end(line, Reason.SWITCH_ERROR)
         else:
@@ -222,7 +222,8 @@ class Life:
         answered = line.is_up or line.is_incoming
         reason = line.drop_reason if line.drop_reason is not None else wire.reason_of(cause, answered=answered)
         setup = self._numbering.phone(line.number)
-        if line.notified and line.stage is Stage.RINGING and reason is Reason.NORMAL and setup is not None:
+        unwanted = line.notified and line.drop_reason is None and line.stage is Stage.RINGING
+        if unwanted and reason is Reason.NORMAL and setup is not None:
             # A telephone that does not know the event answers 481, and its call is over by that (RFC 5057): nobody
             # wanted it to end.
             line.notified = False

@@ -7,15 +7,18 @@ that comes is announced on it by ringing, as there is no bell.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cordboard.calls.model import Number, Reason
 from cordboard.calls.orders import DialLeg
-from cordboard.calls.records import QUIET
+from cordboard.calls.records import QUIET, RINGBACK, Place
 from cordboard.calls.reports import LegAnswered, LegEnded, LegRinging, OrderDone
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.events import Channel
 from cordboard.switches.ari.numbering import Numbering
 from cordboard.switches.ari.outbox import Outbox
 from cordboard.switches.ari.tracker import AnswerMode, Line, Setup, Stage, Tracker
+from cordboard.switches.ari.wire import Request
 
 
 class _Nail:
@@ -53,9 +56,9 @@ class Nailing:
         line.name, line.nailed, line.came_in, nail.leg = nail.name, True, nail.came_in, order.leg
         self._tracker.enter(line)
         if order.auto_answer:
-            self._go_off_hook(line)
+            self._go_off_hook(line, QUIET)
         else:
-            self._outbox.ask(wire.ring(nail.channel))
+            self.ask(nail.channel, wire.ring(nail.channel))
             self._outbox.say(LegRinging(order.leg))
         return True
 
@@ -64,13 +67,13 @@ class Nailing:
         nail = self._nails.get(line.number)
         if nail is None or nail.leg != line.leg:
             return False
-        self._outbox.ask(wire.stop_ringing(line.channel))
-        self._go_off_hook(line)
+        self._go_off_hook(line, RINGBACK)
         return True
 
-    def _go_off_hook(self, line: Line) -> None:
+    def _go_off_hook(self, line: Line, place: Place) -> None:
+        """It hears ringing, if it did, until it is placed: with whom it talks is ordered next."""
         line.stage = Stage.UP
-        line.place = QUIET
+        line.place = place
         self._outbox.say(LegAnswered(line.leg))
 
     def keeps(self, line: Line) -> bool:
@@ -81,9 +84,9 @@ class Nailing:
     def keep(self, line: Line) -> None:
         """The leg is over, and the channel is free for the next."""
         if line.stage is Stage.RINGING:
-            self._outbox.ask(wire.stop_ringing(line.channel))
+            self.ask(line.channel, wire.stop_ringing(line.channel))
         if line.muted:
-            self._outbox.ask(wire.mute(line.channel, False))
+            self.ask(line.channel, wire.mute(line.channel, False))
         self._lay(line.number, line.channel, line.name, line.came_in)
 
     def _lay(self, number: Number, channel: str, name: str, came_in: bool) -> None:
@@ -97,11 +100,22 @@ class Nailing:
             return False
         before = self._nails.get(number)
         if before is not None:
-            self._outbox.ask(wire.hang_up(channel.id, 17))  # it has one already
+            self._outbox.insist(wire.hang_up(channel.id, 17))  # it has one already
             return True
-        self._outbox.ask(wire.answer(channel.id))
         self._lay(number, channel.id, channel.name, came_in=True)
+        self.ask(channel.id, wire.answer(channel.id))
         return True
+
+    def ask(self, channel: str, request: Request) -> None:
+        """Something of a line that is laid. If it can't be had, the line is taken down, rather than used as it is: its
+        owner's next call lays another."""
+
+        def answered(status: int, _: str) -> None:
+            if not request.is_done_by(status) and self.has(channel):
+                self.ended(channel)
+                self._outbox.insist(wire.hang_up(channel, 16))
+
+        self._outbox.ask(request, answered)
 
     def ended(self, channel: str) -> None:
         """The phone hung up, and with that its line is gone; a leg on it ends as any other."""
@@ -109,10 +123,22 @@ class Nailing:
         if number is not None and self._nails[number].channel == channel:
             del self._nails[number]
 
-    def found(self, present: frozenset[str]) -> None:
-        """After the link was lost: lines whose channel is not there any more are gone."""
+    def found(self, present: frozenset[str], bridges: Mapping[str, str]) -> None:
+        """After the link was lost: lines whose channel is not there any more are gone. ``bridges`` are those in which
+        channels are."""
         for channel in [channel for channel in self._owners if channel not in present]:
             self.ended(channel)
+        for channel in self._owners:
+            for request in self._requests_again(channel, self._tracker.channels.get(channel), bridges.get(channel, "")):
+                self.ask(channel, request)
+
+    def _requests_again(self, channel: str, line: Line | None, bridge: str) -> list[Request]:
+        """What was asked for when the link broke may not have been done: it rings for a call that waits, and whoever
+        has none hears nothing and is heard by nobody."""
+        if line is not None:
+            return [wire.ring(channel)] if line.stage is Stage.RINGING else []
+        leaving = [wire.remove(bridge, channel)] if bridge else []
+        return [*leaving, wire.stop_music(channel), wire.stop_ringing(channel), wire.mute(channel, False)]
 
     def has(self, channel: str) -> bool:
         """Whether this channel is a line that waits for a call."""

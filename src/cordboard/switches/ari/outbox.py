@@ -1,7 +1,8 @@
 """The outbox: what the driver wants sent, what it has to say to the board, and who waits for which answer. Dry.
 
 A request is sent at once, in the order in which it was asked; Asterisk carries out those of one connection in that
-order. So nothing here waits: what follows an answer is a function that is called with it.
+order. So nothing here waits: what follows an answer is a function that is called with it. What clears away, and what no
+order stands for, is asked again if it fails, ever more slowly, until it is done: nobody else would notice.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeAlias
+
+import msgspec
 
 from cordboard.calls.model import OrderId
 from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed
@@ -19,6 +22,17 @@ Answered: TypeAlias = Callable[[Status, str], None]
 Notified: TypeAlias = Callable[[str], None]
 """Called with why the telephone could not be notified, "" if it was."""
 Failed: TypeAlias = Callable[[str], None]
+_PAUSE_S = 0.2
+_PAUSE_MAX_S = 30.0
+
+
+class _Again(msgspec.Struct, eq=False):
+    """A request that failed, and when it is asked again."""
+
+    at: float
+    request: Request
+    wanted: Callable[[], bool]
+    pause_s: float
 
 
 class Outbox:
@@ -32,7 +46,9 @@ class Outbox:
         self._waiting: dict[int, tuple[Request, Answered]] = {}
         self._noticed: dict[int, Notified] = {}
         self._open: dict[OrderId, Job] = {}
+        self._again: list[_Again] = []
         self._count = 0
+        self.now = 0.0
 
     def say(self, report: AnyReport) -> None:
         self.reports.append(report)
@@ -42,6 +58,25 @@ class Outbox:
         self.requests.append((self._count, request))
         if then is not None:
             self._waiting[self._count] = (request, then)
+
+    def insist(self, request: Request, wanted: Callable[[], bool] = lambda: True, pause_s: float = _PAUSE_S) -> None:
+        """Ask it, again and again if need be, while it is ``wanted``: that it is done late must do no harm."""
+
+        def answered(status: Status, _: str) -> None:
+            if not request.is_done_by(status):
+                self._again.append(_Again(self.now + pause_s, request, wanted, min(pause_s * 2, _PAUSE_MAX_S)))
+
+        self.ask(request, answered)
+
+    def next_deadline(self) -> float | None:
+        return min((again.at for again in self._again), default=None)
+
+    def tick(self) -> None:
+        due = [again for again in self._again if again.at <= self.now]
+        self._again = [again for again in self._again if again.at > self.now]
+        for again in due:
+            if again.wanted():
+                self.insist(again.request, again.wanted, again.pause_s)
 
     def notify(self, channel: str, event: str, then: Notified) -> None:
         self._count += 1
@@ -68,6 +103,7 @@ class Outbox:
         self.notices.clear()
         self._waiting.clear()
         self._noticed.clear()
+        self._again.clear()
         return orders
 
     def job(self, order: OrderId) -> Job | None:

@@ -132,12 +132,12 @@ class Placements:
         self._tracker.remove(line)
         self._destroy_if_idle(place)
 
-    def rest(self, line: Line) -> None:
+    def rest(self, line: Line, ask: Callable[[str, Request], None]) -> None:
         """The leg is over but its channel stays: let it hear nothing."""
         place = line.place
         self._coaching.end(line)
         for request in self._move(line, QUIET):
-            self._outbox.ask(request)
+            ask(line.channel, request)
         self._tracker.remove(line)
         self._destroy_if_idle(place)
 
@@ -160,7 +160,7 @@ class Placements:
         mix = self._tracker.mixes.get(place)
         if mix is not None and mix.is_idle:
             del self._tracker.mixes[place]
-            self._outbox.ask(wire.destroy_bridge(mix.bridge))
+            self._outbox.insist(wire.destroy_bridge(mix.bridge))
 
     def let_go(self, mix: str) -> None:
         """A recording has left it."""

@@ -98,7 +98,7 @@ class Taping:
     def _not_started(self, tape: _Tape) -> None:
         """Parts that were begun meanwhile end."""
         if tape.live:
-            self._outbox.ask(wire.stop_recording(tape.part))
+            self._outbox.insist(wire.stop_recording(tape.part))
         self._forget(tape)
 
     def _pause(self, order: PauseRecording | ResumeRecording, paused: bool) -> str | None:
@@ -179,7 +179,7 @@ class Taping:
                 self._note_parties(tape)
                 self._go_on(tape)
             elif tape.live:
-                self._outbox.ask(wire.stop_recording(tape.part))  # it would end by itself, but only if they do leave
+                self._outbox.insist(wire.stop_recording(tape.part))  # it would end by itself, but only if they do leave
                 self.ended(tape.part)
 
     def started(self, part: str) -> None:
@@ -199,11 +199,15 @@ class Taping:
         if tape is None or not tape.live:
             return
         tape.live = False
-        waiting, tape.waiting = tape.waiting, []
-        for job, _ in waiting:
-            job.step_done()  # what is over is as good as stopped or paused
+        self._wait_no_more(tape)
         if tape.stopping:
             self._over(tape)
+
+    def _wait_no_more(self, tape: _Tape) -> None:
+        """What is over is as good as stopped or paused."""
+        waiting, tape.waiting = tape.waiting, []
+        for job, _ in waiting:
+            job.step_done()
 
     def look_after(self, mix: str) -> None:
         """Somebody was taken out of a mix and is back: if nobody was in it meanwhile its recording has ended."""
@@ -238,6 +242,7 @@ class Taping:
         self._outbox.say(RecordingEnded(tape.id))
 
     def _forget(self, tape: _Tape) -> None:
+        self._wait_no_more(tape)
         self._tapes.pop(tape.id, None)
         mix = self._tracker.mixes.get(tape.mix)
         if mix is not None:
