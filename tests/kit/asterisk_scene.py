@@ -233,6 +233,7 @@ class AsteriskScene:
         for queue in (self.requests, self.answers, self.events, self.notices, self.reports):
             queue.clear()
         self.driver = Driver(self._settings)
+        self.exchange = Ears(self.likeness, self.driver)
         self.board = self.twin()
         if was_linked:
             self.mend()

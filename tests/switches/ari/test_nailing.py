@@ -196,3 +196,13 @@ def test_one_that_can_t_be_answered_is_none(dry: Dry) -> None:
     dry.likeness.dial("5000", "*55")
     dry.pump()
     assert (dry.likeness.lines("5000"), dry.driver._nailing.has("179525.0")) == ([], False)
+
+
+@pytest.mark.parametrize("order", [HoldLeg(2, quiet=("a",)), JoinLegs(2, "other", mixed=("a",))])
+def test_a_line_is_silent_even_if_what_was_under_way_fails(laid: Dry, order: HoldLeg | JoinLegs) -> None:
+    laid.dial("a", "5000", auto_answer=True)
+    laid.do(HoldLeg(1, music=("a",)))
+    laid.begin(order, DropLeg(3, "a"))
+    laid.fail(500)
+    laid.pump()
+    assert (laid.likeness.hears(nail(laid)), nail(laid).bridge, laid.likeness.bridges) == (set(), "", {})

@@ -7,10 +7,11 @@ them. Bridges of ours that nobody is in, and snoopers, are swept here, as the bo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
-from cordboard.calls.records import NOWHERE, WORDS
+from cordboard.calls.records import MUSIC, NOWHERE, RINGBACK, WORDS, Place
 from cordboard.calls.reports import LegSeen
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.coaching import BRIDGE_NAME
@@ -128,8 +129,11 @@ class Finding:
         """What a channel hears beside its bridge is not shown, such as music that was to be stopped when the link
         broke, or whatever a former run let it hear: it is stopped now."""
         if (line.is_up and line.order) or (line.adopted and line.stage in _HEARS):
-            for request in (wire.stop_music(line.channel), wire.stop_ringing(line.channel)):
-                self._outbox.insist(request, lambda: line.place not in WORDS)
+            for request, place in ((wire.stop_music(line.channel), MUSIC), (wire.stop_ringing(line.channel), RINGBACK)):
+                self._outbox.insist(request, partial(self._is_elsewhere, line, place))
+
+    def _is_elsewhere(self, line: Line, place: Place) -> bool:
+        return self._tracker.lines.get(line.leg) is line and line.place != place
 
 
 def _tries(channel: Channel) -> int:

@@ -133,8 +133,11 @@ class Placements:
         self._destroy_if_idle(place)
 
     def rest(self, line: Line, ask: Callable[[str, Request], None]) -> None:
-        """The leg is over but its channel stays: let it hear nothing."""
+        """The leg is over but its channel stays: let it hear nothing, whatever becomes of what is under way."""
         place = line.place
+        if self._outbox.job(line.order) is not None:
+            line.doubt |= {self._tracker.bridge_of(place)} - {""}
+            self._tracker.leave(line)
         self._coaching.end(line)
         for request in self._move(line, QUIET):
             ask(line.channel, request)
