@@ -312,6 +312,18 @@ def test_lifetimes_are_settings_and_no_log_tells_a_token(log: Path) -> None:
         assert told["access_token"] not in server.log_text()
 
 
+@pytest.mark.uapi("1.3 lifetime")
+def test_a_token_is_good_after_the_process_was_killed(tmp_path: Path) -> None:
+    settings = {"CORDBOARD_JOURNAL__PATH": str(tmp_path / "journal.db")}
+    first = ServerProcess(tmp_path / "first.log", settings)
+    with first.client() as client:
+        token = client.post(TOKEN, data=OWN).json()["access_token"]
+    first.kill()
+    with serving(tmp_path / "second.log", settings) as second, second.client() as client:
+        assert client.get(MINE, headers={"authorization": f"Bearer {token}"}).status_code == 200
+        assert client.get(MINE, headers={"authorization": f"Bearer x{token}"}).status_code == 403
+
+
 def test_without_the_unified_api_its_tokens_are_not_served(log: Path) -> None:
     with serving(log, {"CORDBOARD_UAPI__ENABLED": "false"}) as server, server.client() as client:
         assert client.post(TOKEN, data=OWN).status_code == 404
