@@ -92,7 +92,7 @@ class Site:
         self._board = Board(Rules(), directory, "0" * 26, "0" * 8, roster, directory)
         self._chronicle = Chronicle()
         self._reports: deque[AnyReport] = deque([self._exchange.snapshot()])
-        self._uapi = Uapi(self, directory, self._chronicle, UapiSettings("http://x"), lambda instant: instant)
+        self._uapi = Uapi(directory, self._chronicle, UapiSettings("http://x"), lambda instant: instant)
         self._renderer = Renderer(directory, GwsSettings("http://x"))
         self._gws = Gws(self, roster, directory, GwsSettings("http://x"))  # type: ignore[arg-type]  # asked of no agent
         self._run()

@@ -114,7 +114,7 @@ class Front(Scene):
         settings = settings or UapiSettings(BASE)
         wall = (1340802430.0).__add__
         self.cdr = Cdr(self.directory, Views(self.directory, BASE, wall), wall, lambda: self.now, kept_max=5)
-        self.uapi = Uapi(self, self.directory, self.chronicle, settings, wall, self.extensions, self.cdr)
+        self.uapi = Uapi(self.directory, self.chronicle, settings, wall, self.extensions, self.cdr)
         self.account = Account(JOHN, "organization", "an app")
 
     def _take(self, outcome: Outcome) -> None:

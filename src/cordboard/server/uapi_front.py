@@ -104,7 +104,7 @@ class UapiFront:
         config = self._config
         settings = UapiSettings(config.server.external_url, config.uapi.transfer_status, config.uapi.transfer_all)
         directory: Directory = config.directory
-        uapi = Uapi(desk, directory, self._chronicle, settings, self._wall, self._extensions, self._cdr)
+        uapi = Uapi(directory, self._chronicle, settings, self._wall, self._extensions, self._cdr)
         body_bytes_max, xrds = config.server.body_bytes_max, discovery.document(config.server.external_url)
         return UapiDoor(
             uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status, xrds, self._book

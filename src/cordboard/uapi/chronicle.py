@@ -132,8 +132,7 @@ class Chronicle:
         party.recording = (party.recording or now) if recorded else 0.0
         self._park(phone_call, party, now)
         if len(phone_call.parties) > 1:
-            caller, called = ends(phone_call)
-            phone_call.connection = caller[0], called[-1]
+            phone_call.connection = _connected(phone_call)
         return [_happening(kind, phone_call, party) for kind in _kinds(party, is_answer)]
 
     def _park(self, phone_call: PhoneCall, party: Party, now: float) -> None:
@@ -255,7 +254,7 @@ def _happening(kind: Kind, phone_call: PhoneCall, party: Party, reason: Reason =
 
 def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:
     """Who called and who was called, in the connection as it is now."""
-    parties = sorted(call.parties.values(), key=lambda party: party.seat)
+    parties = list(call.parties.values())
     if parties[0].call.connects_to:  # several may ring, and the first that is answered will be the source
         return [party.number for party in parties], [parties[0].call.connects_to]
     if waits_in_room(call, parties[0]):
@@ -263,6 +262,12 @@ def ends(call: PhoneCall) -> tuple[list[Number], list[Number]]:
     others = [party.number for party in parties[1:]]
     # Whoever is alone waits for somebody who does not ring yet.
     return [parties[0].number], others or list(parties[0].call.participants)
+
+
+def _connected(call: PhoneCall) -> tuple[Number, Number]:
+    """Whoever has been there longest, and whom it is connected with, or is going to be, or who came last."""
+    first, last = next(iter(call.parties.values())), next(reversed(call.parties.values()))
+    return first.number, first.call.connects_to or last.number
 
 
 def waits_in_room(call: PhoneCall, party: Party) -> bool:

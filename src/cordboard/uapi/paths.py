@@ -25,7 +25,9 @@ def read(path: str) -> Place | None:
     """The place; None if the path is not below a base."""
     for base in BASES:
         if path.startswith(f"{base}/"):
-            parts = [unquote(part) for part in path[len(base) + 1 :].split("/")]
+            parts = path[len(base) + 1 :].split("/")
+            if "%" in path:
+                parts = [unquote(part) for part in parts]
             while parts and not parts[-1]:
                 parts.pop()
             if not parts:

@@ -14,7 +14,6 @@ import msgspec
 from cordboard.calls import commands
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.model import CallState, Number, Refusal, RefusalKind
-from cordboard.calls.ports import Desk
 from cordboard.people.directory import Directory
 from cordboard.people.services import Callback, Conference
 from cordboard.uapi import bodies, creating, listing, paths, problems
@@ -54,7 +53,6 @@ class Uapi:
 
     def __init__(
         self,
-        desk: Desk,
         directory: Directory,
         chronicle: Chronicle,
         settings: UapiSettings,
@@ -62,7 +60,6 @@ class Uapi:
         extensions: Extensions | None = None,
         cdr: Cdr | None = None,
     ) -> None:
-        self._desk = desk
         self._extensions = extensions
         self._cdr = cdr
         self._directory = directory

@@ -32,7 +32,10 @@ class Scope(msgspec.Struct, frozen=True):
 
     def own(self, call: PhoneCall) -> Number:
         """The extension that the request is about: in the call, whoever parked it, or for whom it was begun."""
-        return next((number for number in self.numbers if call.concerns(number)), "")
+        for number in self.numbers:
+            if call.concerns(number):
+                return number
+        return ""
 
 
 class Scopes:
@@ -56,11 +59,11 @@ class Scopes:
 
     def _number(self, account: Account, place: Place) -> Number | Problem:
         """The extension that a path names, be it a telephone or a service."""
-        service = self.service(account, place)
-        if isinstance(service, Service):
-            return service.number
         user = self.owner(account, place)
-        return user if isinstance(user, Problem) else user.device.number
+        if isinstance(user, User):
+            return user.device.number
+        service = self.service(account, place) if user is problems.EXTENSION_INVALID else user
+        return service if isinstance(service, Problem) else service.number
 
     def _of_user(self, account: Account, segment: str, call_id: str) -> Scope | Problem:
         """All extensions of a user. An id alone is enough, whoever in reach has the call."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from cordboard.calls.model import CallState, Number, Reason
@@ -36,39 +37,34 @@ class Views:
     def phone_call(self, call: PhoneCall) -> Json:
         """All of it, as List and the actions answer."""
         owner = self._owner(call)
-        shown = (party for party in call.parties.values() if party.parked or self._is_local(party.number))
-        views = [self._view(call, party) for party in shown]
-        return {
-            **self._head(call, owner),
-            **({"ownerId": owner.tenant.id, "ownerName": owner.tenant.name} if owner is not None else {}),
-            "published": self._date(call.published),
-            **self._dated("answered", call.answered),
-            "nonce": call.nonce or call.id,
-            "phoneCallView": sorted(views, key=lambda view: str(view["id"])),
-            **self._links(call, owner),
-        }
+        shown = self._head(call, owner)
+        if owner is not None:
+            shown["ownerId"], shown["ownerName"] = owner.tenant.id, owner.tenant.name
+        shown["published"] = self._date(call.published)
+        if call.answered:
+            shown["answered"] = self._date(call.answered)
+        shown["nonce"] = call.nonce or call.id
+        shown["phoneCallView"] = self._views(call)
+        self._add_links(shown, owner)
+        return shown
 
     def short(self, call: PhoneCall, nonce: str | None = None) -> Json:
         """What is enough for a call that was begun, and for 202 (§1.6, §2.3)."""
         owner = self._owner(call)
-        return {
-            **self._head(call, owner),
-            **({"nonce": nonce} if nonce is not None else {}),
-            **self._links(call, owner),
-        }
+        shown = self._head(call, owner)
+        if nonce is not None:
+            shown["nonce"] = nonce
+        self._add_links(shown, owner)
+        return shown
 
     def _head(self, call: PhoneCall, owner: User | None) -> Json:
-        return {"id": call.id, "extension": self._extension(call, owner)}
+        """The extension is the one that is charged: that of whoever it was begun for, or its owner's."""
+        return {"id": call.id, "extension": call.charged or (owner.device.number if owner is not None else "")}
 
-    def _extension(self, call: PhoneCall, owner: User | None) -> Number:
-        """The one that is charged: that of whoever it was begun for, or its owner's."""
-        return call.charged or (owner.device.number if owner is not None else "")
-
-    def _links(self, call: PhoneCall, owner: User | None) -> Json:
+    def _add_links(self, shown: Json, owner: User | None) -> None:
         """Both spellings: clients read one or the other (§1.5)."""
-        user, extension = (owner.id, self._extension(call, owner)) if owner is not None else ("@me", "@self")
-        link = {"self": f"{self._base}/uapi/phoneCalls/{user}/{extension}/{call.id}"}
-        return {"links": link, "link": link}
+        place = f"{owner.id}/{shown['extension']}" if owner is not None else "@me/@self"
+        shown["links"] = shown["link"] = {"self": f"{self._base}/uapi/phoneCalls/{place}/{shown['id']}"}
 
     def _owner(self, call: PhoneCall) -> User | None:
         """Whose call it is: of whom it was begun for, else of the local party that has been in it longest, else of who
@@ -76,8 +72,8 @@ class Views:
         charged = self._directory.charged_to(call.charged) if call.charged else None
         if charged is not None:
             return charged
-        for party in sorted(call.parties.values(), key=lambda party: party.seat):
-            user = self._directory.owner_of(party.number)
+        for number in call.parties:
+            user = self._directory.owner_of(number)
             if user is not None:
                 return user
         return self._directory.owner_of(call.parked_by)
@@ -93,7 +89,7 @@ class Views:
         began_here = self._is_local(caller) or ended.charged in self._directory.services
         flow = OUTGOING if flow == INCOMING and began_here else flow
         seconds = round(now - ended.answered) if ended.answered else 0
-        views = [
+        views: list[Json] = [
             {
                 "id": view,
                 "extension": number,
@@ -124,46 +120,48 @@ class Views:
     def _is_local(self, number: Number) -> bool:
         return self._directory.owner_of(number) is not None
 
-    def _view(self, call: PhoneCall, party: Party) -> Json:
+    def _views(self, call: PhoneCall) -> list[Json]:
         source, destination = ends(call)
+        flow, held = self._flow(call), 0.0
+        for party in call.parties.values():
+            if party.held:
+                held = min(held or party.held, party.held)
+        views = []
+        for party in call.parties.values():
+            if party.parked or self._is_local(party.number):
+                view = self._view(call, party)
+                view["source"], view["destination"], view["flow"] = source, destination, flow
+                if held:  # ``holder`` is 1 on the view of who holds
+                    view["onHold"], view["holder"] = self._date(party.held or held), 1 if party.held else 0
+                views.append(view)
+        views.sort(key=_BY_ID)
+        return views
+
+    def _view(self, call: PhoneCall, party: Party) -> Json:
+        """What is one party's own."""
         peer = next((one.number for one in call.parties.values() if one is not party), None)
         peer = party.call.connects_to or peer or (call.charged if waits_in_room(call, party) else None)
-        ringing = party.came if party.call.state in _RUNG else 0.0
-        return {
-            "id": view_id(party),
-            "extension": party.number,
-            **self._dated("ringing", ringing),
-            **self._dated("answered", party.answered),
-            "status": status(call, party),
-            **({"callerId": self._caller_id(peer)} if peer is not None else {}),
-            "source": source,
-            "destination": destination,
-            "flow": self._flow(call),
-            **self._dated("recording", party.recording),
-            **self._on_hold(call, party),
-            **self._parked(party),
-        }
-
-    def _parked(self, party: Party) -> Json:
+        view: Json = {"id": view_id(party), "extension": party.number}
+        if party.call.state in _RUNG:
+            view["ringing"] = self._date(party.came)
+        if party.answered:
+            view["answered"] = self._date(party.answered)
+        view["status"] = status(call, party)
+        if peer is not None:
+            view["callerId"] = self._caller_id(peer)
+        if party.recording:
+            view["recording"] = self._date(party.recording)
         where = party.call.parked
-        if where is None:
-            return {}
-        return {"parked": self._date(party.parked), "parkedPos": where.slot, "parkedBy": where.by}
-
-    def _on_hold(self, call: PhoneCall, party: Party) -> Json:
-        """``holder`` is 1 on the view of who holds."""
-        holding = [one for one in call.parties.values() if one.held]
-        if not holding:
-            return {}
-        since = party.held or min(one.held for one in holding)
-        return {"onHold": self._date(since), "holder": 1 if party.held else 0}
+        if where is not None:
+            view |= {"parked": self._date(party.parked), "parkedPos": where.slot, "parkedBy": where.by}
+        return view
 
     def _flow(self, call: PhoneCall) -> int:
-        parties = sorted(call.parties.values(), key=lambda party: party.seat)
-        first, to = parties[0].number, parties[0].call.connects_to
-        if all(self._is_local(party.number) for party in parties) and (not to or self._is_local(to)):
+        first = next(iter(call.parties.values()))
+        to = first.call.connects_to
+        if all(map(self._directory.owner_of, call.parties)) and (not to or self._is_local(to)):
             return LOCAL
-        began_here = self._is_local(first) or call.charged in self._directory.services
+        began_here = self._is_local(first.number) or call.charged in self._directory.services
         return OUTGOING if began_here else INCOMING
 
     def _caller_id(self, number: Number) -> str:
@@ -204,10 +202,14 @@ def disposition(ended: Ended) -> int:
     return max((_DISPOSITIONS.get(party.call.reason, 0) for party in ended.parties), default=0) or 3
 
 
+_FIRST_TWO = ("01", "00")
+_BY_ID = itemgetter("id")
+
+
 def view_id(party: Party) -> str:
     """Two digits. Of the first two parties the one that was called is 00 (§5, 10)."""
-    seat = party.seat ^ 1 if party.seat < 2 else party.seat
-    return f"{seat:02d}"
+    seat = party.seat
+    return _FIRST_TWO[seat] if seat < 2 else f"{seat:02d}"
 
 
 def status(call: PhoneCall, party: Party) -> str:
