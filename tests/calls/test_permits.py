@@ -25,7 +25,6 @@ from cordboard.calls.permits import (
     Permissions,
     Seat,
     can_be_joined,
-    is_tape_busy,
     link_of,
     seat_of,
     supervision,
@@ -171,21 +170,6 @@ def test_row_3r_as_the_contract_has_it() -> None:
 def test_row_10_in_a_conference_the_recording_is_offered_beside_the_rest() -> None:
     cell = (S.ESTABLISHED, L.NONE, Seat.CONFERENCE, True)
     assert names(RECORDABLE[Recording.STOPPED][cell]) == {*ROW_3, "UnmuteCall", "StartCallRecording"}
-
-
-def test_why_something_is_not_permitted() -> None:
-    play = Play("phone 5000 dial to=5002", "5002 Answer A")
-    ours, theirs = play.call("5002"), play.call("5000")
-    assert why_not(play.ledger, ours, Operation.RETRIEVE) == "the call is Established"
-    assert why_not(play.ledger, ours, Operation.STOP_RECORDING) == "recording is Stopped"
-    assert why_not(play.ledger, theirs, Operation.START_RECORDING) == "recording is not available to you"
-    play = Play(*SITUATIONS["recording begins"])
-    ours = play.call("5002")
-    assert is_tape_busy(play.ledger, ours)
-    assert why_not(play.ledger, ours, Operation.START_RECORDING) == "another operation on it is under way"
-    assert why_not(play.ledger, ours, Operation.RETRIEVE) == "the call is Established"
-    play = Play(*SITUATIONS["hold under way"])
-    assert why_not(play.ledger, play.call("5005"), Operation.RETRIEVE) == "another operation on it is under way"
 
 
 @pytest.mark.parametrize(
@@ -388,14 +372,6 @@ def test_whoever_holds_can_be_parked_but_can_not_talk_to_a_mailbox() -> None:
     assert unlisted(play.ledger, play.call("5005")) == {Operation.PARK}
 
 
-def test_why_somebody_can_not_be_left_somewhere() -> None:
-    play = Play(*CONFERENCE)
-    why = why_not(play.ledger, play.call("5005"), Operation.PARK)
-    assert why == "there is not exactly one other party who has answered"
-    play = Play(*CONSULTING)
-    assert why_not(play.ledger, play.call("5005"), Operation.PARK).endswith("is a consult call")
-
-
 @pytest.mark.parametrize(
     ("lines", "number", "taking", "why"),
     [
@@ -412,7 +388,6 @@ def test_what_others_may_ask_of_a_call(lines: tuple[str, ...], number: str, taki
     play = Play(*lines)
     call = play.call(number)
     assert takings(play.ledger, call) == (frozenset() if why else {taking})
-    assert not why or why_not_taken(play.ledger, call, taking) == why
 
 
 def test_whoever_it_rings_at_may_decline() -> None:

@@ -51,3 +51,8 @@ def test_callers_are_shown_by_their_number() -> None:
     assert bodies.caller_id(({},), "callerId") == ""
     for wrong in ("<", "John", [], "a <b>"):
         assert bodies.caller_id(({"callerId": wrong},), "callerId") == problems.CALLER_ID_INVALID
+
+
+def test_numbers_are_plain_without_what_people_write_between_digits() -> None:
+    assert bodies.plain("(323) 574-28.79") == "3235742879"
+    assert bodies.plain("+0003*210") == "+0003*210"

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from cordboard.calls.events import CallChanged, CallFailed, Change
-from cordboard.calls.model import Call, CallState, CallType, Operation, Parked, Recording, Refusal, RefusalKind
-from cordboard.uapi.chronicle import Chronicle, phone_call_id
+from cordboard.calls.model import Call, CallState, CallType, Errand, Operation, Parked, Recording, Refusal, RefusalKind
+from cordboard.uapi.chronicle import Chronicle, ends, phone_call_id
 
 CALL = Call("C1", "210", "V1", "leg", CallState.DIALING, CallType.INTERNAL, "00aa00bb00000001", "024", 1.0)
 OTHER = msgspec.structs.replace(CALL, owner="024", state=CallState.RINGING)
@@ -119,3 +119,42 @@ def test_whoever_leaves_from_a_slot_is_no_call_of_the_parker_any_more() -> None:
     waits = put(CALL, state=CallState.ESTABLISHED, parked=Parked("3", 701, "024", 90.0))
     heed(chronicle, 1.0, waits, put(waits, state=CallState.RELEASED, parked=None))
     assert (chronicle.of("024"), chronicle.of("210")) == ([], [])
+
+
+ERRAND = Errand("400", "n")
+
+
+def test_a_call_is_that_of_whom_it_was_begun_for_as_long_as_it_lasts() -> None:
+    chronicle = Chronicle()
+    heed(chronicle, 1.0, put(CALL, errand=ERRAND), put(OTHER, errand=ERRAND))
+    (call,) = chronicle.of("400")
+    assert (call.charged, call.nonce, call.concerns("400"), call.concerns("999")) == ("400", "n", True, False)
+    heed(chronicle, 2.0, put(CALL, errand=ERRAND, state=CallState.RELEASED))
+    assert chronicle.of("400") == [call]
+    heed(chronicle, 3.0, put(OTHER, errand=ERRAND, state=CallState.RELEASED))
+    assert chronicle.of("400") == []
+    (ended,) = chronicle.take_ended()
+    assert (ended.charged, ended.connection, chronicle.take_ended()) == ("400", ("210", "024"), [])
+
+
+def test_whoever_a_call_was_begun_for_may_be_in_it() -> None:
+    chronicle = Chronicle()
+    own = Errand("210", "")
+    heed(chronicle, 1.0, put(CALL, errand=own), put(OTHER, errand=own))
+    heed(chronicle, 2.0, put(CALL, errand=own, state=CallState.RELEASED))
+    assert len(chronicle.of("210")) == 1
+    heed(chronicle, 3.0, put(OTHER, errand=own, state=CallState.RELEASED))
+    assert chronicle.of("210") == []
+
+
+def test_who_called_whom() -> None:
+    chronicle = Chronicle()
+    heed(chronicle, 1.0, *(put(CALL, owner=one, state=CallState.RINGING, connects_to="9") for one in ("210", "025")))
+    (call,) = chronicle.of("210")
+    assert (ends(call), call.connection) == ((["210", "025"], ["9"]), ("210", "9"))
+    chronicle = Chronicle()
+    heed(chronicle, 1.0, put(CALL, state=CallState.ESTABLISHED, participants=("400",), errand=ERRAND))
+    (call,) = chronicle.of("210")
+    assert ends(call) == (["400"], ["210"])
+    heed(chronicle, 2.0, put(OTHER, state=CallState.ESTABLISHED, errand=ERRAND))
+    assert (ends(call), call.connection) == ((["210"], ["024"]), ("210", "024"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.uapi.front import BASE, CALLS, OUTSIDE, Front
+from tests.uapi.front import BASE, CALLS, OTHER_OUTSIDE, OUTSIDE, Front
 
+from cordboard.calls.commands import SingleStepConference
 from cordboard.calls.model import Refusal, RefusalKind
+from cordboard.calls.records import Rules
 from cordboard.switches.virtual.faults import Fault, Misdeed
-from cordboard.switches.virtual.persons import Dial, Hangup
+from cordboard.switches.virtual.persons import Answer, Dial, Hangup
 from cordboard.uapi.requests import Acting, Request
 from cordboard.uapi.routes import UapiSettings
 
@@ -182,3 +184,74 @@ def test_when_none_of_all_calls_can_nothing_is_answered() -> None:
 
 def test_lists_know_their_parameters() -> None:
     assert Front().code("GET", f"{CALLS}/@me/@self", query="count=x") == (400, "count_invalid")
+
+
+def test_every_service_has_its_place() -> None:
+    front = Front()
+    assert front.get("/uapi/extensions/@me/0003*210/presence")["totalResults"] == 1
+    assert front.get("/uapi/cdr")["entry"] == {}
+    assert front.code("GET", f"{CALLS}/99/@self") == (400, "user_invalid")
+
+
+def test_calls_of_each_kind_are_begun() -> None:
+    front = Front()
+    for kind, extension, view in (
+        ("simple", "210", {"source": "210", "destination": "024"}),
+        ("callback", "400", {"source": OUTSIDE, "destination": OTHER_OUTSIDE}),
+        ("conferenceInvite", "0003*500", {"destination": "025"}),
+    ):
+        body = {"extension": extension, "phoneCallView": view}
+        status, (call,) = front.send("POST", f"{CALLS}/@me/{kind}", body, "pin=4711")
+        assert (status, call["extension"]) == (200, front.listed(f"{CALLS}/@me/{extension}")["extension"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "answer"),
+    [
+        ("0003*210", {}, (501, "request_not_implemented")),
+        ("simple", b"[", (400, "request_invalid")),
+        ("simple", {"extension": "@self"}, (400, "extension_invalid")),
+        ("simple", {"extension": "999"}, (400, "extension_invalid")),
+        ("simple", {"extension": "210"}, (400, "pc_phonecallview_invalid")),
+        ("callback", {"extension": "500"}, (400, "extension_invalid")),
+    ],
+)
+def test_what_begins_no_call(kind: str, body: object, answer: tuple[int, str]) -> None:
+    assert Front().code("POST", f"{CALLS}/@me/{kind}", body) == answer
+
+
+def test_what_the_law_refuses_begins_no_call() -> None:
+    front = Front(rules=Rules(sources_max=1))
+    body = {"extension": "210", "phoneCallView": {"source": ["210", "025"], "destination": "024"}}
+    assert front.code("POST", f"{CALLS}/@me/simple", body) == (400, "pc_source_invalid")
+    front = Front()
+    body = {"extension": "500", "phoneCallView": {"destination": "024"}}
+    assert front.send("POST", f"{CALLS}/@me/conferenceInvite", body, "pin=4711")[0] == 200
+    assert front.code("POST", f"{CALLS}/@me/conferenceInvite", body, "pin=4711") == (400, "pc_destination_invalid")
+
+
+def test_actions_that_are_none() -> None:
+    front = Front()
+    call_id = front.talk("0003*210", "0003*024")
+    path = f"{CALLS}/12/0003*210/{call_id}"
+    assert front.code("PUT", path, b"[") == (400, "request_invalid")
+    assert front.code("PUT", path, {"action": "Fly"}) == (400, "pc_action_invalid")
+    assert front.code("PUT", path, {"action": "OnHold", "phoneCallViewId": "9"}) == (400, "pc_phonecallview_invalid")
+    status, answer = front.send("PUT", path, {"action": "Park"})
+    assert (status, [one["id"] for one in answer]) == (200, [call_id])
+
+
+def test_a_hang_up_that_is_refused() -> None:
+    """Only whoever owns a conference sends others away (gws-v2 §4.1)."""
+    front = Front()
+    call_id = front.talk("0003*210", "0003*024")
+    call = front.calls("0003*024")[0].call
+    assert front.ask(SingleStepConference(asker="0003*024", call=call.id, to="0003*025")) is None
+    front.run()
+    front.act("0003*025", Answer())
+    front.run()
+    path = f"{CALLS}/12/0003*210/{call_id}"
+    assert front.code("DELETE", path, query="phoneNumber=025") == (400, "pc_state_invalid")
+    path = f"{CALLS}/13/0003*024/{call_id}"
+    assert front.send("DELETE", path, query="phoneNumber=025")[0] == 200
+    assert front.parties(call_id) == ["0003*210", "0003*024"]

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from tests.uapi.front import directory
 
-from cordboard.calls.model import Call, CallState, CallType, Parked
-from cordboard.uapi.chronicle import Party, PhoneCall, ends
-from cordboard.uapi.views import Views, status, view_id
+from cordboard.calls.model import Call, CallState, CallType, Parked, Reason
+from cordboard.uapi.chronicle import Ended, Party, PhoneCall, ends
+from cordboard.uapi.views import Views, disposition, status, view_id
 
 VIEWS = Views(directory(), "https://host", lambda instant: instant)
 R, D, E, H = CallState.RINGING, CallState.DIALING, CallState.ESTABLISHED, CallState.HELD
@@ -84,3 +84,87 @@ def test_somebody_outside_has_a_view_while_parked() -> None:
     (view,) = shown["phoneCallView"]
     assert (shown["extension"], view["extension"], view["status"]) == ("0003*210", "3334444", "5")
     assert (view["parked"], view["parkedPos"], view["parkedBy"]) == ("1970-01-01T00:00:09Z", 702, "0003*210")
+
+
+def test_a_whole_call() -> None:
+    call = phone_call(("0003*210", E), ("0003*024", E))
+    call.answered = call.parties["0003*210"].answered = 7.0
+    call.nonce = "n"
+    shown = VIEWS.phone_call(call)
+    assert (shown["answered"], shown["nonce"], shown["ownerId"]) == ("1970-01-01T00:00:07Z", "n", "3")
+    assert [view.get("answered") for view in shown["phoneCallView"]] == [None, "1970-01-01T00:00:07Z"]
+    assert [view["flow"] for view in shown["phoneCallView"]] == [2, 2]
+
+
+def test_a_call_is_charged_to_whom_it_was_begun_for() -> None:
+    call = phone_call(("0003*210", E), ("0003*024", E))
+    call.charged = "0003*400"
+    shown = VIEWS.phone_call(call)
+    assert (shown["extension"], shown["ownerName"]) == ("0003*400", "Default Organization")
+    assert shown["links"]["self"] == "https://host/uapi/phoneCalls/12/0003*400/ab"
+    assert VIEWS.address("/uapi/x/") == "https://host/uapi/x"
+
+
+def ended(*numbers: str, reason: Reason = Reason.NORMAL, answered: float = 0.0, charged: str = "") -> Ended:
+    parties = phone_call(*((number, CallState.RELEASED) for number in numbers)).parties.values()
+    for party in parties:
+        party.call = msgspec.structs.replace(party.call, reason=reason)
+    return Ended("ab", 5.0, answered, (numbers[0], numbers[1]), tuple(parties), charged)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "flow", "seen"),
+    [
+        (("0003*210", "0003*024"), 2, ["0003*024", "0003*210"]),
+        (("0003*210", "3334444"), 4, ["0003*210"]),
+        (("3334444", "0003*024"), 8, ["0003*024"]),
+    ],
+)
+def test_what_is_left_of_a_call(numbers: tuple[str, str], flow: int, seen: list[str]) -> None:
+    record = VIEWS.record(ended(*numbers, answered=6.0), 16.0)
+    views = record["phoneCallView"]
+    assert [view["extension"] for view in views] == seen
+    assert {view["flow"] for view in views} == {flow}
+    assert {(view["source"][0], view["destination"][0], view["duration"]) for view in views} == {(*numbers, 10)}
+    assert (record["extension"], record["ownerId"], record["answered"]) == (
+        next(number for number in numbers if number in seen),
+        "3",
+        "1970-01-01T00:00:06Z",
+    )
+
+
+def test_what_is_left_of_a_call_that_nobody_of_ours_was_in() -> None:
+    record = VIEWS.record(ended("3334444", "3235742879", charged="0003*400"), 16.0)
+    (view,) = record["phoneCallView"]
+    assert (record["extension"], record["ownerId"], view["extension"], view["flow"], view["disposition"]) == (
+        "0003*400",
+        "3",
+        "0003*400",
+        4,
+        3,
+    )
+    assert "ownerId" not in VIEWS.record(ended("3334444", "3235742879"), 16.0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "answered", "code"),
+    [
+        (Reason.NORMAL, 1.0, 0),
+        (Reason.BUSY, 1.0, 0),
+        (Reason.BUSY, 0.0, 1),
+        (Reason.UNREACHABLE, 0.0, 2),
+        (Reason.NO_ANSWER, 0.0, 3),
+        (Reason.NORMAL, 0.0, 3),
+    ],
+)
+def test_how_a_call_ended(reason: Reason, answered: float, code: int) -> None:
+    assert disposition(ended("0003*210", "0003*024", reason=reason, answered=answered)) == code
+
+
+def test_who_is_alone_in_a_room_is_on_call_with_it() -> None:
+    call = phone_call(("0003*210", E))
+    call.charged = "0003*500"
+    party = call.parties["0003*210"]
+    party.call = msgspec.structs.replace(party.call, participants=("0003*500",))
+    (view,) = VIEWS.phone_call(call)["phoneCallView"]
+    assert (view["status"], view["callerId"], view["source"]) == ("5", "0003*500 <0003*500>", ["0003*500"])
