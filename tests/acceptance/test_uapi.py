@@ -128,6 +128,79 @@ def test_a_message_is_left_and_fetched(app: App) -> None:
         assert owner.get(f"/api/v2{message['path']}").status_code == 404
 
 
+@pytest.mark.uapi("2.3.1 several sources", "2.1 the extension is charged", "2.3.1 allowPublicTransfer")
+def test_several_telephones_ring_and_the_first_is_connected(app: App) -> None:
+    (call,) = app.call(
+        "POST",
+        "/uapi/phoneCalls/12/simple/",
+        {
+            "extension": "0003*210",
+            "phoneCallView": [{"source": ["0003*210", "0003*024"], "destination": OUTSIDE}],
+            "nonce": "n-1",
+        },
+    )
+    path = call["links"]["self"]
+    app.until(path, ["3", "3"])
+    app.lab.do("0003*024", "answer")
+    app.until_idle("0003*210")
+    app.lab.do(OUTSIDE, "answer")
+    (view,) = app.until(path, ["5"])
+    assert (view["source"], view["destination"]) == (["0003*024"], [OUTSIDE])
+    assert app.call("GET", path)["entry"][0]["nonce"] == call["nonce"] == "n-1"
+    app.until_hears("0003*024", [OUTSIDE])
+    body = {"action": "Transfer", "sendCallTo": "5000", "transferFromNumber": "0003*024"}
+    answer = app.http.put(path, json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "access_denied")
+    assert app.call("DELETE", path)[0]["id"] == call["id"]
+    app.until_idle("0003*024")
+
+
+@pytest.mark.uapi("2.3.2 callback")
+def test_two_numbers_outside_are_connected(app: App) -> None:
+    body = {"extension": "0003*400", "phoneCallView": [{"source": [OUTSIDE], "destination": [OTHER_OUTSIDE]}]}
+    (call,) = app.call("POST", "/uapi/phoneCalls/@me/callback?waitForPickup=30", body)
+    app.lab.do(OUTSIDE, "answer")
+    app.until_true(lambda: app.lab.phone(OTHER_OUTSIDE)["state"] == "ringing", "the other telephone")
+    app.lab.do(OTHER_OUTSIDE, "answer")
+    app.until_hears(OUTSIDE, [OTHER_OUTSIDE])
+    path = call["links"]["self"]
+    assert app.call("GET", path)["entry"][0]["extension"] == "0003*400"
+    app.call("DELETE", path)
+    app.until_idle(OTHER_OUTSIDE)
+
+
+@pytest.mark.uapi("2.3.3 conferenceInvite")
+def test_people_are_called_into_a_conference(app: App) -> None:
+    def invite(number: str) -> Any:
+        view = {"source": ["0003*500"], "destination": [number]}
+        body = {"extension": "0003*500", "phoneCallView": [view]}
+        return app.call("POST", "/uapi/phoneCalls/@me/conferenceInvite?pin=4711", body)[0]
+
+    call = invite("0003*210")
+    app.until(call["links"]["self"], ["3"])
+    app.lab.do("0003*210", "answer")
+    app.until_hears("0003*210", ["music"])
+    for number in ("0003*024", OUTSIDE):
+        assert invite(number)["id"] == call["id"]
+        app.until_true(lambda number=number: app.lab.phone(number)["state"] == "ringing", number)  # type: ignore[misc]
+        app.lab.do(number, "answer")
+    app.until_hears("0003*210", ["0003*024", OUTSIDE])
+    app.call("DELETE", call["links"]["self"])
+    app.until_idle("0003*210")
+
+
+@pytest.mark.uapi("2.4.3 Whisper")
+def test_a_whisperer_in_private_hears_nobody(app: App) -> None:
+    app.lab.do("0003*210", "dial", to="0003*024")
+    app.lab.do("0003*024", "answer")
+    path = "/uapi/phoneCalls/12/0003*210"
+    app.until(path, ["5", "5"])
+    body = {"action": "Whisper", "phoneCallViewId": "00", "sendCallTo": "5000", "private": "1"}
+    app.call("PUT", path, body)
+    app.until_hears("0003*024", ["0003*210", "5000"])
+    assert (app.lab.phone("0003*210")["hears"], app.lab.phone("5000")["hears"]) == (["0003*024"], ["silence"])
+
+
 @pytest.mark.uapi("6 samples of 2015", "0.3 a call that is gone", "1.5 links")
 def test_a_sample_of_2015(app: App) -> None:
     """Begin a call, poll its link until both talk, hand it on by view, poll until it is gone."""

@@ -158,3 +158,22 @@ def test_who_called_whom() -> None:
     assert ends(call) == (["400"], ["210"])
     heed(chronicle, 2.0, put(OTHER, state=CallState.ESTABLISHED, errand=ERRAND))
     assert (ends(call), call.connection) == ((["210"], ["024"]), ("210", "024"))
+
+
+def test_who_is_in_two_calls_and_leaves_one_is_in_the_other() -> None:
+    chronicle = Chronicle()
+    second = put(CALL, id="C2", conversation="V2", conn_id="00aa00bb00000002")
+    heed(chronicle, 1.0, CALL, second)
+    heed(chronicle, 2.0, put(CALL, state=CallState.RELEASED))
+    assert [call.conversation for call in chronicle.of("210")] == ["V2"]
+
+
+def test_another_chronicle_goes_on_with_what_one_knew() -> None:
+    chronicle, other = Chronicle(), Chronicle()
+    heed(chronicle, 1.0, put(CALL, errand=ERRAND), put(OTHER, errand=ERRAND))
+    changed = chronicle.take_changed()
+    other.restore(call for _, call in changed if call is not None)
+    assert [len(other.of(number)) for number in ("210", "024", "400", "")] == [1, 1, 1, 0]
+    assert chronicle.take_changed() == []
+    heed(chronicle, 2.0, *(put(call, errand=ERRAND, state=CallState.RELEASED) for call in (CALL, OTHER)))
+    assert chronicle.take_changed() == [(changed[0][0], None)]

@@ -413,3 +413,10 @@ def test_nobody_is_called_twice_into_a_conference() -> None:
     invite(front, "024")
     body = {"extension": "500", "phoneCallView": MEETING}
     assert front.code("POST", f"{CALLS}/@me/conferenceInvite", body, "pin=4711") == (400, "pc_destination_invalid")
+
+
+def test_a_conference_is_full() -> None:
+    front = Front(rules=Rules(conference_max=1))
+    invite(front, "024")
+    body = {"extension": "500", "phoneCallView": {**MEETING, "destination": "025"}}
+    assert front.code("POST", f"{CALLS}/@me/conferenceInvite", body, "pin=4711") == (400, "pc_state_invalid")

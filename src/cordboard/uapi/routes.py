@@ -6,7 +6,7 @@ Plain functions, no transport. Deliberately absent: authentication, body limits,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -252,10 +252,10 @@ def _problem(refusal: Refusal, command: AnyCommand) -> Problem:
     match refusal.kind:
         case RefusalKind.UNKNOWN_CALL:
             return problems.phone_call_invalid(on_transfer=isinstance(command, commands.SingleStepTransfer))
-        case RefusalKind.BAD_DESTINATION | RefusalKind.BAD_VALUE | RefusalKind.LIMIT_REACHED if begins:
-            return (
-                problems.DESTINATION_INVALID if refusal.kind is RefusalKind.BAD_DESTINATION else problems.SOURCE_INVALID
-            )
+        case RefusalKind.BAD_DESTINATION if begins:
+            return problems.DESTINATION_INVALID
+        case RefusalKind.BAD_VALUE | RefusalKind.LIMIT_REACHED if isinstance(command, commands.Dial):
+            return problems.SOURCE_INVALID
         case RefusalKind.BAD_DESTINATION:
             return problems.SEND_CALL_TO_INVALID
         case RefusalKind.UNKNOWN_PARTICIPANT:
@@ -266,3 +266,5 @@ def _problem(refusal: Refusal, command: AnyCommand) -> Problem:
             return problems.UNAVAILABLE
         case RefusalKind.NOT_PERMITTED_NOW | RefusalKind.LIMIT_REACHED | RefusalKind.IN_USE | RefusalKind.BAD_VALUE:
             return problems.state_invalid(refusal.detail)
+        case _:
+            assert_never(refusal.kind)
