@@ -264,9 +264,10 @@ def test_who_was_away_for_too_long_begins_anew(
             assert [number for number in heard if number not in missed] == numbers, (transport, heard)
 
 
-def test_everybody_comes_back_when_the_server_was_restarted(
+def test_everybody_comes_back_when_a_server_without_a_journal_was_restarted(
     kind: str, clients: Drivers, settings: dict[str, str], log: Path
 ) -> None:
+    settings = {**settings, "CORDBOARD_JOURNAL__PATH": ":memory:"}
     with ExitStack() as stack:
         with serving(log, settings) as first:
             house = stack.enter_context(opened(kind, first, first.url, clients))
