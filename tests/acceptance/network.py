@@ -25,6 +25,7 @@ class Network:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._pumps: set[asyncio.Task[Any]] = set()
+        self._opening: set[asyncio.Task[Any]] = set()
         self._is_cut = False
         self._own_port = 0
         self._run(self._listen())
@@ -72,19 +73,28 @@ class Network:
     async def _close(self) -> None:
         assert self._server is not None
         self._server.close()
+        for opening in self._opening:
+            opening.cancel()
+        await asyncio.gather(*self._opening, return_exceptions=True)
         self._abort()
         await asyncio.gather(*self._pumps, return_exceptions=True)
+        await asyncio.sleep(0)  # aborted connections are closed on the next turn
 
     def _abort(self) -> None:
         for writer in tuple(self._writers):
             writer.transport.abort()
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opening = asyncio.current_task()
+        assert opening is not None
+        self._opening.add(opening)
         try:
             far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             writer.transport.abort()
             return
+        finally:
+            self._opening.discard(opening)
         for source, target in ((reader, far_writer), (far_reader, writer)):
             self._writers.add(target)
             pump = self._loop.create_task(self._pump(source, target))

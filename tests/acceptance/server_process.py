@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo.toml"
 PASSWORD = "cordboard"
 
-_START_S = 20.0
+_START_S = 60.0
 _STOP_S = 10.0
 
 

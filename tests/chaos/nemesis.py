@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+import httpx
 from tests.chaos.notebook import Notebook
 from tests.chaos.records import Trouble
 from tests.chaos.site import Site
@@ -23,7 +24,7 @@ class Nemesis:
     def __init__(self, site: Site, notebook: Notebook, seed: int, kinds: Sequence[str]) -> None:
         self._site = site
         self._notebook = notebook
-        self._random = random.Random(f"nemesis {seed}")
+        self._random = random.Random(f"nemesis {seed} {kinds}")
         self._kinds = kinds
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -52,10 +53,18 @@ class Nemesis:
     def _wait_until_ready(self, status: int = 200) -> None:
         """Until the server says that calls can be made, or that they can't; it is asked directly."""
         deadline = time.monotonic() + READY_S
-        with self._site.server.client() as client:
-            while (told := client.get("/readyz")).status_code != status:
-                assert time.monotonic() < deadline, f"/readyz does not become {status}: {told.text}"
-                time.sleep(0.05)
+        told = "no answer"
+        while True:
+            try:
+                with self._site.server.client() as client:
+                    answer = client.get("/readyz")
+                told = answer.text
+                if answer.status_code == status:
+                    return
+            except httpx.TransportError:
+                pass  # another nemesis is at work
+            assert time.monotonic() < deadline, f"/readyz does not become {status}: {told}"
+            time.sleep(0.05)
 
     # -- harms -----------------------------------------------------------------------------------------------------
 

@@ -79,16 +79,18 @@ def _live(plan: Plan, node: str, site: Site, notebook: Notebook) -> None:
         playing = [_lane(index, numbers, site, notebook) for index, numbers in enumerate(lanes)]
         for lane in playing:
             closing.callback(lane.close)
-        nemesis = Nemesis(site, notebook, plan.seed, plan.nemeses)
+        nemeses = [Nemesis(site, notebook, plan.seed, kinds) for kinds in apart(plan.nemeses)]
         watcher.start()
         closing.callback(watcher.stop)
         for lane in playing:
             lane.start(plan.seed)
-        nemesis.start()
+        for nemesis in nemeses:
+            nemesis.start()
         try:
             time.sleep(plan.seconds)
         finally:
-            nemesis.stop()
+            for nemesis in nemeses:
+                nemesis.stop()
             for lane in playing:
                 lane.stop()
         audience.wait_until_all_is_heard()
@@ -134,6 +136,12 @@ def again(plan: Plan) -> str:
     """The options that repeat a run."""
     nemeses = ",".join(plan.nemeses)
     return f"--runs 1 --seed {plan.seed} --seconds {plan.seconds:g} --lanes {plan.lanes} --nemeses {nemeses}"
+
+
+def apart(nemeses: Sequence[str]) -> list[tuple[str, ...]]:
+    """What is done at the same time: harm to clients' connections, and all other harm."""
+    clients = tuple(kind for kind in nemeses if kind.endswith("-clients"))
+    return [clients, tuple(kind for kind in nemeses if kind not in clients)]
 
 
 def kinds(names: str, known: Sequence[str]) -> tuple[str, ...]:

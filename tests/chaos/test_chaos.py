@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance import npm_packages
 from tests.chaos.__main__ import main
 from tests.chaos.nemesis import HARMS
-from tests.chaos.run import Plan, again, kinds, report, run
+from tests.chaos.run import Plan, again, apart, kinds, report, run
 
 BUDGET_S = float(os.environ.get("CORDBOARD_CHAOS_S", "15"))
 
@@ -32,6 +32,10 @@ def test_a_run_can_be_repeated() -> None:
     )
     assert kinds("drop-link,cut-link", list(HARMS)) == ("drop-link", "cut-link")
     assert kinds("", list(HARMS)) == ()
+
+
+def test_clients_are_harmed_at_the_same_time_as_servers() -> None:
+    assert apart(("drop-clients", "kill-server", "cut-clients")) == [("drop-clients", "cut-clients"), ("kill-server",)]
 
 
 @pytest.mark.parametrize("arguments", [["--nemeses", "cut-lnk"], ["--seconds", "soon"], ["--lanes", "0"]])
