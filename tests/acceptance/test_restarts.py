@@ -160,7 +160,8 @@ def _heard(house: House, transport: str) -> list[int]:
 
 def test_with_replay_nothing_is_missed_by_who_was_away_for_too_long(tmp_path: Path, drivers: Drivers) -> None:
     """The session is over when its client comes back, to another server than the one that it knew."""
-    forgetful = {f"CORDBOARD_COMETD__{name}": value for name, value in FORGETFUL.items()}
+    limits = {**FORGETFUL, "RESTART_INTERVAL_S": "0"}
+    forgetful = {f"CORDBOARD_COMETD__{name}": value for name, value in limits.items()}
     with (
         site_in(tmp_path, forgetful) as site,
         opened("cometd", site.server, site.server.url, drivers, "replay") as house,

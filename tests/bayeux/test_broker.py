@@ -874,7 +874,7 @@ def test_who_was_there_when_the_server_stopped_does_and_has_time_from_when_clien
     assert again.broker.restore(again.now) == 1
     assert again.broker.sweep(again.now + 99) == 0
     again.broker.open(again.now + 100)
-    assert again.broker.sweep(again.now + 109) == 0
+    assert again.broker.sweep(again.now + 159) == 0
     parked = again.connect(client)
     again.broker.open(again.now)
     assert again.broker.sweep(again.now + 200) == 0
@@ -899,3 +899,16 @@ def test_while_nothing_can_be_kept_nobody_new_is_let_in() -> None:
     house.journal.reason = "the disk is full"
     reply = house.handshake()
     assert (reply["error"], reply["advice"]["reconnect"]) == ("503::handshake_denied", "handshake")
+
+
+@pytest.mark.parametrize(("restart_interval_s", "lives_s"), [(0.0, 10.0), (5.0, 10.0), (60.0, 60.0)])
+def test_restored_sessions_have_longer_to_come_back_but_never_less_than_others(
+    restart_interval_s: float, lives_s: float
+) -> None:
+    house = Kept()
+    house.handshake()
+    again = house.killed(restart_interval_s=restart_interval_s)
+    again.broker.restore(again.now)
+    again.broker.open(again.now)
+    assert again.broker.sweep(again.now + lives_s - 0.1) == 0
+    assert again.broker.sweep(again.now + lives_s) == 1

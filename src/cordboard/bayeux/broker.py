@@ -100,8 +100,9 @@ class Broker:
 
     def open(self, now: float) -> None:
         """From now on clients can connect, and those that were restored had better do so."""
+        longer_s = max(0.0, self.limits.restart_interval_s - self.limits.grace_s)
         for session in self._sessions:
-            session.end_connect(0, now)
+            session.end_connect(0, now, longer_s)
 
     def is_kept(self, number: int) -> bool:
         """Whether everything up to this number is safe."""

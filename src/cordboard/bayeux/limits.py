@@ -17,6 +17,8 @@ class BayeuxLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How long a client is asked to wait between a connect reply and its next connect."""
     max_interval_s: float = 10.0
     """How long, beyond the interval, a session outlives its last connect reply."""
+    restart_interval_s: float = 60.0
+    """How long restored sessions have at least: who found no server tries again at growing intervals."""
     queue_max: int = 1_000
     """Undelivered messages of one session; one more ends the session."""
     queue_bytes_max: int = 4_194_304

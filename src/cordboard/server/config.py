@@ -165,6 +165,7 @@ class Cometd(msgspec.Struct, frozen=True):
     timeout_s: Annotated[float, Meta(gt=0, le=3_600)] = 30.0
     interval_ms: Annotated[int, Meta(ge=0, le=3_600_000)] = 0
     max_interval_s: Annotated[float, Meta(gt=0, le=3_600)] = 10.0
+    restart_interval_s: Annotated[float, Meta(ge=0, le=3_600)] = 60.0
     queue_max: Count = 1_000
     queue_bytes_max: Bytes = 4_194_304
     message_bytes_max: Bytes = 65_536
