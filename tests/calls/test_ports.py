@@ -34,7 +34,7 @@ def functions(port: type) -> dict[str, inspect.Signature]:
     ("port", "names"),
     [
         (Desk, {"now", "ask", "call", "calls_of", "is_linked"}),
-        (Switch, {"start", "submit", "stop"}),
+        (Switch, {"resume", "start", "submit", "stop"}),
         (Shelf, {"place", "keep", "lose"}),
         (Archive, {"all", "find", "place"}),
         (Journal, {"append", "when_durable", "trouble", "lines", "rows", "close"}),

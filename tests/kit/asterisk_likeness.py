@@ -260,6 +260,8 @@ class Likeness:
 
     def _of_recordings(self, method: str, parts: list[str], body: Event) -> Answer:
         where, name, *what = parts
+        if where == "stored" and method == "GET":
+            return (200, {"name": name, "format": "wav"}) if name in self.stored else (404, None)
         if where == "stored":
             self.stored.discard(name)
             return DONE

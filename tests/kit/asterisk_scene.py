@@ -32,6 +32,7 @@ from cordboard.people.directory import Directory
 from cordboard.switches.ari import events, wire
 from cordboard.switches.ari.driver import Driver, DriverSettings
 from cordboard.switches.ari.finding import Found
+from cordboard.switches.ari.taping import part_of
 from cordboard.switches.ari.tracker import AnswerMode, Setup
 from cordboard.switches.ari.wire import Request
 from cordboard.switches.virtual import persons
@@ -48,11 +49,14 @@ def read(said: Event) -> events.AnyMessage:
 
 def list_all(likeness: Likeness, driver: Driver) -> Found:
     """What a driver asks for when the link is there."""
-    recordings = [likeness.recordings.get(name) for name in driver.recordings]
+    parts = [part_of(name, number) for name in driver.remembered for number in range(1, 9)]
+    recordings = [likeness.recordings.get(name) for name in (*driver.recordings, *parts)]
+    stored = frozenset(part for part in parts if part in likeness.stored)
     return Found(
         msgspec.convert(likeness.request(wire.list_channels())[1], tuple[events.Channel, ...]),
         msgspec.convert(likeness.request(wire.list_bridges())[1], tuple[events.Bridge, ...]),
         tuple(msgspec.convert(one.shown(), events.LiveRecording) for one in recordings if one is not None),
+        stored,
         frozenset(one.id for one in likeness.channels.values() if one.held),
     )
 
@@ -235,6 +239,7 @@ class AsteriskScene:
         self.driver = Driver(self._settings)
         self.exchange = Ears(self.likeness, self.driver)
         self.board = self.twin()
+        self.driver.resume(self.board.ledger.tapes.values(), self.now)
         if was_linked:
             self.mend()
 
@@ -257,7 +262,7 @@ class AsteriskScene:
         self.after_input(outcome.events)
         self.orders += outcome.orders
         self.log += [f"   {order}" for order in outcome.orders]
-        if self.dies and outcome.orders and not self.board.ledger.tapes:
+        if self.dies and outcome.orders:
             self.die()
         elif self.linked:
             self.driver.carry_out(outcome.orders, self.now)

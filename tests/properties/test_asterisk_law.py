@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 from tests.kit.asterisk_scene import AsteriskScene
-from tests.properties.test_law import Switchboard, then
+from tests.properties.test_law import Switchboard
 
 from cordboard.calls.events import AnyEvent
 from cordboard.calls.records import Rules
@@ -42,16 +42,6 @@ class OnAsterisk(Switchboard):
     @rule(choice=st.integers(0, 40))
     def kick(self, choice: int) -> None:
         self.scene.kick(choice)
-
-    @precondition(lambda self: not self.scene.board.ledger.tapes)
-    @rule(at_once=st.booleans(), count=then)
-    def die(self, at_once: bool, count: int) -> None:
-        """A process that is started anew does not find what Asterisk records."""
-        if at_once:
-            self.scene.die()
-            self.deliver(count)
-        else:
-            self.scene.die_before_ordering()
 
     @rule()
     def restart(self) -> None:

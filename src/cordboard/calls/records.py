@@ -10,6 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from cordboard.calls.model import (
+    CallId,
     CallKey,
     CallType,
     ConversationId,
@@ -151,7 +152,7 @@ class Tape(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ``state`` is what clients are told; ``order`` the one of an operation that is under way, else 0. ``ending``: no
     conversation has it any more, and it is stopped again until the switch says that it is; ``tries`` counts how often
     in a row the switch did not do what nobody but us asked for. ``until`` is the instant at which it is as long as it
-    may be, 0 if it has not begun.
+    may be, 0 if it has not begun. ``call`` and ``starter`` say on whose behalf it is made.
     """
 
     id: RecordingId
@@ -161,6 +162,8 @@ class Tape(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ending: bool = False
     tries: int = 0
     until: float = 0.0
+    call: CallId = ""
+    starter: Number = ""
 
 
 class Monitor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

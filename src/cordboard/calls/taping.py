@@ -64,7 +64,7 @@ def start(step: Step, call: Call) -> None:
     recording = f"{conversation.id}-{conversation.takes}"
     step.put_conversation(conversation)
     waiting = Taping(recording, call.key, Operation.START_RECORDING)
-    _put(step, Tape(recording, conversation.id))
+    _put(step, Tape(recording, conversation.id, call=call.id, starter=call.owner))
     order_again(step, waiting)
     step.ledger.write(step.ledger.taped, conversation.id, recording)
 
@@ -165,7 +165,8 @@ def begin_message(step: Step, call: Call, mailbox: Number) -> RecordingId:
     step.put_conversation(conversation)
     order_message(step, conversation.id, recording, call.id, mailbox)
     until = step.now + step.rules.voicemail_max_s
-    _put(step, Tape(recording, conversation.id, state=Recording.RECORDING, until=until))
+    tape = Tape(recording, conversation.id, Recording.RECORDING, until=until, call=call.id, starter=mailbox)
+    _put(step, tape)
     step.timers.append((until, timers.MESSAGE, recording))
     return recording
 

@@ -92,6 +92,7 @@ class House:
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
         site = Site(config.rules(), directory.written(), config.agent_states)
         self._kept.restore(board, roster, site, now())
+        self.switch.resume(tuple(board.ledger.tapes.values()))
         agents = AgentsDesk(roster, self._post, now, self.book)
         self._uapi = self._uapi_front(agents, board) if config.uapi.enabled else None
         witnesses = [self._uapi.witness] if self._uapi is not None else []

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 from tests.kit.asterisk_server import APP, PASSWORD, USER, LikenessServer, Manager
+from tests.kit.asterisk_things import Recording
 
 from cordboard.calls.model import RecordingId
 from cordboard.calls.orders import (
@@ -25,6 +26,7 @@ from cordboard.calls.orders import (
     StopRecording,
 )
 from cordboard.calls.recordings import Recorded
+from cordboard.calls.records import Tape
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -245,6 +247,23 @@ async def test_recordings_that_go_on_are_found(site: Site) -> None:
     await site.server.cut()
     site.server.likeness.recordings.clear()
     await site.server.until(lambda: "rec.2" in site.server.likeness.recordings)
+
+
+async def test_recordings_of_an_earlier_process_are_found(site: Site) -> None:
+    await site.talking()
+    await site.do(StartRecording(3, "rec", "mix", "call", "5000"))
+    await site.switch.stop()
+    likeness = site.server.likeness
+    likeness.recordings["rec.2"] = Recording("rec.2", likeness.recordings.pop("rec").bridge)
+    likeness.stored.add("rec")
+    site.heard.clear()
+    made = site.make()
+    made.resume([Tape(name, "mix", call="call", starter="5000") for name in ("rec", "other")])
+    await made.start(site.hear)
+    await site.until(SwitchSnapshot)
+    (snapshot,) = [report for report in site.heard if isinstance(report, SwitchSnapshot)]
+    assert [one.recording for one in snapshot.recordings] == ["rec"]
+    assert made._driver._taping._tapes["rec"].parts == ["rec", "rec.2"]
 
 
 async def test_who_dials_while_it_is_being_found_is_offered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
+import msgspec
 import pytest
 from tests.kit.asterisk_dry import Dry
 
+from cordboard.calls.model import Recording
 from cordboard.calls.orders import (
     HoldLeg,
     JoinLegs,
@@ -10,6 +12,7 @@ from cordboard.calls.orders import (
     StopRecording,
 )
 from cordboard.calls.recordings import Recorded
+from cordboard.calls.records import Tape
 from cordboard.calls.reports import OrderDone, OrderFailed, RecordingEnded, RecordingSeen, SwitchSnapshot
 from cordboard.switches.ari.taping import Complete
 
@@ -256,3 +259,65 @@ def test_what_was_to_be_paused_is_over_when_the_next_part_can_t_be_made(taped: D
     taped.fail(500)
     assert OrderDone(11) in taped.pump()
     assert not taped.driver.outbox._open
+
+
+# -- a process that is gone -------------------------------------------------------------------------------------------
+
+
+def anew(dry: Dry, *tapes: Tape) -> SwitchSnapshot:
+    """The process is started anew, and knows that these recordings were made."""
+    for queue in (dry.driver.outbox.requests, dry.driver.outbox.reports):
+        queue.clear()
+    dry.driver = Dry().driver
+    dry.driver.resume(tapes, 5.0)
+    (snapshot,) = [report for report in dry.mend() if isinstance(report, SwitchSnapshot)]
+    return snapshot
+
+
+TAPE = Tape("rec", "mix", Recording.RECORDING, call="call", starter="5000")
+
+
+def test_a_recording_of_an_earlier_process_goes_on(taped: Dry) -> None:
+    assert anew(taped, TAPE).recordings == (RecordingSeen("rec"),)
+    assert taped.do(STOP) == [OrderDone(13), RecordingEnded("rec")]
+    (one,) = taped.driver.take_recordings()
+    assert (one.parts, one.recorded.began, one.recorded.starter) == (("rec",), 5.0, "5000")
+
+
+def test_parts_that_are_complete_belong_to_it(taped: Dry) -> None:
+    taped.do(HoldLeg(20, music=("a", "b")))
+    taped.do(JoinLegs(21, "mix", mixed=("a", "b")))
+    assert list(taped.likeness.recordings) == ["rec.2"]
+    assert anew(taped, TAPE).recordings == (RecordingSeen("rec"),)
+    taped.do(STOP)
+    assert parts(taped) == ["rec", "rec.2"]
+
+
+def test_one_that_is_paused_stays_so(taped: Dry) -> None:
+    taped.do(PAUSE)
+    taped.do(HoldLeg(20, music=("a", "b")))
+    taped.do(JoinLegs(21, "mix", mixed=("a", "b")))
+    assert not taped.likeness.recordings
+    assert anew(taped, msgspec.structs.replace(TAPE, state=Recording.PAUSED)).recordings == (
+        RecordingSeen("rec", True),
+    )
+    taped.pump()
+    assert not taped.likeness.recordings
+    taped.do(RESUME)
+    assert list(taped.likeness.recordings) == ["rec.2"]
+
+
+def test_one_that_asterisk_does_not_know_is_none(dry: Dry) -> None:
+    assert anew(dry, TAPE, Tape("stray", "")).recordings == ()
+    assert dry.driver.remembered == ()
+
+
+def test_one_of_an_earlier_process_whose_mix_is_gone_is_over(taped: Dry) -> None:
+    for leg in ("a", "b"):
+        taped.likeness.hang_up(taped.channel(leg))
+    taped.likeness.bridges.clear()
+    taped.likeness.take()
+    taped.forget()
+    anew(taped, TAPE)
+    assert taped.heard[-1] == RecordingEnded("rec")
+    assert parts(taped) == ["rec"]

@@ -29,6 +29,7 @@ from cordboard.calls.orders import (
     StartRecording,
     StopRecording,
 )
+from cordboard.calls.records import Tape
 from cordboard.calls.reports import AnyReport, LegsTransferred, LegTransferred, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.ari import events, wire
 from cordboard.switches.ari.coaching import Coaching
@@ -257,10 +258,19 @@ class Driver:
         """The names of those that are being made, so that they can be looked for."""
         return self._taping.names
 
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """Recordings of an earlier process, of which it is not known how many parts there are."""
+        return self._taping.remembered
+
+    def resume(self, tapes: Iterable[Tape], now: float) -> None:
+        """An earlier process ordered these recordings; they are looked for when the link is there."""
+        self._taping.resume_all(tapes, now)
+
     def found(self, found: Found, announced: Iterable[str], now: float) -> None:
         """The link is there, and this is all there is; events of the channels ``announced`` follow."""
         self._at(now)
-        recordings = self._taping.found({one.name: one for one in found.recordings})
+        recordings = self._taping.found({one.name: one for one in found.recordings}, found.stored)
         legs = self._finding.compare(found, frozenset(announced))
         self._mute_again()
         self.outbox.say(SwitchSnapshot(legs, recordings))

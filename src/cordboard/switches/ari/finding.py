@@ -34,6 +34,8 @@ class Found(msgspec.Struct, frozen=True):
     channels: tuple[Channel, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     recordings: tuple[LiveRecording, ...] = ()
+    stored: frozenset[str] = frozenset()
+    """Parts of recordings of an earlier process that are complete."""
     held: frozenset[str] = frozenset()
     """The channels whose telephones hold them."""
 

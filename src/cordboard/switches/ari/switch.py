@@ -12,6 +12,7 @@ import wave
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 
 import aiohttp
@@ -20,6 +21,7 @@ import structlog
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear, Shelf
+from cordboard.calls.records import Tape
 from cordboard.calls.reports import AnyReport, OrderFailed
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.ami import Ami, AmiSettings
@@ -34,7 +36,7 @@ from cordboard.switches.ari.events import (
     StasisStart,
 )
 from cordboard.switches.ari.finding import Found
-from cordboard.switches.ari.taping import Complete
+from cordboard.switches.ari.taping import Complete, part_of
 
 _log = structlog.get_logger()
 _PAUSE_MIN_S = 0.1
@@ -83,6 +85,9 @@ class AriSwitch:
         self._alarm: asyncio.TimerHandle | None = None
 
     # -- the port --------------------------------------------------------------------------------------------------
+
+    def resume(self, tapes: Sequence[Tape]) -> None:
+        self._driver.resume(tapes, self._clock())
 
     async def start(self, hear: Hear) -> None:
         """Connect; returns when that has succeeded or failed once. It is tried again until ``stop``."""
@@ -191,8 +196,9 @@ class AriSwitch:
             for status, body in [await client.ask(wire.live_recording(name))]
             if status == 200
         ]
+        stored = await self._find_remembered(client, recordings)
         own = tuple(one for one in channels if _is_ours(one, ours, self._settings.app))
-        found = Found(own, bridges, tuple(recordings), await _held(client, own))
+        found = Found(own, bridges, tuple(recordings), stored, await _held(client, own))
         held_back, self._held_back = self._held_back or [], None
         announced = {event.channel.id for event in held_back if isinstance(event, StasisStart)}
         now = self._clock()
@@ -202,6 +208,22 @@ class AriSwitch:
         for event in held_back:
             self._hear_event(event)
         self._flush()
+
+    async def _find_remembered(self, client: Client, recordings: list[LiveRecording]) -> frozenset[str]:
+        """The recordings of an earlier process: the part that is being made, and those that are complete."""
+        stored: set[str] = set()
+        for recording in self._driver.remembered:
+            for number in count(1):
+                part = part_of(recording, number)
+                status, body = await client.ask(wire.live_recording(part))
+                if status == 200:
+                    recordings.append(msgspec.json.decode(body, type=LiveRecording))
+                    break
+                status, _ = await client.ask(wire.stored_recording(part))
+                if status != 200:
+                    break
+                stored.add(part)
+        return frozenset(stored)
 
     def _fence(self) -> None:
         """Somebody else drives these calls now: not one more order (call-semantics #85)."""

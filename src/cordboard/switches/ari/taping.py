@@ -7,19 +7,21 @@ moment to begin, and can neither be paused nor stopped until it has (409).
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import assert_never
 
 import msgspec
 
-from cordboard.calls.model import CallId, Number, RecordingId
+from cordboard.calls.model import CallId, Number, Recording, RecordingId
 from cordboard.calls.orders import PauseRecording, RecordingOrder, ResumeRecording, StartRecording, StopRecording
 from cordboard.calls.recordings import Recorded, is_message
+from cordboard.calls.records import Tape
 from cordboard.calls.reports import OrderDone, RecordingEnded, RecordingSeen
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.events import LiveRecording
 from cordboard.switches.ari.outbox import Job, Outbox
 from cordboard.switches.ari.placements import Placements
-from cordboard.switches.ari.tracker import Tracker
+from cordboard.switches.ari.tracker import Mix, Tracker
 from cordboard.switches.ari.wire import Request
 
 _TRIES = 4
@@ -34,7 +36,7 @@ class Complete(msgspec.Struct, frozen=True):
 
 class _Tape(msgspec.Struct, eq=False):
     """One recording. ``live`` while its latest part is being made, ``begun`` once that part has begun; ``waiting`` is
-    what is to be asked then."""
+    what is to be asked then; ``unsure`` if an earlier process had it, and nobody knows its parts."""
 
     id: RecordingId
     mix: str
@@ -47,6 +49,7 @@ class _Tape(msgspec.Struct, eq=False):
     live: bool = False
     begun: bool = False
     stopping: bool = False
+    unsure: bool = False
     waiting: list[tuple[Job, Request]] = []
 
     @property
@@ -57,6 +60,11 @@ class _Tape(msgspec.Struct, eq=False):
         parties = tuple(self.parties)
         recorded = Recorded(self.id, self.mix, self.call, self.starter, parties, self.began, 0.0)
         return Complete(recorded, tuple(self.parts))
+
+
+def part_of(recording: RecordingId, number: int) -> str:
+    """The name of a part at Asterisk; the first is 1."""
+    return f"{recording}.{number}" if number > 1 else recording
 
 
 class Taping:
@@ -141,7 +149,7 @@ class Taping:
         mix = self._tracker.mixes.get(tape.mix)
         if mix is None or tape.live or tape.paused or tape.stopping or not mix.legs:
             return
-        tape.parts.append(f"{tape.id}.{len(tape.parts) + 1}" if tape.parts else tape.id)
+        tape.parts.append(part_of(tape.id, len(tape.parts) + 1))
         tape.live, tape.begun = True, False
         self._note_parties(tape)
         part, request = tape.part, wire.record(mix.bridge, tape.part)
@@ -251,13 +259,39 @@ class Taping:
 
     # -- after the link was lost -----------------------------------------------------------------------------------
 
+    def resume_all(self, tapes: Iterable[Tape], now: float) -> None:
+        for one in tapes:
+            if one.conversation:
+                tape = _Tape(one.id, one.conversation, one.call, one.starter, now, [one.starter])
+                tape.paused, tape.unsure = one.state is Recording.PAUSED, True
+                self._tapes[tape.id] = tape
+
+    @property
+    def remembered(self) -> tuple[RecordingId, ...]:
+        return tuple(tape.id for tape in self._tapes.values() if tape.unsure)
+
+    def _recall(self, tape: _Tape, live: Container[str], stored: Container[str]) -> None:
+        """Find the parts that an earlier process had made. Without any there is no such recording."""
+        tape.unsure = False
+        while (part := part_of(tape.id, len(tape.parts) + 1)) in stored:
+            tape.parts.append(part)
+        if part in live:
+            tape.parts.append(part)
+            tape.live = True
+        if tape.parts:
+            self._tracker.mixes.setdefault(tape.mix, Mix()).recordings.add(tape.id)
+        else:
+            del self._tapes[tape.id]
+
     @property
     def names(self) -> tuple[str, ...]:
         """The parts that were being made."""
         return tuple(tape.part for tape in self._tapes.values() if tape.live)
 
-    def found(self, live: dict[str, LiveRecording]) -> tuple[RecordingSeen, ...]:
+    def found(self, live: dict[str, LiveRecording], stored: Container[str] = ()) -> tuple[RecordingSeen, ...]:
         """These parts are still being made. A recording goes on while its mix is there."""
+        for recording in self.remembered:
+            self._recall(self._tapes[recording], live, stored)
         for tape in self._tapes.values():
             tape.waiting.clear()
             tape.stopping = False

@@ -20,6 +20,7 @@ import structlog
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear, Shelf
+from cordboard.calls.records import Tape
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.virtual import frames
 from cordboard.switches.virtual.frames import Fetched, Handed, Ordered, Plan, Take, Told, Welcome
@@ -58,6 +59,9 @@ class RemoteSwitch:
         self._failures: deque[AnyReport] = deque()
 
     # -- the port --------------------------------------------------------------------------------------------------
+
+    def resume(self, tapes: Sequence[Tape]) -> None:
+        """The exchange knows them."""
 
     async def start(self, hear: Hear) -> None:
         """Connect; returns when that has succeeded or failed once. It is tried again until ``stop``."""

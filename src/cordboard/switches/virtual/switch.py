@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear, Shelf
+from cordboard.calls.records import Tape
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
@@ -39,6 +40,9 @@ class VirtualSwitch:
         # False from the moment the link breaks until the board hears the snapshot: what it orders in between it orders
         # without knowing, and the snapshot would not tell of it (call-semantics I9).
         self._told_all = True
+
+    def resume(self, tapes: Sequence[Tape]) -> None:
+        """The exchange was gone with the process that ordered them."""
 
     async def start(self, hear: Hear) -> None:
         """Report the legs that exist; from now on everything is reported to ``hear``."""
