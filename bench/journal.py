@@ -29,15 +29,19 @@ from bench.measuring import Machine
 from bench.recording import play, record
 from cordboard import __version__
 from cordboard.calls.ports import Line, Row
+from cordboard.calls.records import Rules
 from cordboard.journal.format import Entry, commit_crc, encode, row_crc
 from cordboard.journal.opening import open_journal
 from cordboard.journal.sqlite import SqliteJournal
-from cordboard.server.lines import started_line
+from cordboard.people.directory import Directory
+from cordboard.server.lines import Site, started_line
 
 IN_FLIGHT = (1, 32, 256)
 AIM_RATIO = 0.8
 AIM_START_S = 3.0
 _SITE = "bench"
+_PLACE = Site(Rules(), Directory((), (), ()).written(), {})
+"""What a start writes down besides rows; a few users more make no difference."""
 _NOW = 1e9
 _UNFOLDED = 5_000
 """Commits since rows were folded last: five seconds of a thousand a second."""
@@ -198,7 +202,7 @@ def start_up(file: Path, calls: int, commits: int) -> Start:
     board = recording.board()
     board.restore(journal.rows, _NOW)
     restored = time.perf_counter()
-    _write_first(journal, started_line(__version__, board.all_rows(), _NOW))
+    _write_first(journal, started_line(__version__, board.all_rows(), _PLACE, _NOW))
     ended = time.perf_counter()
     journal.close()
     if len(board.ledger.calls) != len(before.ledger.calls):
