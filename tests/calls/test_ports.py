@@ -22,6 +22,9 @@ class Silent:
     def submit(self, orders: object) -> None:
         self.taken.append(orders)
 
+    def dealt_with(self, report: object) -> None:
+        self.taken.append(report)
+
     async def stop(self) -> None:
         self.taken.clear()
 
@@ -34,7 +37,7 @@ def functions(port: type) -> dict[str, inspect.Signature]:
     ("port", "names"),
     [
         (Desk, {"now", "ask", "call", "calls_of", "is_linked"}),
-        (Switch, {"resume", "start", "submit", "stop"}),
+        (Switch, {"resume", "start", "submit", "dealt_with", "stop"}),
         (Shelf, {"place", "keep", "lose"}),
         (Archive, {"all", "find", "place"}),
         (Journal, {"append", "when_durable", "trouble", "lines", "rows", "close"}),

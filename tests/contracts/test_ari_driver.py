@@ -29,6 +29,9 @@ class DrySwitch:
     def submit(self, orders: Sequence[AnyOrder]) -> None:
         self.orders.append(orders)
 
+    def dealt_with(self, report: AnyReport) -> None:
+        self.dry.driver.heard(report)
+
     async def stop(self) -> None:
         self.dry.cut()
 

@@ -20,7 +20,15 @@ from cordboard.calls.model import CallState, Monitoring, MonitorKind, Refusal, R
 from cordboard.calls.orders import AnyOrder, DialLeg
 from cordboard.calls.ports import Hear, Journal
 from cordboard.calls.records import Rules
-from cordboard.calls.reports import LegAnswered, LegOffered, OrderDone, OrderFailed, SwitchSnapshot
+from cordboard.calls.reports import (
+    LegAnswered,
+    LegOffered,
+    LegsTransferred,
+    LegTransferred,
+    OrderDone,
+    OrderFailed,
+    SwitchSnapshot,
+)
 from cordboard.server.book import Book
 from cordboard.server.desk import AgentsDesk, CallDesk
 
@@ -40,6 +48,9 @@ class Recorder:
 
     def submit(self, orders: Sequence[AnyOrder]) -> None:
         self.notes.append(("orders", list(orders)))
+
+    def dealt_with(self, report: Any) -> None:
+        self.notes.append(("dealt with", report))
 
     def later(self, events: Any) -> None:
         self.notes.append(("later", list(events)))
@@ -283,6 +294,32 @@ def kinds(journal: SlowJournal) -> list[list[str]]:
     found = [[line.kind for line in lines] for lines, _ in journal.entries]
     journal.entries.clear()
     return found
+
+
+async def test_whoever_pressed_the_transfer_key_learns_what_comes_of_it_after_the_orders() -> None:
+    """The switch tells the telephone that nothing does, unless its leg is being dropped by then."""
+    site, journal = await kept()
+    site.ring()
+    report = LegTransferred("x1", "5001")
+    site.desk.hear(report)
+    assert "dealt with" not in [kind for kind, _ in site.recorder.taken()]
+    journal.reach()
+    (kind, _), answer = site.recorder.taken()
+    assert (kind, answer) == ("orders", ("dealt with", report))
+    await site.desk.stop()
+
+
+async def test_a_transfer_key_that_the_board_fails_at_is_answered_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(site.board, "hear", fail)
+    report = LegsTransferred("x1", "x2")
+    with capture_logs():
+        site.desk.hear(report)
+    assert site.recorder.taken() == [("dealt with", report)]
 
 
 async def test_orders_leave_when_what_led_to_them_is_durable() -> None:

@@ -53,6 +53,11 @@ class Switch(Protocol):
     def submit(self, orders: Sequence[AnyOrder]) -> None:
         """Take orders over, in this order."""
 
+    def dealt_with(self, report: AnyReport) -> None:
+        """All that this report led to has been submitted, or nothing came of it. Called for the transfers that
+        telephones ask for: somebody waits at the key. ``hear`` may return long before, as long as nothing is durable.
+        """
+
     async def stop(self) -> None:
         """Let go of the switch; its calls go on unless it is embedded."""
 

@@ -21,7 +21,7 @@ from cordboard.calls.commands import AnyCommand, CallCommand
 from cordboard.calls.events import AnyEvent, CallFailed, MonitoringChanged
 from cordboard.calls.model import CallId, CallKey, CallView, Number, Refusal, RefusalKind
 from cordboard.calls.ports import Line, Row, Switch
-from cordboard.calls.reports import AnyReport, SwitchSnapshot
+from cordboard.calls.reports import AnyReport, LegsTransferred, LegTransferred, SwitchSnapshot
 from cordboard.gws.notifications import Told
 from cordboard.server.book import Book
 from cordboard.server.lines import agent_line, asked_line, heard_line, ticked_line
@@ -130,6 +130,7 @@ class CallDesk:
             outcome = self._board.hear(report, now)
         except Exception:  # noqa: BLE001  # see the class
             _log.exception("the board failed", report=repr(report))
+            self._deal_with(report)
             return
         if type(report) is SwitchSnapshot:
             self.linked.set()
@@ -138,9 +139,15 @@ class CallDesk:
                 rows = self._board.take_rows()
                 self._write((heard_line(report, outcome.orders, rows, now),), rows, outcome)
             self._order(outcome)
+            self._deal_with(report)
             self._note(outcome)
             if outcome.events:
                 self._post.at_once(self._told(outcome.events))
+
+    def _deal_with(self, report: AnyReport) -> None:
+        """Whoever asked for a transfer at a telephone waits there. Its answer follows the orders, if there are any."""
+        if isinstance(report, LegTransferred | LegsTransferred):
+            self._book.add(effect=lambda _: self._switch.dealt_with(report))
 
     def _write(self, lines: Sequence[Line], rows: Sequence[Row], outcome: Outcome) -> None:
         """Most answers of the switch lead to nothing: they go with whatever comes next."""

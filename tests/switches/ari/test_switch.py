@@ -34,6 +34,7 @@ from cordboard.calls.reports import (
     LegHeld,
     LegOffered,
     LegRinging,
+    LegTransferred,
     OrderDone,
     OrderFailed,
     RecordingEnded,
@@ -173,10 +174,14 @@ async def test_what_the_board_orders_while_it_hears_is_sent_at_once(site: Site) 
     await site.until(LegEnded("a"))
 
 
-async def test_the_answer_to_a_transfer_key_is_sent_without_further_ado(site: Site) -> None:
+async def test_the_answer_to_a_transfer_key_is_sent_when_the_board_has_dealt_with_it(site: Site) -> None:
+    """Its orders may come long after it has heard of it: they wait until that is durable."""
     await site.talking()
     channel = site.server.likeness.channels["a"]
     await site.act(lambda: site.server.likeness.refer(channel, "5001"))
+    await site.until(LegTransferred("a", "5001"))
+    assert channel.progress == []
+    site.switch.dealt_with(LegTransferred("a", "5001"))
     await site.server.until(lambda: any("transfer_progress" in asked for asked in site.server.asked))
     assert channel.progress == ["channel_declined"]
 

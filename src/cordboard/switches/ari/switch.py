@@ -107,6 +107,11 @@ class AriSwitch:
             self._reports += [OrderFailed(order.order, "the link to Asterisk is down") for order in orders]
         self._flush(at_once=False)
 
+    def dealt_with(self, report: AnyReport) -> None:
+        """Whose leg is not being dropped by now is told that nothing comes of the transfer that it asked for."""
+        self._driver.heard(report)
+        self._flush(at_once=False)
+
     async def stop(self) -> None:
         """Let go of Asterisk; calls go on there."""
         self._hear = self._loop = None
@@ -274,11 +279,7 @@ class AriSwitch:
         self._delivering = True
         try:
             while self._reports and self._hear is not None:
-                report = self._reports.popleft()
-                try:
-                    self._hear(report)
-                finally:
-                    self._driver.heard(report)
+                self._hear(self._reports.popleft())
         finally:
             self._delivering = False
         if self._driver.outbox.requests:

@@ -83,6 +83,9 @@ class RemoteSwitch:
             self._loop.call_soon(self._fail)
         self._failures += [OrderFailed(order.order, "the link to the exchange is down") for order in orders]
 
+    def dealt_with(self, report: AnyReport) -> None:
+        """Telephones here are not told what comes of the transfers that they ask for."""
+
     async def stop(self) -> None:
         """Let go of the exchange; its calls go on."""
         running, self._running = self._running, None

@@ -59,6 +59,9 @@ class VirtualSwitch:
         else:
             self.tell([OrderFailed(order.order, "the link to the switch broke") for order in orders])
 
+    def dealt_with(self, report: AnyReport) -> None:
+        """Telephones here are not told what comes of the transfers that they ask for."""
+
     def tell(self, reports: Sequence[AnyReport]) -> None:
         """Pass reports on, in order; to be called after everything that was done with the link, even without any."""
         if self._loop is None:
