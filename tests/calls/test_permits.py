@@ -343,7 +343,6 @@ def test_what_a_supervisor_may_ask(monitoring: Monitoring | None, besides: set[s
         ((*TALKING, "5005 Hold A"), "5005", 0, True),
         (TALKING[:1], "5000", 0, False),
         (TALKING[:1], "5005", 0, False),
-        (CONFERENCE, "5005", 0, False),
         (TARGET_RINGS, "5005", 0, True),
         (TARGET_RINGS, "5005", 1, False),
         (CONSULTING, "5005", 1, False),
@@ -435,3 +434,10 @@ def test_a_call_that_rings_for_a_room_is_not_picked_up_unless_somebody_is_there(
     assert why_not_taken(play.ledger, play.call("5001"), Taking.PICK_UP) == "nobody else is there"
     play = Play("500 Invite to=5000 room=500", "phone 5000 answer", "500 Invite to=5001 room=500")
     assert takings(play.ledger, play.call("5001")) == {Taking.PICK_UP}
+
+
+def test_of_a_conference_somebody_can_be_parked() -> None:
+    play = Play(*CONFERENCE)
+    assert unlisted(play.ledger, play.call("5005")) == unlisted(play.ledger, play.call("5000")) == {Operation.PARK}
+    play = Play(*TALKING, "5005 SingleStepConference A to=5001")
+    assert unlisted(play.ledger, play.call("5005")) == frozenset()

@@ -16,7 +16,7 @@ from cordboard.calls import commands
 from cordboard.calls.model import CallView, Number, Operation, Refusal, RefusalKind
 from cordboard.calls.operations.table import HANDLERS
 from cordboard.calls.operations.taking import TAKINGS
-from cordboard.calls.permits import takings
+from cordboard.calls.permits import ANSWERED, takings
 from cordboard.calls.records import Rules
 from cordboard.switches.virtual import persons
 from cordboard.switches.virtual.faults import Fault, Misdeed
@@ -106,6 +106,10 @@ def _commands(
     if "to" in names:
         there = {owner for _, owner in world.ledger.conversations[view.call.conversation].members}
         yield from (Ask(kind(**base, to=target)) for target in cast.targets if target not in there)
+    elif "whom" in names:
+        members = world.ledger.conversations[view.call.conversation].members
+        others = [key[1] for key in members if key != view.call.key and world.ledger.calls[key].state in ANSWERED]
+        yield from (Ask(kind(**base, whom=whom)) for whom in (others if len(members) > 2 else [""]))
     elif "mailbox" in names:
         yield from (Ask(kind(**base, mailbox=target)) for target in cast.targets[:1])
     elif "participant" in names:

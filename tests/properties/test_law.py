@@ -51,6 +51,7 @@ STORIES = {
     "monitored, target rings": [*_TALK, "5900 BargeIn 5005", "5005 InitiateTransfer 5001"],
     "monitored consult": [*_RINGING, "5900 ListenIn 5001", "5001 answer -"],
     "monitored conference": [*_CONSULT, "5900 BargeIn 5001", "5005 CompleteConference -"],
+    "parked out of a conference": [*_CONSULT, "5005 CompleteConference -", "5005 Park 5001"],
     "parked": [*_TALK, "5005 Park -"],
     "parked, called for": [*_TALK, "5005 Park -", "5900 UnPark 5000"],
     "voicemail": [*_TALK, "5005 TransferToVoicemail 5001"],
@@ -143,7 +144,8 @@ class Switchboard(RuleBasedStateMachine):
                 calls = self.scene.calls(number)
                 kind = getattr(commands, what)
                 view = next(view for view in reversed(calls) if HANDLERS[kind].operation in self.scene.offered(view))
-                fields = {name: to for name in ("to", "mailbox") if name in kind.__struct_fields__}
+                names = ("to", "mailbox", *(["whom"] if to != "-" else []))
+                fields = {name: to for name in names if name in kind.__struct_fields__}
                 assert self.scene.ask(kind(asker=number, call=view.call.id, **fields)) is None, line
 
     # -- clients ---------------------------------------------------------------------------------------------------
@@ -187,6 +189,7 @@ class Switchboard(RuleBasedStateMachine):
         fields |= {"digits": "12"} if "digits" in known else {}
         fields |= {"pair": "k"} if "pair" in known else {}
         fields |= {"user_data": {data.draw(st.sampled_from("klm")): to}} if "user_data" in known else {}
+        fields |= {"whom": data.draw(st.sampled_from(("", *view.call.participants)))} if "whom" in known else {}
         fields |= {"lot": to[:2], "for_s": data.draw(st.sampled_from((0.0, 15.0)))} if "lot" in known else {}
         self._told(kind(**fields), permitted=HANDLERS[kind].operation in self.scene.offered(view))
 

@@ -453,3 +453,36 @@ def test_bad_transfers_to_voicemail_have_their_codes_and_change_nothing(body: di
     before = front.listed(path)
     assert front.code("PUT", path, {"action": "TransferToVoicemail", **body}) == (400, code)
     assert front.listed(path) == before
+
+
+def conference(front: Front) -> str:
+    """John, Jane and Jim; the id."""
+    call_id = front.talk("0003*210", "0003*024")
+    own = front.calls("0003*210")[0].call
+    assert front.ask(SingleStepConference(asker="0003*210", call=own.id, to="0003*025")) is None
+    front.run()
+    front.act("0003*025", Answer())
+    front.run()
+    return call_id
+
+
+@pytest.mark.uapi("2.4.3 Park")
+def test_a_party_of_a_conference_is_parked() -> None:
+    front = Front()
+    call_id = conference(front)
+    path = f"{CALLS}/12/0003*210/{call_id}"
+    status, (parked,) = front.send("PUT", path, {"action": "Park", "phoneCallViewId": "00"})
+    assert status == 200
+    (view,) = parked["phoneCallView"]
+    assert (parked["id"] == call_id, view["extension"], view["parkedBy"]) == (False, "0003*024", "0003*210")
+    assert (front.parties(call_id), front.hears("0003*024")) == (["0003*210", "0003*025"], ["music"])
+    assert front.get(f"{CALLS}/12/0003*210")["totalResults"] == 2
+    body = {"action": "UnPark", "sendCallTo": "0003*210", "phoneCallViewId": view["id"]}
+    assert front.send("PUT", f"{CALLS}/@me/@self/{parked['id']}", body)[0] == 200
+
+
+@pytest.mark.uapi("2.4.4 pc_phonecallview_invalid")
+def test_of_a_conference_the_view_says_who_is_parked() -> None:
+    front = Front()
+    path = f"{CALLS}/12/0003*210/{conference(front)}"
+    assert front.code("PUT", path, {"action": "Park"}) == (400, "pc_phonecallview_invalid")

@@ -151,10 +151,12 @@ class SingleStepConference(CallCommand, frozen=True, gc=False, kw_only=True):
 
 
 class Park(CallCommand, frozen=True, gc=False, kw_only=True):
-    """Leave the other party in a free slot of the lot ``lot``, for ``for_s`` seconds (0: as long as anybody)."""
+    """Leave the other party in a free slot of the lot ``lot``, for ``for_s`` seconds (0: as long as anybody). Of a
+    conference ``whom`` is put there, and the rest goes on."""
 
     lot: str = ""
     for_s: float = 0.0
+    whom: Number = ""
 
 
 class TransferToVoicemail(CallCommand, frozen=True, gc=False, kw_only=True):

@@ -330,17 +330,18 @@ UNLISTED: Permits = LEAVING | {Operation.DECLINE}
 
 def unlisted(ledger: Ledger, call: Call) -> Permits:
     """THE table for what no list names. To leave somebody somewhere there must be one party to be left, and a consult
-    is not the place for it, just as it offers no single-step transfer. Whoever holds can't talk to a mailbox.
-    Whoever it rings at may decline."""
+    is not the place for it, just as it offers no single-step transfer; of a conference somebody may be parked. Whoever
+    holds can't talk to a mailbox. Whoever it rings at may decline."""
     if call.state is CallState.RINGING:
         return _DECLINE if call.key not in ledger.busy else NOTHING
     if call.state not in ANSWERED or call.monitors is not None or call.key in ledger.busy:
         return NOTHING
     members = ledger.conversations[call.conversation].members
-    if len(members) != 2 or any(ledger.calls[key].state not in ANSWERED for key in members):
+    answered = sum(ledger.calls[key].state in ANSWERED for key in members)
+    if answered < min(len(members), 3) or len(members) < 2 or link_of(ledger, call) in CONSULTS:
         return NOTHING
-    if link_of(ledger, call) in CONSULTS:
-        return NOTHING
+    if len(members) > 2:
+        return _PARK
     talks = all(ledger.calls[key].state is CallState.ESTABLISHED for key in members if key != call.key)
     return LEAVING if talks and not is_pinned(ledger, call) else _PARK
 

@@ -149,9 +149,12 @@ class Actions:
             return problems.PARKING_INVALID
         others = [one for one in call.parties.values() if one is not party and self._is_ours(one.number)]
         parker = others[0] if named and len(others) == 1 else party
+        whom = ""
+        if named and len(call.parties) > 2 and others:  # of a conference, by whom the path is about if that is in it
+            parker, whom = next((one for one in others if one.number == own), others[0]), party.number
         user = self._directory.owner_of(parker.number)
         lot = user.tenant.id if user is not None else ""
-        return commands.Park(asker=parker.number, call=parker.call.id, lot=lot, for_s=float(seconds))
+        return commands.Park(asker=parker.number, call=parker.call.id, lot=lot, for_s=float(seconds), whom=whom)
 
     def _un_park(self, call: PhoneCall, own: Number, fields: Fields) -> AnyCommand | Problem:
         return self._take(commands.UnPark, call, own, fields, [one for one in call.parties.values() if one.parked])

@@ -173,12 +173,18 @@ class Uapi:
             return Acting((command,), lambda refusals: self._acted(call, command, refusals[0], action))
         return self._act_on_all([(call, one) for call, one in made if not isinstance(one, Problem)], on_transfer)
 
+    def _of(self, call: PhoneCall, command: AnyCommand) -> PhoneCall:
+        """The phone call that an action is answered by: who is parked out of a conference begins another one."""
+        whom = command.whom if isinstance(command, commands.Park) else ""
+        parked = (one for one in self._chronicle.of(whom) if whom in one.parties and one.parties[whom].parked)
+        return next(parked, call) if whom else call
+
     def _acted(self, call: PhoneCall, command: AnyCommand, refusal: Refusal | None, action: str) -> Response:
         if refusal is not None:
             return refused(_problem(refusal, command))
         if action == "Transfer" and self._settings.transfer_status == 202:
             return ok(self._views.short(call), 202)
-        shown = self._views.phone_call(call)
+        shown = self._views.phone_call(self._of(call, command))
         return ok([shown] if action in _ARRAYS else shown)
 
     def _act_on_all(self, made: Sequence[tuple[PhoneCall, AnyCommand]], on_transfer: bool) -> Outcome:
@@ -258,6 +264,8 @@ def _problem(refusal: Refusal, command: AnyCommand) -> Problem:
             return problems.SOURCE_INVALID
         case RefusalKind.BAD_DESTINATION:
             return problems.SEND_CALL_TO_INVALID
+        case RefusalKind.UNKNOWN_PARTICIPANT if isinstance(command, commands.Park):
+            return problems.VIEW_INVALID
         case RefusalKind.UNKNOWN_PARTICIPANT:
             return problems.PHONE_NUMBER_INVALID
         case RefusalKind.FORBIDDEN:

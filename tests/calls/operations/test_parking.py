@@ -74,7 +74,7 @@ def test_nobody_is_parked_for_less_than_no_time() -> None:
     assert ask_in_vain(play.scene, park(play, for_s=-1.0)).kind is RefusalKind.BAD_VALUE
 
 
-@pytest.mark.parametrize("lines", [TALKING[:1], CONFERENCE, CONSULTING, (*TALKING, "5000 Park A")])
+@pytest.mark.parametrize("lines", [TALKING[:1], CONSULTING, (*TALKING, "5000 Park A")])
 def test_what_can_not_be_parked(lines: tuple[str, ...]) -> None:
     play = Play(*lines)
     refusal = ask_in_vain(play.scene, park(play))
@@ -106,3 +106,27 @@ def test_from_hold_to_one_s_own_mailbox() -> None:
         "StartRecording A-v1 for 5005",
     ]
     assert play.call("5000").mailbox == "5005"
+
+
+def test_somebody_is_parked_out_of_a_conference() -> None:
+    """The others go on; at the end of the time the parker's telephone rings beside it."""
+    play = Play(*CONFERENCE)
+    conference = play.call("5000").conversation
+    told = play.told("5005 Park A whom=5001 for_s=30 lot=home")
+    assert "5001 A StatusChange Released" in told[0]
+    parked = play.call("5001")
+    assert (parked.parked, parked.conversation == conference) == (
+        Parked("home", 701, "5005", play.scene.now + 30.0),
+        False,
+    )
+    assert parked.participants == ("5005",)
+    assert (play.scene.hears("5001"), play.scene.hears("5000")) == (["music"], ["5005"])
+    play.do("wait 30")
+    assert play.states("5005") == ["Established", "Ringing"]
+
+
+@pytest.mark.parametrize("whom", ["", "9999", "5005", "5900"])
+def test_of_a_conference_somebody_who_is_there_is_parked(whom: str) -> None:
+    play = Play(*CONFERENCE, "5005 SingleStepConference A to=5900")
+    command = commands.Park(asker="5005", call=play.call("5005").id, whom=whom)
+    assert ask_in_vain(play.scene, command).kind is RefusalKind.UNKNOWN_PARTICIPANT

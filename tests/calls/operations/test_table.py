@@ -48,6 +48,7 @@ def a_command(kind: type[commands.CallCommand], call: Call, **chosen: Any) -> An
         "mailbox": UNUSED,
         # The first may be a supervisor who barges in, and can't be sent away.
         "participant": next(reversed(call.participants), ""),
+        "whom": next(reversed(call.participants), ""),
         "digits": "1",
         "pair": "k",
         "user_data": {"k": "v"},
