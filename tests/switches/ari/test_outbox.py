@@ -136,3 +136,16 @@ def test_after_a_lost_link_what_is_there_is_found_out_otherwise() -> None:
     outbox.answered(1, 500, "")
     outbox.forget()
     assert outbox.next_deadline() is None
+
+
+def test_what_is_to_be_done_later_is_done_then_and_not_after_a_lost_link() -> None:
+    outbox, done = Outbox(), []
+    outbox.later(0.5, lambda: done.append("first"))
+    assert outbox.next_deadline() == 0.5
+    outbox.tick()
+    assert done == []
+    outbox.now = 0.5
+    outbox.tick()
+    outbox.later(0.5, lambda: done.append("second"))
+    outbox.forget()
+    assert (done, outbox.next_deadline()) == (["first"], None)

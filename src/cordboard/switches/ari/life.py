@@ -12,7 +12,7 @@ from cordboard.switches.ari import wire
 from cordboard.switches.ari.events import Channel
 from cordboard.switches.ari.nailing import Nailing
 from cordboard.switches.ari.numbering import Numbering
-from cordboard.switches.ari.outbox import Outbox
+from cordboard.switches.ari.outbox import Job, Outbox
 from cordboard.switches.ari.placements import Placements
 from cordboard.switches.ari.tracker import AnswerMode, Line, Setup, Stage, Tracker
 
@@ -23,6 +23,10 @@ _AUTO_ANSWER = {
 """What makes a phone answer by itself: makes differ in which of the two they obey."""
 _KEYS = {"PJSIP_TRANSFER_HANDLING()": "ari-only"}
 """The phone's transfer key is told to us and done by us, not by Asterisk (asterisk §2)."""
+
+
+_TOLD_S = 0.5
+"""How long a telephone may take to learn how its transfer went."""
 
 
 class Life:
@@ -140,8 +144,25 @@ class Life:
             self._outbox.say(OrderDone(order.order))
             self._release(line, order.reason)
             return None
+        if line.transferring:
+            self._hang_up_soon(order, line)
+            return None
         self._outbox.carry_out(order.order, [wire.hang_up(line.channel, wire.cause_of(order.reason))])
         return None
+
+    def _hang_up_soon(self, order: DropLeg, line: Line) -> None:
+        """Asterisk tells a telephone how its transfer went, and that its call is over, by two threads: if both are
+        asked for at once a telephone may never learn the former. Most hang up by themselves when they do."""
+        self._placements.part(line)
+        job = Job(self._outbox, order.order)
+        job.wait()
+
+        def hang_up() -> None:
+            job.ask(wire.hang_up(line.channel, wire.cause_of(order.reason)))
+            job.step_done()
+
+        self._outbox.later(_TOLD_S, hang_up)
+        job.close()
 
     def _release(self, line: Line, reason: Reason) -> None:
         """The leg is over; its channel waits for the next call."""

@@ -47,6 +47,7 @@ class Outbox:
         self._noticed: dict[int, Notified] = {}
         self._open: dict[OrderId, Job] = {}
         self._again: list[_Again] = []
+        self._later: list[tuple[float, Callable[[], None]]] = []
         self._count = 0
         self.now = 0.0
 
@@ -68,10 +69,18 @@ class Outbox:
 
         self.ask(request, answered)
 
+    def later(self, pause_s: float, do: Callable[[], None]) -> None:
+        """Do it then; unless the link is lost until then."""
+        self._later.append((self.now + pause_s, do))
+
     def next_deadline(self) -> float | None:
-        return min((again.at for again in self._again), default=None)
+        return min([*(again.at for again in self._again), *(at for at, _ in self._later)], default=None)
 
     def tick(self) -> None:
+        ripe = [do for at, do in self._later if at <= self.now]
+        self._later = [(at, do) for at, do in self._later if at > self.now]
+        for do in ripe:
+            do()
         due = [again for again in self._again if again.at <= self.now]
         self._again = [again for again in self._again if again.at > self.now]
         for again in due:
@@ -104,6 +113,7 @@ class Outbox:
         self._waiting.clear()
         self._noticed.clear()
         self._again.clear()
+        self._later.clear()
         return orders
 
     def job(self, order: OrderId) -> Job | None:

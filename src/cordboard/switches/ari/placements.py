@@ -132,6 +132,13 @@ class Placements:
         self._tracker.remove(line)
         self._destroy_if_idle(place)
 
+    def part(self, line: Line) -> None:
+        """The leg is about to end: nobody hears it any more."""
+        place = line.place
+        for request in self._move(line, QUIET):
+            self._outbox.ask(request)
+        self._destroy_if_idle(place)
+
     def rest(self, line: Line, ask: Callable[[str, Request], None]) -> None:
         """The leg is over but its channel stays: let it hear nothing, whatever becomes of what is under way."""
         place = line.place
