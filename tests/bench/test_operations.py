@@ -28,7 +28,7 @@ def test_the_floor_answers_as_many_requests_and_frames_as_the_product(monkeypatc
     monkeypatch.setattr(load, "WARM_UP_S", 0.05)
     cores = os.sched_getaffinity(0)
     try:
-        found = operations.run(0.2, 1, 2)
+        found = operations.run(0.6, 1, 2)
     finally:
         os.sched_setaffinity(0, cores)
     assert found.requests == 5
