@@ -18,12 +18,15 @@ from bench.measuring import Machine, Summary, Window
 
 AIM = 2.5
 """The product may cost this much of the floor."""
+AIM_KEPT = 1.15
+"""With a journal the product may cost this much of what it costs without."""
 
 
 class Report(msgspec.Struct, frozen=True):
     """What ``operations`` found. A ratio is the median of the rounds' ratios of CPU time.
 
-    ``floor_paced`` is the floor with as many transfers each second as the product had in the same round.
+    ``floor_paced`` is the floor with as many transfers each second as the product had in the same round. ``kept`` is
+    the product with a journal, ``product`` the one without; so is ``ratio_kept``.
     """
 
     machine: Machine
@@ -36,10 +39,14 @@ class Report(msgspec.Struct, frozen=True):
     floor_paced: Summary
     ratio: float
     ratio_paced: float
+    kept: Summary
+    ratio_kept: float
     aim: float = AIM
+    aim_kept: float = AIM_KEPT
 
     def __str__(self) -> str:
         met = "met" if self.ratio <= self.aim else "not met"
+        met_kept = "met" if self.ratio_kept <= self.aim_kept else "not met"
         columns = ("CPU s per 1,000", "transfers/s", "core busy", "frames each", "bytes each")
         return "\n".join(
             (
@@ -50,10 +57,12 @@ class Report(msgspec.Struct, frozen=True):
                 "",
                 " " * 20 + "".join(f"{column:>16}" for column in columns),
                 _row("product", self.product),
+                _row("with a journal", self.kept),
                 _row("floor", self.floor),
                 _row("floor, as many", self.floor_paced),
                 "",
                 f"ratio {self.ratio:.2f} (aim: at most {self.aim}; {met}), {self.ratio_paced:.2f} at the same pace",
+                f"with a journal {self.ratio_kept:.2f} of without (aim: at most {self.aim_kept}; {met_kept})",
             )
         )
 
@@ -77,16 +86,23 @@ async def _run(seconds: float, rounds: int, desk_count: int, core: int | None, m
     with tempfile.TemporaryDirectory() as folder:
         config, saved = Path(folder) / "bench.toml", Path(folder) / "recording.json"
         config.write_text(servers.configuration(desk_count))
-        with servers.process(["-m", "cordboard", "serve", "--config", str(config)], core) as (pid, port):
+        keeping = Path(folder) / "keeping.toml"
+        keeping.write_text(servers.configuration(desk_count, "bench.db"))
+        with (
+            servers.process(["-m", "cordboard", "serve", "--config", str(config)], core) as (pid, port),
+            servers.process(["-m", "cordboard", "serve", "--config", str(keeping)], core) as (kept_pid, kept_port),
+        ):
+            kept = Load(kept_pid, await servers.open_product(kept_port, desk_count))
             product = Load(pid, await servers.open_product(port, desk_count))
             recording = await servers.record(product)
             saved.write_bytes(msgspec.json.encode(recording))
             with servers.process(["-m", "bench.floor", str(saved)], core) as (floor_pid, floor_port):
                 floor = Load(floor_pid, await servers.open_floor(floor_port, recording, product.desks))
-                windows = [await _round(product, floor, seconds) for _ in range(rounds)]
+                windows = [await _round(product, kept, floor, seconds) for _ in range(rounds)]
                 floor.close()
             product.close()
-    products, floors, paced = zip(*windows, strict=True)
+            kept.close()
+    products, keeping_ones, floors, paced = zip(*windows, strict=True)
     return Report(
         machine=machine,
         desks=desk_count,
@@ -98,9 +114,12 @@ async def _run(seconds: float, rounds: int, desk_count: int, core: int | None, m
         floor_paced=measuring.summary(paced),
         ratio=measuring.median_ratio(products, floors),
         ratio_paced=measuring.median_ratio(products, paced),
+        kept=measuring.summary(keeping_ones),
+        ratio_kept=measuring.median_ratio(keeping_ones, products),
     )
 
 
-async def _round(product: Load, floor: Load, seconds: float) -> tuple[Window, Window, Window]:
+async def _round(product: Load, kept: Load, floor: Load, seconds: float) -> tuple[Window, Window, Window, Window]:
     found = await product.round(seconds)
-    return found, await floor.round(seconds), await floor.round(seconds, found.per_s)
+    keeping = await kept.round(seconds)
+    return found, keeping, await floor.round(seconds), await floor.round(seconds, found.per_s)

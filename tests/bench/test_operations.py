@@ -15,12 +15,13 @@ SUMMARY = Summary(1.0, 900.0, 0.9, 8.0, 13_000.0)
 
 def report(ratio: float) -> Report:
     machine = Machine("a processor", 2, "3.11", "6")
-    return Report(machine, 8, 3, 5, 7, SUMMARY, SUMMARY, SUMMARY, ratio, 1.5)
+    return Report(machine, 8, 3, 5, 7, SUMMARY, SUMMARY, SUMMARY, ratio, 1.5, SUMMARY, ratio - 1.35)
 
 
 @pytest.mark.parametrize(("ratio", "word"), [(2.5, "met"), (2.51, "not met")])
 def test_the_report_says_whether_the_aim_is_met(ratio: float, word: str) -> None:
     assert f"2.5; {word})" in str(report(ratio))
+    assert f"1.15; {word})" in str(report(ratio))
 
 
 @pytest.mark.acceptance
@@ -35,6 +36,7 @@ def test_the_floor_answers_as_many_requests_and_frames_as_the_product(monkeypatc
     assert found.notifications == 7
     assert found.product.per_s > 0
     assert found.floor.per_s > 0
+    assert found.kept.per_s > 0
     # A transfer may have begun before the measured moment or end after it, so the averages differ a little.
     assert found.floor.frames_per_transfer == pytest.approx(found.product.frames_per_transfer, rel=0.2)
     assert found.floor.bytes_per_transfer == pytest.approx(found.product.bytes_per_transfer, rel=0.2)
