@@ -96,7 +96,8 @@ class RecordingSeen(msgspec.Struct, frozen=True, gc=False):
 
 class LegSeen(msgspec.Struct, frozen=True, gc=False):
     """One leg in a snapshot. ``place`` is a mix's id, "music", "ringback", "quiet" or "" (see ``orders.PlaceLegs``).
-    ``muted`` is None if the switch can't tell: then it is ordered as it should be."""
+    ``muted`` is None if the switch can't tell: then it is ordered as it should be. ``dialled`` and ``external`` as in
+    ``LegOffered``, while nothing has been done with the leg since: perhaps nobody has heard of it."""
 
     leg: LegId
     number: Number
@@ -104,6 +105,8 @@ class LegSeen(msgspec.Struct, frozen=True, gc=False):
     ringing: bool = False
     place: str = ""
     muted: bool | None = False
+    dialled: str = ""
+    external: bool = False
 
 
 class SwitchDown(msgspec.Struct, frozen=True, gc=False, tag=True):

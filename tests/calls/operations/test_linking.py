@@ -207,3 +207,14 @@ def test_whose_microphone_was_being_switched_when_the_process_died_is_as_it_shou
     unsure = SwitchSnapshot(tuple(replace(one, muted=None) for one in snapshot.legs))
     outcome = play.board.hear(unsure, play.scene.now)
     assert [(order.leg, order.muted) for order in outcome.orders if isinstance(order, MuteLeg)] == [(leg, False)]
+
+
+def test_whoever_dialled_while_nobody_listened_is_put_through() -> None:
+    solo = Solo()
+    solo.hear(SwitchDown())
+    seen = LegSeen("phone-9", "5000", answered=False, dialled="5005")
+    assert news(solo.hear(SwitchSnapshot((seen,)))) == ["5000 Dialing"]
+    solo.accept(Hangup(asker="5000", call=solo.call("5000").id))
+    solo.hear(SwitchDown())
+    outcome = solo.hear(SwitchSnapshot((seen,)))
+    assert (news(outcome), kinds(outcome)) == ([], ["DropLeg"])  # that call is over

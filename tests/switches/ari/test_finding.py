@@ -183,3 +183,14 @@ def test_a_line_without_a_call_is_in_nobody_s_conversation() -> None:
     dry.mend()
     (nail,) = dry.likeness.lines("5002")
     assert (nail.bridge, nail.muted, dry.hears("a")) == ("", False, ["5001"])
+
+
+def test_what_somebody_dialled_whom_a_former_run_did_not_hear_of_is_told(dry: Dry) -> None:
+    channel = dry.likeness.dial("5003", "5000")
+    assert channel is not None
+    dry.driver = Dry().driver
+    dry.likeness.take()
+    found = seen(dry.mend())[channel.id]
+    assert (found.answered, found.dialled, found.external) == (False, "5000", False)
+    dry.cut()
+    assert seen(dry.mend())[channel.id].dialled == ""

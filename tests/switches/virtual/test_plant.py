@@ -314,8 +314,10 @@ def test_a_snapshot_shows_all_legs(plant: Plant) -> None:
         LegSeen("a", "10", answered=True, place="m"),
         LegSeen("b", "20", answered=True, place="music"),
         LegSeen("c", "30", answered=False, ringing=True),
-        LegSeen("x1", "0900", answered=False),
+        LegSeen("x1", "0900", answered=False, dialled="10", external=True),
     )
+    plant.place(plant.lines["x1"], RINGBACK)
+    assert plant.snapshot().legs[-1].dialled == ""
 
 
 # -- supervisors

@@ -19,6 +19,7 @@ from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
     LegEnded,
+    LegOffered,
     LegRinging,
     LegSeen,
     SwitchSnapshot,
@@ -61,7 +62,9 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
     voicemail.compare(step)
     for one in snapshot.legs:
         known = ledger.legs.get(one.leg)
-        if known is None:
+        if known is None and one.dialled and one.leg not in ledger.dropping:
+            yield LegOffered(one.leg, one.number, one.dialled, one.external)
+        elif known is None:
             order_drop(step, ledger.dropping.get(one.leg) or Dropping(one.leg, Reason.NORMAL))
         else:
             yield from _differences(step, known, one)

@@ -89,11 +89,13 @@ class Finding:
         if leg in self._tracker.lines:
             self._outbox.insist(wire.hang_up(channel.id, 26))
             return
-        number, _ = self._numbering.caller(channel.name, channel.caller.number)
+        number, external = self._numbering.caller(channel.name, channel.caller.number)
         line = Line(leg, number, channel.id, _STAGES.get(channel.state, Stage.DIALLED))
         line.name = channel.name
         line.came_in = True  # perhaps; of those that did not, too, it is told that they leave the application
         line.adopted = True
+        if line.stage is Stage.OFFERED:
+            line.dialled, line.external = channel.dialplan.exten, external
         self._tracker.enter(line)
 
     def _mixes(self, bridges: Sequence[Bridge]) -> dict[str, Bridge]:
@@ -147,4 +149,7 @@ def _tries(channel: Channel) -> int:
 def _seen(line: Line) -> LegSeen:
     ringing = line.stage is Stage.RINGING
     muted = None if line.adopted else line.muted
-    return LegSeen(line.leg, line.number, line.is_up, ringing, line.place or NOWHERE, muted)
+    seen = LegSeen(line.leg, line.number, line.is_up, ringing, line.place or NOWHERE, muted)
+    if not (line.adopted and line.dialled):
+        return seen
+    return msgspec.structs.replace(seen, dialled=line.dialled, external=line.external)

@@ -51,9 +51,9 @@ class Line:
 
     # fmt: off
     __slots__ = (
-        "adopted", "bridge", "caller", "came_in", "cause", "channel", "dialling", "doubt", "drop_reason", "ending",
-        "held", "leg", "mute_order", "muted", "nailed", "name", "notified", "number", "order", "place", "redialled",
-        "silenced", "stage", "transferring",
+        "adopted", "bridge", "caller", "came_in", "cause", "channel", "dialled", "dialling", "doubt", "drop_reason",
+        "ending", "external", "held", "leg", "mute_order", "muted", "nailed", "name", "notified", "number", "order",
+        "place", "redialled", "silenced", "stage", "transferring",
     )
     # fmt: on
 
@@ -87,6 +87,9 @@ class Line:
         """Its phone asked for a transfer and waits to hear how it goes."""
         self.adopted = False
         """A former run of ours had it: what it hears and whether it is muted, Asterisk does not tell."""
+        self.dialled: Number = ""
+        """What somebody dialled whom a former run may not have heard of; ``external`` if that came by the trunk."""
+        self.external = False
         self.came_in = False
         """Somebody dialled: of such a channel Asterisk tells that it leaves the application, not that it is gone."""
         self.ending = False

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from cordboard.calls.model import LegId, Number, Reason
 from cordboard.calls.records import Spying
 from cordboard.calls.reports import (
@@ -75,12 +77,7 @@ class Plant:
 
     def snapshot(self) -> SwitchSnapshot:
         return SwitchSnapshot(
-            tuple(
-                LegSeen(
-                    leg, line.phone.number, line.stage is Stage.UP, line.stage is Stage.RINGING, line.place, line.muted
-                )
-                for leg, line in self.lines.items()
-            ),
+            tuple(_seen(line) for line in self.lines.values()),
             self.recorder.seen(),
         )
 
@@ -266,3 +263,11 @@ class Plant:
 def _known(mix: dict[LegId, Line], line: Line) -> Iterator[Line]:
     """The others in a mix whom a line may hear."""
     return (other for other in mix.values() if other is not line and other.is_known_to(line.leg))
+
+
+def _seen(line: Line) -> LegSeen:
+    stage, phone = line.stage, line.phone
+    seen = LegSeen(line.leg, phone.number, stage is Stage.UP, stage is Stage.RINGING, line.place, line.muted)
+    if stage is not Stage.CALLING or line.place != NOWHERE:
+        return seen
+    return replace(seen, dialled=line.party, external=phone.trunk)
