@@ -15,7 +15,7 @@ from bench import measuring
 from bench.asterisk import load, timing
 from bench.asterisk.load import Held, NotHeldError
 from bench.asterisk.raw import Script
-from bench.asterisk.site import open_site, people
+from bench.asterisk.site import MEMORY, open_site, people
 from bench.asterisk.station import Station
 from bench.asterisk.timing import Row
 from bench.measuring import Machine
@@ -102,6 +102,8 @@ def run(asked: Asked) -> Report:
 
 async def _run(asked: Asked, machine: Machine) -> Report:
     rows = await _compare(asked.transfers)
+    durable, *_ = await _compare(max(1, asked.transfers // 3), "bench.db")
+    rows = (*rows, msgspec.structs.replace(durable, name=timing.DURABLE))
     held, tried = None, [Tried(asked.per_s, "it was not asked for")]
     if asked.hold_s and not load.is_possible():
         tried = [Tried(asked.per_s, "SIPp is not installed (Debian: sip-tester)")]
@@ -110,8 +112,8 @@ async def _run(asked: Asked, machine: Machine) -> Report:
     return Report(machine, transfers=asked.transfers, rows=rows, held=held, tried=tuple(tried))
 
 
-async def _compare(transfers: int) -> tuple[Row, ...]:
-    async with open_site(1) as running:
+async def _compare(transfers: int, journal: str = MEMORY) -> tuple[Row, ...]:
+    async with open_site(1, journal=journal) as running:
         station, script = Station(running, people(0)), Script(running, people(0))
         try:
             await station.open()

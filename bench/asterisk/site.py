@@ -17,6 +17,8 @@ RAW_APP = "bench"
 RAW_PREFIX = "8"
 """Calls to numbers that begin so are the script's, all others the product's."""
 PASSWORD = "cordboard"
+MEMORY = ":memory:"
+"""No journal: the script has none either."""
 _DIALPLAN = f"""
 [trunk](+)
 exten => _{RAW_PREFIX}.,1,Stasis({RAW_APP})
@@ -57,9 +59,10 @@ class Site(msgspec.Struct, frozen=True):
 
 
 @contextlib.asynccontextmanager
-async def open_site(desk_count: int, loader: int = 0) -> AsyncIterator[Site]:
+async def open_site(desk_count: int, loader: int = 0, journal: str = MEMORY) -> AsyncIterator[Site]:
     """Start everything for so many desks, and end it with the block. Calls from the port ``loader`` are taken like
-    those of the telephones."""
+    those of the telephones. ``journal`` is the file, in a temporary folder, in which the product writes down what must
+    survive before anybody hears of it."""
     wizard = f"[load]\ntype = wizard\nremote_hosts = {HOST}:{loader}\n{_LIKE_THE_TRUNK}" if loader else ""
     asterisk = Asterisk.start(overlay={"extensions.conf": _DIALPLAN, "pjsip_wizard.conf": wizard})
     handsets = Handsets()
@@ -68,7 +71,7 @@ async def open_site(desk_count: int, loader: int = 0) -> AsyncIterator[Site]:
         handsets.picks_up = lambda number: number.lstrip(RAW_PREFIX).startswith("7")
         with tempfile.TemporaryDirectory() as folder:
             config = Path(folder) / "bench.toml"
-            config.write_text(configuration(asterisk.ari_url, asterisk.ami_port, desk_count))
+            config.write_text(configuration(asterisk.ari_url, asterisk.ami_port, desk_count, journal))
             with servers.process(["-m", "cordboard", "serve", "--config", str(config)], None) as (pid, port):
                 yield Site(asterisk, pid, port, handsets)
     finally:
@@ -76,14 +79,14 @@ async def open_site(desk_count: int, loader: int = 0) -> AsyncIterator[Site]:
         asterisk.stop()
 
 
-def configuration(ari_url: str, ami_port: int, desk_count: int) -> str:
+def configuration(ari_url: str, ami_port: int, desk_count: int, journal: str = MEMORY) -> str:
     """The product's configuration: everybody at the desks, whose telephones are all behind one port."""
     numbers = [number for desk in range(desk_count) for number in (people(desk).agent, people(desk).target)]
     users = "".join(
         f'[[users]]\nname = "{number}"\nnumber = "{number}"\npassword = "{PASSWORD}"\n' for number in numbers
     )
     return (
-        f'[server]\nlisten = "{HOST}:0"\n[switch]\nkind = "asterisk"\n'
+        f'[server]\nlisten = "{HOST}:0"\n[journal]\npath = "{journal}"\n[switch]\nkind = "asterisk"\n'
         f'[switch.asterisk]\nurl = "{ari_url}"\nuser = "{Asterisk.user}"\npassword = "{Asterisk.password}"\n'
         f'ami = "{HOST}:{ami_port}"\nami_user = "{Asterisk.user}"\nami_password = "{Asterisk.password}"\n'
         f'endpoint = "PJSIP/{{number}}@trunk"\n{users}'

@@ -40,6 +40,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 ANEW = "CompleteTransfer, by a script that makes a bridge for it"
+DURABLE = "CompleteTransfer, everything written to the disk first"
 NAMES = {
     "completed": "CompleteTransfer",
     "hung_up": "the same, until the telephone knows",

@@ -8,7 +8,7 @@ from bench.asterisk.timing import Quantiles, Row
 from bench.measuring import Machine
 
 from bench import asterisk
-from bench.asterisk import Asked, Report, Tried, load
+from bench.asterisk import Asked, Report, Tried, load, timing
 from tools.asterisk import CannotBringError
 
 MACHINE = Machine("a processor", 2, "3.11", "6")
@@ -86,11 +86,12 @@ async def test_a_machine_that_can_hardly_do_anything_is_asked_for_little(monkeyp
 async def test_what_is_left_out_is_said(
     monkeypatch: pytest.MonkeyPatch, possible: bool, hold_s: float, why: str
 ) -> None:
-    async def compare(_transfers: int) -> tuple[Row, ...]:
+    async def compare(_transfers: int, _journal: str = "") -> tuple[Row, ...]:
         return report().rows
 
     monkeypatch.setattr(asterisk, "_compare", compare)
     monkeypatch.setattr(load, "is_possible", lambda: possible)
     found = await asterisk._run(Asked(hold_s=hold_s), MACHINE)
     assert found.held is None
+    assert [row.name for row in found.rows] == ["CompleteTransfer", timing.DURABLE]
     assert why in found.tried[0].why

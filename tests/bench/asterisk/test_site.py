@@ -23,6 +23,7 @@ def test_the_configuration_is_one_and_has_every_desk() -> None:
     config = read(tomllib.loads(site.configuration("http://127.0.0.1:1/ari", 2, 3)), {}, "bench.toml")
     assert isinstance(config, Config)
     assert config.switch.kind == "asterisk"
+    assert config.journal.path == ":memory:"
     assert config.switch.asterisk.ami == "127.0.0.1:2"
     assert {site.people(0).agent, site.people(2).target} <= set(config.directory.numbers)
     assert len(config.directory.users) == 6
