@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bad = 0
     for number in range(asked.runs):
         seed = asked.seed + number if asked.seed is not None else random.randrange(1_000_000)
-        plan = Plan(seed, asked.seconds, asked.nemeses, asked.lanes)
+        plan = Plan(seed, asked.seconds, asked.nemeses, asked.lanes, journal=not asked.without_journal)
         outcome = run(plan, node, folder / f"seed-{seed}")
         print(report(plan, outcome), flush=True)
         bad += bool(outcome.verdict.wrong)
@@ -55,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
         default=tuple(HARMS),
         metavar="NAMES",
         help=f"which harms, with commas between them; default: all: {', '.join(HARMS)}",
+    )
+    parser.add_argument(
+        "--without-journal",
+        action="store_true",
+        help="let servers write nothing down: a run with kill-server must then find what is lost",
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where logs and records go; default: a new folder")
     parser.add_argument("--judge", type=Path, metavar="FILE", help="only judge the record of an earlier run")

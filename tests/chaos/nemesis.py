@@ -14,6 +14,8 @@ from tests.chaos.site import Site
 
 QUIET_S = (0.5, 4.0)
 SHORT_S = (0.2, 3.0)
+FROZEN_S = 9.0
+"""Longer than either side of a link waits for the other."""
 READY_S = 30.0
 EXIT_DAMAGED = 5
 
@@ -94,6 +96,23 @@ class Nemesis:
         self._while()
         self._site.exchange.go_on()
 
+    def freeze_server(self) -> None:
+        """Until the exchange has given it up, and orders are overdue."""
+        self._site.server.pause()
+        time.sleep(FROZEN_S)
+        self._site.server.go_on()
+
+    def freeze_exchange(self) -> None:
+        self._site.exchange.pause()
+        time.sleep(FROZEN_S)
+        self._site.exchange.go_on()
+
+    def stop_server(self) -> None:
+        """SIGTERM, as for a new version."""
+        code = self._site.server.end()
+        assert code == 0, f"the server ended with {code}"
+        self._site.start_again()
+
     def kill_server(self) -> None:
         self._site.server.kill()
         self._site.start_again()
@@ -146,6 +165,9 @@ HARMS: dict[str, Callable[[Nemesis], None]] = {
     "cut-link": Nemesis.cut_link,
     "pause-server": Nemesis.pause_server,
     "pause-exchange": Nemesis.pause_exchange,
+    "freeze-server": Nemesis.freeze_server,
+    "freeze-exchange": Nemesis.freeze_exchange,
+    "stop-server": Nemesis.stop_server,
     "kill-server": Nemesis.kill_server,
     "kill-server-twice": Nemesis.kill_server_twice,
     "kill-paused-server": Nemesis.kill_paused_server,

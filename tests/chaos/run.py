@@ -33,6 +33,8 @@ class Plan(msgspec.Struct, frozen=True):
     nemeses: tuple[str, ...]
     lanes: int = 2
     sessions_survive: bool = True
+    journal: bool = True
+    """Without one a server that is killed has forgotten everything, which the checker must find."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True):
 def run(plan: Plan, node: str, folder: Path) -> Outcome:
     """``folder`` gets the logs and the record."""
     folder.mkdir(parents=True, exist_ok=True)
-    site = Site(folder)
+    site = Site(folder, {} if plan.journal else {"CORDBOARD_JOURNAL__PATH": ":memory:"})
     if not site.disk.can_fill:
         plan = msgspec.structs.replace(plan, nemeses=tuple(kind for kind in plan.nemeses if kind != "fill-disk"))
     notebook = Notebook()
@@ -134,8 +136,9 @@ def report(plan: Plan, outcome: Outcome) -> str:
 
 def again(plan: Plan) -> str:
     """The options that repeat a run."""
-    nemeses = ",".join(plan.nemeses)
-    return f"--runs 1 --seed {plan.seed} --seconds {plan.seconds:g} --lanes {plan.lanes} --nemeses {nemeses}"
+    nemeses = ",".join(plan.nemeses) or "''"
+    without = "" if plan.journal else " --without-journal"
+    return f"--runs 1 --seed {plan.seed} --seconds {plan.seconds:g} --lanes {plan.lanes} --nemeses {nemeses}{without}"
 
 
 def apart(nemeses: Sequence[str]) -> list[tuple[str, ...]]:
