@@ -6,7 +6,7 @@ import pytest
 from tests.kit.outside import cannot_run
 
 from bench import asterisk as bench
-from bench.asterisk import Asked, load
+from bench.asterisk import Asked, load, timing
 from tools.asterisk import Asterisk
 
 
@@ -15,7 +15,7 @@ def test_transfers_of_product_and_script_are_timed(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(bench, "_WARM_UP", 1)
     found = bench.run(Asked(transfers=3, hold_s=0.0))
     assert not found.absent
-    assert len(found.rows) == 3
+    assert [row.name for row in found.rows] == [*timing.NAMES.values(), timing.ANEW, timing.DURABLE]
     for row in found.rows:
         assert 0 < row.raw.p50_ms <= row.raw.p99_ms < 1_000
         assert 0 < row.product.p50_ms <= row.product.p99_ms < 1_000
