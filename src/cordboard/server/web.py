@@ -47,6 +47,8 @@ _INTERNAL = Response(500, b'{"statusCode":4,"statusMessage":"An internal error; 
 _UNSURE = Response(503, b'{"statusCode":4,"statusMessage":"Not written down yet: it may be done later."}')
 _JSON = (b"content-type", b"application/json")
 _CLOSE = (b"connection", b"close")
+_LAB_ROUNDS = 6
+"""What follows from what, at most, when the lab waits; others may be at work all the time."""
 
 
 class GwsDoor:
@@ -158,11 +160,10 @@ class LabDoor:
     async def _settle(self) -> None:
         """Reports are written down before orders follow from them, and so on: whoever rings a telephone and then picks
         up another finds that it rings."""
-        before = -1
-        while self._book.keeps and before != self._book.last:
+        for _ in range(_LAB_ROUNDS if self._book.keeps else 0):
             before = self._book.last
             await asyncio.sleep(0)  # the switch reports on the next turn
-            if not await self._book.safe(self._book.last):
+            if not await self._book.safe(self._book.last) or before == self._book.last:
                 return
 
 
