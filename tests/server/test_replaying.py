@@ -161,3 +161,14 @@ def test_the_command_says_that_something_differs(tmp_path: Path, capsys: pytest.
     written.close()
     assert main(["replay", str(file)]) == 1
     assert "!! then another state came of it" in capsys.readouterr().out
+
+
+def test_a_line_of_another_version_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "cordboard.db"
+    journal = open_journal(path, "virtual")
+    journal.start(lambda then, *more: then(*more), lambda then, *more: None)
+    journal.append([Line("start", 100.0, msgspec.msgpack.encode(["0.0.9"]))])
+    journal.close()
+    assert run(argparse.Namespace(file=path)) == 3
+    printed = capsys.readouterr()
+    assert "line 1 is of a version of cordboard that wrote other things" in printed.err

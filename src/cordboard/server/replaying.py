@@ -22,7 +22,7 @@ from cordboard.calls.events import MonitoringChanged
 from cordboard.calls.model import Refusal
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Line, Row
-from cordboard.journal.failures import JournalError
+from cordboard.journal.failures import JournalError, NewerError
 from cordboard.journal.reading import Reading
 from cordboard.people.directory import Directory
 from cordboard.server import lines
@@ -38,7 +38,7 @@ _agent = msgspec.msgpack.Decoder(AnyAgentCommand).decode
 
 _CODES = """\
 Exit codes: 0: the same came of every input; 1: something else did, which is marked with !!; 2: mistakes in the command
-line; 3: written by a later version; 5: damaged; 6: it can't be read. The journal is never changed.
+line; 3: written by another version; 5: damaged; 6: it can't be read. The journal is never changed.
 """
 
 
@@ -62,6 +62,11 @@ def run(asked: argparse.Namespace) -> int:
         with Reading(asked.file) as reading:
             for text in replay.play(reading.lines()):
                 sys.stdout.write(f"{text}\n")
+    except msgspec.DecodeError as error:
+        sys.stdout.flush()
+        why = f"line {replay.number} is of a version of cordboard that wrote other things: {error}"
+        sys.stderr.write(f"cordboard: {asked.file}: {why}\n")
+        return NewerError.exit_code
     except JournalError as error:
         sys.stdout.flush()
         sys.stderr.write(f"cordboard: {error}\n")
@@ -71,10 +76,12 @@ def run(asked: argparse.Namespace) -> int:
 
 
 class Replay:
-    """One journal being played. ``differences`` counts inputs of which something else came."""
+    """One journal being played. ``differences`` counts inputs of which something else came; ``number`` is that of the
+    line that was looked at last."""
 
     def __init__(self) -> None:
         self.differences = 0
+        self.number = 0
         self._board: Board | None = None
         self._roster: Roster | None = None
         self._names = Names()
@@ -89,6 +96,7 @@ class Replay:
         """The transcript, line by line."""
         skipped = 0
         for number, line in numbered:
+            self.number = number
             if line.kind == lines.START:
                 yield from (f"# {skipped} inputs of a run whose beginning is no longer there",) if skipped else ()
                 yield from (heading(number, line.at, line.kind), *self._start(line), "")
