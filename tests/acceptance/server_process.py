@@ -40,7 +40,8 @@ class CordboardProcess:
     def __init__(self, log: Path, arguments: Sequence[str], settings: Mapping[str, str], says: str) -> None:
         self._log = log
         self._says = says
-        self._checked = 0
+        # What an earlier process has logged is that one's.
+        self._checked = len(log.read_text("utf-8")) if log.exists() else 0
         with log.open("a", encoding="utf-8") as stderr:
             self._process = subprocess.Popen(
                 command(*arguments),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from tests.acceptance import interrupted
 from tests.acceptance.desktops import Drivers
 from tests.acceptance.interrupted import AGENT, COLLEAGUE, CUSTOMER
-from tests.acceptance.server_process import ExchangeProcess, ServerProcess
+from tests.acceptance.server_process import DEMO, ExchangeProcess, ServerProcess
 from tests.acceptance.stage import ACCEPTED, Stage
 from tests.acceptance.telling import HELD, NOTHING, TALKING, Told
 
@@ -28,19 +28,11 @@ SETTINGS = {
 class MortalServer(ServerProcess):
     """One process after the other at the same address, with the same journal and the same log."""
 
-    def __init__(self, folder: Path, exchange: ExchangeProcess, consult_timeout_s: str = "60") -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], config: Path = DEMO) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             listen = f"127.0.0.1:{free.getsockname()[1]}"
-        self._started = (
-            folder / "log",
-            {
-                **SETTINGS,
-                "CORDBOARD_SERVER__LISTEN": listen,
-                "CORDBOARD_SWITCH__VIRTUAL__EXCHANGE": exchange.address,
-                "CORDBOARD_CALLS__CONSULT_NO_ANSWER_TIMEOUT_S": consult_timeout_s,
-                "CORDBOARD_JOURNAL__PATH": str(folder / "journal.db"),
-            },
-        )
+        own = {"CORDBOARD_SERVER__LISTEN": listen, "CORDBOARD_JOURNAL__PATH": str(folder / "journal.db")}
+        self._started = (folder / "log", {**SETTINGS, **own, **settings}, config)
         super().__init__(*self._started)
 
     def start_again(self) -> None:
@@ -51,6 +43,14 @@ class MortalServer(ServerProcess):
     def kill_and_start_again(self) -> None:
         self.kill()
         self.start_again()
+
+
+def on_exchange(exchange: ExchangeProcess, consult_timeout_s: str = "60") -> dict[str, str]:
+    """Settings of a server of this exchange."""
+    return {
+        "CORDBOARD_SWITCH__VIRTUAL__EXCHANGE": exchange.address,
+        "CORDBOARD_CALLS__CONSULT_NO_ANSWER_TIMEOUT_S": consult_timeout_s,
+    }
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def consult_timeout_s() -> str:
 
 @pytest.fixture
 def server(tmp_path: Path, exchange: ExchangeProcess, consult_timeout_s: str) -> Iterator[MortalServer]:
-    server = MortalServer(tmp_path, exchange, consult_timeout_s)
+    server = MortalServer(tmp_path, on_exchange(exchange, consult_timeout_s))
     try:
         yield server
     except BaseException:
@@ -203,7 +203,7 @@ def test_what_an_agent_has_set_is_still_set(stage: Stage, server: MortalServer) 
 
 
 def test_a_recording_goes_on_while_the_server_is_away(exchange: ExchangeProcess, tmp_path: Path) -> None:
-    server = MortalServer(tmp_path, exchange)
+    server = MortalServer(tmp_path, on_exchange(exchange))
     with exchange.client() as lab, server.client("5002") as agent:
         assert lab.post("/lab/v1/phones/5000", json={"do": "dial", "to": "5002"}).status_code == 200
         call = until_one(agent)

@@ -76,8 +76,10 @@ class LiveStage(Stage):
 
     lab: LiveLab  # type: ignore[assignment]  # the same people, other telephones
 
-    def __init__(self, floor: Floor, drivers: Drivers, transport: str = "websocket") -> None:
-        super().__init__(floor.server, drivers, transport)
+    def __init__(
+        self, floor: Floor, drivers: Drivers, transport: str = "websocket", extensions: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(floor.server, drivers, transport, extensions=extensions)
         self.floor = floor
         self.lab = LiveLab(self)
         self.asked = self.began = time.monotonic()
