@@ -17,6 +17,10 @@ from tests.live.stage import LiveStage
 
 from tools.asterisk import Asterisk
 
+_AWAY_S = 4.0
+"""How long a server may take to come back. Whoever answers meanwhile waits for it in silence, and a ringing tone begins
+anew."""
+
 
 @pytest.fixture(scope="module")
 def server(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalServer]:
@@ -45,7 +49,7 @@ def stage(floor: Floor, drivers: Drivers) -> Iterator[LiveStage]:
     stage.bring(CUSTOMER, AGENT, COLLEAGUE)
     yield stage
     try:
-        stage.nobody_was_in_silence()
+        stage.nobody_was_in_silence(_AWAY_S)
         for agent in stage.agents.values():
             assert not agent.desktop.was_told("handshake"), "a client had to begin anew"
     finally:
