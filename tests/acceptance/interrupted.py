@@ -93,6 +93,34 @@ def transfer(stage: Stage, between: Between) -> None:
     handed_over(stage, between)
 
 
+def nothing() -> None:
+    """Nothing happens in between."""
+
+
+def answered_meanwhile(stage: Stage, away: Between, back: Between) -> None:
+    """The colleague answers while there is no server (call-semantics #80)."""
+    talk(stage, nothing)
+    consult(stage, nothing)
+    away()
+    stage.lab.do(COLLEAGUE, "answer")
+    back()
+    colleague_talks(stage, nothing)
+    stage.ask(AGENT, "B", "CompleteTransfer")
+    handed_over(stage, nothing)
+
+
+def completed_by_another(stage: Stage, replace: Between, before: Between = nothing) -> None:
+    """A server accepts the completion, and another one finishes it (call-semantics #83)."""
+    talk(stage, nothing)
+    consult(stage, nothing)
+    stage.ask(COLLEAGUE, "B", "Answer")
+    colleague_talks(stage, nothing)
+    before()
+    stage.ask(AGENT, "A", "CompleteTransfer")
+    replace()
+    handed_over(stage, nothing)
+
+
 def conference(stage: Stage, between: Between) -> None:
     talk(stage, between)
     consult(stage, between, "InitiateConference")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from tests.acceptance import interrupted
 from tests.acceptance.desktops import Drivers
-from tests.acceptance.interrupted import AGENT, COLLEAGUE, CUSTOMER
+from tests.acceptance.interrupted import AGENT, COLLEAGUE, CUSTOMER, nothing
 from tests.acceptance.server_process import DEMO, ExchangeProcess, ServerProcess
 from tests.acceptance.stage import ACCEPTED, Stage
 from tests.acceptance.telling import HELD, NOTHING, TALKING, Told
@@ -110,32 +110,16 @@ def test_a_conference_goes_through_while_the_server_is_killed_between_any_two_st
     interrupted.conference(stage, server.kill_and_start_again)
 
 
-def nothing() -> None:
-    """Nothing happens in between."""
-
-
 def test_the_colleague_answers_while_the_server_is_away(stage: Stage, server: MortalServer) -> None:
     """call-semantics #80."""
-    interrupted.talk(stage, nothing)
-    interrupted.consult(stage, nothing)
-    server.kill()
-    stage.lab.do(COLLEAGUE, "answer")
-    server.start_again()
-    interrupted.colleague_talks(stage, nothing)
-    stage.ask(AGENT, "B", "CompleteTransfer")
-    interrupted.handed_over(stage, nothing)
+    interrupted.answered_meanwhile(stage, server.kill, server.start_again)
 
 
 def test_a_completion_that_was_accepted_is_finished_by_the_next_server(stage: Stage, server: MortalServer) -> None:
     """call-semantics #83: the order is on its way when the server ends, and then nobody knows what became of it."""
-    interrupted.talk(stage, nothing)
-    interrupted.consult(stage, nothing)
-    stage.ask(COLLEAGUE, "B", "Answer")
-    interrupted.colleague_talks(stage, nothing)
-    stage.lab.fault(orders="drop", match="JoinLegs")
-    stage.ask(AGENT, "A", "CompleteTransfer")
-    server.kill_and_start_again()
-    interrupted.handed_over(stage, nothing)
+    interrupted.completed_by_another(
+        stage, server.kill_and_start_again, lambda: stage.lab.fault(orders="drop", match="JoinLegs")
+    )
 
 
 @pytest.mark.parametrize("consult_timeout_s", ["3"])

@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance import interrupted
 from tests.acceptance.desktops import Drivers
 from tests.acceptance.interrupted import AGENT, COLLEAGUE, CUSTOMER
-from tests.acceptance.test_killed_server import MortalServer, nothing
+from tests.acceptance.test_killed_server import MortalServer
 from tests.live.floor import Floor, configuration, settings
 from tests.live.phones import needed
 from tests.live.stage import LiveStage
@@ -66,22 +66,9 @@ def test_between_any_two_steps_of_a_conference(stage: LiveStage, server: MortalS
 
 def test_the_colleague_answers_while_the_server_is_away(stage: LiveStage, server: MortalServer) -> None:
     """#80."""
-    interrupted.talk(stage, nothing)
-    interrupted.consult(stage, nothing)
-    server.kill()
-    stage.lab.do(COLLEAGUE, "answer")
-    server.start_again()
-    interrupted.colleague_talks(stage, nothing)
-    stage.ask(AGENT, "B", "CompleteTransfer")
-    interrupted.handed_over(stage, nothing)
+    interrupted.answered_meanwhile(stage, server.kill, server.start_again)
 
 
 def test_a_completion_that_was_accepted_is_finished_by_the_next_server(stage: LiveStage, server: MortalServer) -> None:
     """#83: killed right after the answer, when nobody knows what Asterisk has done of it."""
-    interrupted.talk(stage, nothing)
-    interrupted.consult(stage, nothing)
-    stage.ask(COLLEAGUE, "B", "Answer")
-    interrupted.colleague_talks(stage, nothing)
-    stage.ask(AGENT, "A", "CompleteTransfer")
-    server.kill_and_start_again()
-    interrupted.handed_over(stage, nothing)
+    interrupted.completed_by_another(stage, server.kill_and_start_again)
