@@ -8,9 +8,13 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from tests.kit.shutting import shut
+
 _T = TypeVar("_T")
 _WAIT_S = 5
 _CHUNK = 65_536
+_TURNS_UNTIL_OPENING = 3
+"""From a connection's arrival until somebody opens the one behind it."""
 
 
 class Network:
@@ -58,7 +62,7 @@ class Network:
 
     async def _cut(self) -> None:
         assert self._server is not None
-        self._server.close()
+        shut(self._server)
         self._is_cut = True
 
     async def _mend(self) -> None:
@@ -72,7 +76,9 @@ class Network:
 
     async def _close(self) -> None:
         assert self._server is not None
-        self._server.close()
+        shut(self._server)
+        for _ in range(_TURNS_UNTIL_OPENING):
+            await asyncio.sleep(0)
         for opening in self._opening:
             opening.cancel()
         await asyncio.gather(*self._opening, return_exceptions=True)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from tests.kit.shutting import shut
 
 _CHUNK = 65_536
 
@@ -53,7 +54,7 @@ class Link:
     def cut(self) -> None:
         """All connections break, and there are no new ones."""
         if self._server is not None:
-            self._server.close()
+            shut(self._server)
             self._server = None
         self._abort()
 
@@ -74,6 +75,10 @@ class Link:
             far_reader, far_writer = await asyncio.open_connection(self._target.hostname, self._target.port)
         except OSError:
             writer.transport.abort()
+            return
+        if self._server is None:  # cut meanwhile
+            writer.transport.abort()
+            far_writer.transport.abort()
             return
         for source, sink, look in (
             (reader, far_writer, Frames(self._request)),
