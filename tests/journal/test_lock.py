@@ -53,6 +53,15 @@ def test_whoever_reads_is_told_how_far_it_was_written(tmp_path: Path) -> None:
     lock.release()
 
 
+def test_whoever_begins_a_new_journal_is_told_how_far_the_one_before_was_written(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / "a.db")
+    assert lock.written() == 0
+    lock.check("id", 0)
+    lock.note(5)
+    assert lock.written() == 5
+    lock.release()
+
+
 def test_a_lock_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     with pytest.raises(InaccessibleError, match=r"nowhere/a.db-lock: No such file or directory"):
         Lock(tmp_path / "nowhere" / "a.db")

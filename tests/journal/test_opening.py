@@ -23,6 +23,7 @@ from cordboard.journal.failures import (
 )
 from cordboard.journal.lock import beside
 from cordboard.journal.opening import migrate, open_journal
+from cordboard.journal.reading import Reading
 
 
 @pytest.fixture
@@ -36,6 +37,29 @@ def test_a_new_one_is_made_for_its_owner_only(path: Path) -> None:
     assert modes == dict.fromkeys(("a.db", "a.db-lock", "a.db-wal", "a.db-shm"), "600")
     opened.close()
     assert sorted(file.name for file in path.parent.iterdir()) == ["a.db", "a.db-lock"]
+
+
+def test_a_new_one_gives_numbers_that_nobody_was_given_before(path: Path) -> None:
+    """A client may come with a number of the journal that was here before, and must not be believed."""
+    first = open_journal(path, SITE, behind=1_000)
+    assert (first.first, first.last, first.durable) == (1_001, 1_000, 1_000)
+    first.close()
+    again = open_journal(path, SITE, behind=5_000)
+    assert again.last == 1_000, "it is not new"
+    again.close()
+    with journal(path) as (opened, turns):
+        opened.append([line("a"), line("b")], [row(b"1")])
+        turns.until(lambda: opened.durable == 1_002)
+        assert [number for number, _ in opened.lines()] == [1_001, 1_002]
+    with Reading(path) as reading:
+        assert [number for number, _ in reading.lines()] == [1_001, 1_002]
+        assert list(reading.flaws(lambda _: None)) == []
+    for file in path.parent.glob("a.db*"):
+        if not file.name.endswith("-lock"):
+            file.unlink()
+    after = open_journal(path, SITE, behind=1_001)
+    assert after.last == 1_002, "the clock went back, but the file beside it tells"
+    after.close()
 
 
 def test_what_a_start_that_was_killed_left_behind_is_no_trouble(path: Path) -> None:

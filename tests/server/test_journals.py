@@ -59,7 +59,7 @@ def test_a_list_has_a_line_for_each_line(path: Path, capsys: pytest.CaptureFixtu
     before = files(path)
     assert run("list", path) == 0
     lines = printed(capsys)
-    assert lines[0] == '        1  2023-11-14 22:13:20.250Z  ask           19  {"kind":"Hold","call":"C1"}'
+    assert lines[0] == '            1  2023-11-14 22:13:20.250Z  ask           19  {"kind":"Hold","call":"C1"}'
     assert lines[1].endswith('["anna","/v2/me/calls","{\\"x\\":1}"]')
     assert lines[2].endswith("xxx…")
     assert files(path) == before
@@ -117,7 +117,7 @@ def test_any_bytes_can_be_printed(packed: bytes) -> None:
 def test_instants_that_cannot_be_are_numbers(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(path, [([Line("ask", 1e300, b"\xb2")], [])])
     assert run("list", path, "--after", 3) == 0
-    assert printed(capsys) == ['        4                    1e+300  ask            1  {"base64":"sg=="}']
+    assert printed(capsys) == ['            4                    1e+300  ask            1  {"base64":"sg=="}']
 
 
 def test_a_sound_journal_is_said_to_be_so(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

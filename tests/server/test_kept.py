@@ -111,6 +111,14 @@ def test_a_journal_in_memory_is_none(tmp_path: Path) -> None:
     assert kept.clock(None).now() > 0.0
 
 
+def test_numbers_begin_above_those_of_any_journal_before(tmp_path: Path) -> None:
+    before = kept.clock(None).wall() * 1000
+    with kept.opened(written(tmp_path)) as journal:
+        assert journal is not None
+        assert before - 1 <= journal.last <= kept.clock(None).wall() * 1000
+        assert journal.last < 2**53, "clients have numbers of JavaScript"
+
+
 def test_a_clock_goes_on_after_what_was_written_down() -> None:
     journal = MemoryJournal()
     ahead = kept.clock(None).now() + 1_000.0

@@ -50,6 +50,11 @@ class Lock:
             )
         self._journal = journal
 
+    def written(self) -> int:
+        """Up to where whichever journal was here had been written, as far as that is known."""
+        words = self._words()
+        return _noted(words, words[1]) if len(words) == 3 else 0
+
     def note(self, last: int) -> None:
         """Everything up to ``last`` is durable."""
         os.pwrite(self._file, f"{os.getpid():10} {self._journal} {last:020}\n".encode(), 0)

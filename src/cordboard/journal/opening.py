@@ -23,12 +23,16 @@ _WAL_BYTES_KEPT = 67_108_864
 """What is left of a write-ahead log that grew while somebody read."""
 
 
-def open_journal(path: Path, site: str, terms: Terms | None = None) -> SqliteJournal:
-    """The journal of a site, which nobody else writes to until it is closed. Raises JournalError."""
+def open_journal(path: Path, site: str, terms: Terms | None = None, behind: int = 0) -> SqliteJournal:
+    """The journal of a site, which nobody else writes to until it is closed. Raises JournalError.
+
+    A new one gives numbers greater than ``behind``, and than any that the one before it at this place is known to have
+    given: a client may still come with those, and must not be believed (bayeux §4).
+    """
     lock = Lock(path)
     try:
         if not path.exists():
-            _make(path, site)
+            _make(path, site, max(behind, lock.written()))
         found = look(path)
         check_site(path, found, site)
         lock.check(found.journal, found.last)
@@ -40,7 +44,7 @@ def open_journal(path: Path, site: str, terms: Terms | None = None) -> SqliteJou
     return SqliteJournal(Opened(path, connection, lock, found), terms or Terms())
 
 
-def _make(path: Path, site: str) -> None:
+def _make(path: Path, site: str, behind: int) -> None:
     """A new journal, for the eyes of its owner only: it has what people say to each other in it."""
     wal, new = beside(path, "wal"), beside(path, "new")
     if wal.exists() and wal.stat().st_size:
@@ -53,7 +57,7 @@ def _make(path: Path, site: str) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrate(connection, 0)
-            meta = {"journal": os.urandom(8).hex(), "site": site, "folded": 0, "opened": 0}
+            meta = {"journal": os.urandom(8).hex(), "site": site, "folded": behind, "opened": 0}
             connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", meta.items())
         finally:
             connection.close()

@@ -100,7 +100,7 @@ def _listed(reading: Reading, asked: argparse.Namespace) -> Iterator[str]:
     for number, line in lines if asked.last is None else deque(lines, maxlen=asked.last):
         text = msgspec.json.encode(readable(line.body)).decode()
         text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
-        yield f"{number:>9}  {_instant(line.at)}  {line.kind:8} {len(line.body):>7}  {text}"
+        yield f"{number:>13}  {_instant(line.at)}  {line.kind:8} {len(line.body):>7}  {text}"
 
 
 def _instant(at: float) -> str:

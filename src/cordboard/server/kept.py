@@ -57,8 +57,7 @@ class Kept:
         """Where notifications and their sessions are kept."""
         if self._journal is not None:
             return JournalKeeper(self._journal, clock.now)
-        # Numbers that begin with the time are above those of any earlier run.
-        return Unkept(int(clock.wall() * 1000))
+        return Unkept(_numbers_so_far(clock))
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to write."""
@@ -72,8 +71,15 @@ def opened(config: Config) -> Iterator[Journal | None]:
     if config.journal_file is None:
         yield None
         return
-    with contextlib.closing(open_journal(config.journal_file, config.site(), config.journal.terms())) as journal:
+    made = open_journal(config.journal_file, config.site(), config.journal.terms(), _numbers_so_far(Clock()))
+    with contextlib.closing(made) as journal:
         yield journal
+
+
+def _numbers_so_far(clock: Clock) -> int:
+    """Numbers above this nobody was ever given: there were fewer messages than milliseconds. JavaScript can count so
+    far, and for some 280,000 years to come."""
+    return int(clock.wall() * 1000)
 
 
 def clock(journal: Journal | None) -> Clock:
