@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from tests.kit import people
+from tests.kit.keeping import Rows
 
 from cordboard.agents.roster import Roster
 from cordboard.calls.board import Board, Outcome
-from cordboard.calls.commands import Answer, AnyCommand, InitiateTransfer
+from cordboard.calls.commands import Answer, AnyCommand, InitiateTransfer, StartRecording
 from cordboard.calls.events import AnyEvent, CallFailed, MonitoringChanged
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, LegId, Number
@@ -19,20 +20,28 @@ from cordboard.calls.reports import AnyReport, LegAnswered, LegOffered, LegRingi
 _Order = TypeVar("_Order", bound=AnyOrder)
 CALLER_LEG = "phone-1"
 """The leg with which 5000 calls."""
+TARGET_LEG = "c0-1"
+"""The leg that is rung first."""
+CALL = "ID000001"
+"""The call of ``Solo.ring``."""
 
 
 class Solo:
     """Instants are seconds from 100 on. Orders are answered only when the test says so."""
 
     def __init__(self, up: bool = True, **rules: Any) -> None:
-        directory = people.directory()
-        self.roster = Roster(directory)
-        self.board = Board(Rules(**rules), directory, "ID", "c0", self.roster, directory)
+        self._rules = Rules(**rules)
+        self.roster = Roster(people.directory())
+        self.board = self._new_board()
         self.now = 100.0
         self.orders: list[AnyOrder] = []
         self._obeyed = 0
         if up:
             self.hear(SwitchSnapshot())
+
+    def _new_board(self) -> Board:
+        directory = people.directory()
+        return Board(self._rules, directory, "ID", "c0", self.roster, directory)
 
     # -- inputs ----------------------------------------------------------------------------------------------------
 
@@ -63,6 +72,13 @@ class Solo:
             self._obeyed += 1
             told += self.hear(OrderDone(order.order)).events
         return told
+
+    def restart(self) -> None:
+        """The board is gone, and another filled from its rows."""
+        rows = Rows()
+        rows.note(self.board.all_rows())
+        self.board = self._new_board()
+        self.board.restore(rows.read, self.now)
 
     def _take(self, outcome: Outcome) -> Outcome:
         self.orders += outcome.orders
@@ -130,3 +146,17 @@ def news(events: Outcome | list[AnyEvent]) -> list[str]:
 def kinds(outcome: Outcome) -> list[str]:
     """The kinds of the orders of an outcome."""
     return [type(order).__name__ for order in outcome.orders]
+
+
+def is_nothing(outcome: Outcome) -> bool:
+    return (outcome.refusal, list(outcome.events), list(outcome.orders)) == (None, [], [])
+
+
+def recorded(solo: Solo) -> str:
+    """5000 and 5002, who may record, talk and are recorded."""
+    solo.hear(LegOffered(CALLER_LEG, "5000", "5002"))
+    solo.hear(LegRinging(solo.leg_id("5002")))
+    solo.hear(LegAnswered(solo.leg_id("5002")))
+    solo.accept(StartRecording(asker="5002", call=solo.call("5002").id))
+    solo.obey()
+    return solo.call("5002").recorded_as
