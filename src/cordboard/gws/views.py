@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -126,42 +127,36 @@ class Views:
 
     def recording(self, kept: Kept) -> RecordingResource:
         """A recording that is kept, whole: those who may not see it are not shown anything of it."""
-        path = f"/recordings/{kept.id}"
-        uri = self.base + path
         return RecordingResource(
-            id=kept.id,
-            call_id=kept.call,
             conversation_id=kept.conversation,
             user_uri=self.user_uri(kept.owner),
-            phone_number=kept.starter,
             participants=self._participants.get(kept.parties) or self._write_participants(kept.parties),
-            start_timestamp=int(kept.began * 1000),
-            duration=str(int(kept.seconds)),
-            duration_ms=round(kept.seconds * 1000),
-            size=kept.bytes,
-            content_uri=f"{uri}/content",
-            uri=uri,
-            path=path,
+            **self._sound(kept, f"/recordings/{kept.id}"),
         )
 
     def voicemail(self, kept: Kept) -> VoicemailResource:
         """A message, as its owner sees it; ``caller`` is whose it is, "" if that is not known."""
-        path = f"/me/voicemails/{kept.id}"
-        uri = self.base + path
         return VoicemailResource(
-            id=kept.id,
-            call_id=kept.call,
-            phone_number=kept.starter,
             caller=next((number for number in kept.parties if number != kept.starter), ""),
             heard=kept.heard,
-            start_timestamp=int(kept.began * 1000),
-            duration=str(int(kept.seconds)),
-            duration_ms=round(kept.seconds * 1000),
-            size=kept.bytes,
-            content_uri=f"{uri}/content",
-            uri=uri,
-            path=path,
+            **self._sound(kept, f"/me/voicemails/{kept.id}"),
         )
+
+    def _sound(self, kept: Kept, path: str) -> dict[str, Any]:
+        """What is shown of any sound that is kept."""
+        uri = self.base + path
+        return {
+            "id": kept.id,
+            "call_id": kept.call,
+            "phone_number": kept.starter,
+            "start_timestamp": int(kept.began * 1000),
+            "duration": str(int(kept.seconds)),
+            "duration_ms": round(kept.seconds * 1000),
+            "size": kept.bytes,
+            "content_uri": f"{uri}/content",
+            "uri": uri,
+            "path": path,
+        }
 
     def device(self, user: User, state: DeviceState) -> DeviceResource:
         """A user's device and the agent at it (gws-v2 §2.2)."""

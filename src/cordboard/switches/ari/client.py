@@ -44,6 +44,12 @@ class AriSettings(msgspec.Struct, frozen=True):
         """Without the password: it ends up in log lines and tracebacks."""
         return f"AriSettings({self.url!r}, {self.user!r}, app={self.app!r})"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What proves to Asterisk who asks."""
+        proof = b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return {"Authorization": f"Basic {proof}"}
+
 
 class LinkError(Exception):
     """There is no connection; the message says why."""
@@ -67,10 +73,8 @@ class Client:
     async def connect(self) -> None:
         """Open the websocket. Raises LinkError with what to do about it."""
         settings = self._settings
-        proof = b64encode(f"{settings.user}:{settings.password}".encode()).decode()
-        self._session = aiohttp.ClientSession(
-            headers={"Authorization": f"Basic {proof}"}, timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_S)
-        )
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_S)
+        self._session = aiohttp.ClientSession(headers=settings.headers, timeout=timeout)
         address = settings.url.rstrip("/") + "/events"
         try:
             async with asyncio.timeout(CONNECT_S):  # whoever is frozen takes connections and says nothing

@@ -6,7 +6,6 @@ It would tell of changes by itself, but only to an application that then hears o
 from __future__ import annotations
 
 import asyncio
-from base64 import b64encode
 from collections.abc import Mapping
 
 import aiohttp
@@ -46,9 +45,8 @@ class Registrations:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        proof = b64encode(f"{self._ari.user}:{self._ari.password}".encode()).decode()
-        headers, timeout = {"Authorization": f"Basic {proof}"}, aiohttp.ClientTimeout(total=TIMEOUT_S)
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        async with aiohttp.ClientSession(headers=self._ari.headers, timeout=timeout) as session:
             while True:
                 try:
                     self._states = await self._asked(session)
