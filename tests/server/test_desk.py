@@ -188,9 +188,8 @@ async def test_a_bug_stops_one_input_only(site: Site, monkeypatch: pytest.Monkey
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch, capture_logs() as logs:
-        for name in ("_ask", "_hear"):
-            patch.setattr(site.board, name, broken)
-        patch.setattr("cordboard.calls.board.wake", broken)
+        for name in ("asking.ask", "hearing.hear", "wake"):
+            patch.setattr(f"cordboard.calls.board.{name}", broken)
         refusal = site.desk.ask(Hangup(asker="5000", call=call_id))
         site.desk.hear(LegAnswered("x1"))
         site.instant += 5.5  # the orders' time is over
