@@ -199,3 +199,9 @@ def test_what_is_due_happens_when_the_switch_has_spoken() -> None:
     play.do("switch up")
     play.do("wait 0")
     assert play.states("5005") == ["Ringing"]
+
+
+def test_whoever_has_sent_somebody_to_a_mailbox_is_not_in_the_message() -> None:
+    play = killed(UNSENT, "5005 TransferToVoicemail A mailbox=5001", *TALKING)
+    play.do("wait 3")
+    assert "kept A-v1 by 5001: 3 s of 5001 5000" in play.do("phone 5000 hangup")

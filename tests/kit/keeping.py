@@ -24,7 +24,7 @@ class Rows:
         for row in rows:
             table = self._tables.setdefault(row.table, {})
             if row.value is None:
-                del table[row.key]
+                table.pop(row.key, None)
             else:
                 table[row.key] = row.value
 

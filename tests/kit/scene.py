@@ -14,6 +14,7 @@ from tests.kit.keeping import Rows
 
 from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.roster import Roster
+from cordboard.agents.rows import TABLE
 from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand
 from cordboard.calls.events import AnyEvent
@@ -75,7 +76,9 @@ class Scene:
 
     def set_device(self, command: AnyAgentCommand) -> bool:
         """Somebody sets something at their device. Whether the roster accepts it."""
-        return not isinstance(self.roster.ask(command, self.now), Refusal)
+        accepted = not isinstance(self.roster.ask(command, self.now), Refusal)
+        self.kept.note(self.roster.take_rows())
+        return accepted
 
     def behave(self, number: Number, on_ring: str, after_ms: int = 0) -> None:
         self.exchange.set_behaviour(number, Behaviour(OnRing(on_ring), after_ms))
@@ -110,6 +113,8 @@ class Scene:
         self.dies = self._linked = False
         self.link.cut()
         self.reports.clear()
+        self.roster = Roster(self.directory)
+        self.roster.restore(self.kept.read(TABLE))
         self.board = self.twin()
         if not was_down:
             self.mend()

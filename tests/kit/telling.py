@@ -31,7 +31,7 @@ Calls get letters in the order in which they turn up. Rewrite all files with ``C
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -73,13 +73,13 @@ class Teller:
         self._letters: dict[CallId, str] = {}
         self._heard: dict[str, list[str]] = {}
         self._legs: dict[str, str] = {}
-        self._holding = False
+        self.holding = False
         self._orders_seen = len(self.scene.orders)
 
     def play(self, line: str) -> list[str]:
         """One input; its consequences, one a line."""
         said = self._do(line.split())
-        if not self._holding:
+        if not self.holding:
             self.scene.run()
         return said + self._consequences()
 
@@ -115,12 +115,12 @@ class Teller:
             case ["switch" | "server", *what]:
                 self._breaks(words[0], what)
             case ["wait", seconds]:
-                self.scene.wait(float(seconds), deliver=not self._holding)
+                self.scene.wait(float(seconds), deliver=not self.holding)
             case ["deliver", *count]:
                 for _ in range(int(count[0]) if count else 1):
                     assert self.scene.deliver(), "no report waits"
             case ["hold" | "release", "reports"]:
-                self._holding = words[0] == "hold"
+                self.holding = words[0] == "hold"
             case _:
                 raise ValueError(f"can't arrange {' '.join(words)!r}")
 
@@ -311,7 +311,7 @@ def _permits(permits: Permits) -> str:
     return " ".join(named + groups)
 
 
-def retell(text: str) -> str:
+def retell(text: str, teller_of: Callable[[Rules], Teller] = Teller) -> str:
     """The same story with what follows from it now. Comments and empty lines stay."""
     out: list[str] = []
     settings: dict[str, Any] = {}
@@ -330,7 +330,7 @@ def retell(text: str) -> str:
             out += [DIVIDER, *told]
             told, below = [], True
         elif not below:
-            teller = teller or Teller(Rules(**settings))
+            teller = teller or teller_of(Rules(**settings))
             out.append(line)
             told += teller.play(line)
     return "\n".join(out) + "\n"

@@ -97,7 +97,8 @@ class RecordingSeen(msgspec.Struct, frozen=True, gc=False):
 class LegSeen(msgspec.Struct, frozen=True, gc=False):
     """One leg in a snapshot. ``place`` is a mix's id, "music", "ringback", "quiet" or "" (see ``orders.PlaceLegs``).
     ``muted`` is None if the switch can't tell: then it is ordered as it should be. ``dialled`` and ``external`` as in
-    ``LegOffered``, while nothing has been done with the leg since: perhaps nobody has heard of it."""
+    ``LegOffered``, while nothing has been done with the leg since: perhaps nobody has heard of it. ``held`` if its
+    telephone holds it; a switch may report that afterwards instead."""
 
     leg: LegId
     number: Number
@@ -107,6 +108,7 @@ class LegSeen(msgspec.Struct, frozen=True, gc=False):
     muted: bool | None = False
     dialled: str = ""
     external: bool = False
+    held: bool = False
 
 
 class SwitchDown(msgspec.Struct, frozen=True, gc=False, tag=True):

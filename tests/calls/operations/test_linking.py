@@ -10,12 +10,13 @@ from tests.kit.law import copy_of
 from cordboard.calls.commands import Dial, Hangup, Hold, StartRecording
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import CallState, Reason, RefusalKind
-from cordboard.calls.orders import DropLeg, MuteLeg
+from cordboard.calls.orders import DialLeg, DropLeg, MuteLeg
 from cordboard.calls.procedures import Muting
 from cordboard.calls.reports import (
     LegAnswered,
     LegEnded,
     LegOffered,
+    LegRinging,
     LegSeen,
     RecordingSeen,
     SwitchDown,
@@ -218,3 +219,62 @@ def test_whoever_dialled_while_nobody_listened_is_put_through() -> None:
     solo.hear(SwitchDown())
     outcome = solo.hear(SwitchSnapshot((seen,)))
     assert (news(outcome), kinds(outcome)) == ([], ["DropLeg"])  # that call is over
+
+
+def test_whom_a_telephone_holds_since_hears_music(solo: Solo) -> None:
+    solo.hear(SwitchDown())
+    agent = solo.leg_id("5005")
+    seen = [replace(one, held=one.leg == agent) for one in everything(solo)]
+    outcome = solo.hear(SwitchSnapshot(tuple(seen)))
+    assert (news(outcome), kinds(outcome)) == (["5005 Held"], ["HoldLeg"])
+    solo.hear(SwitchDown())
+    assert news(solo.hear(SwitchSnapshot(tuple(replace(one, held=one.held) for one in everything(solo))))) == []
+
+
+def test_what_is_just_being_taken_back_is_not_held() -> None:
+    """The telephone holds it still, as the order never left."""
+    play = Play(*TALKING, "phone 5005 hold", "server dies before ordering", "5005 Retrieve A")
+    assert (play.states("5005"), play.scene.hears("5000")) == (["Established"], ["5005"])
+
+
+def test_whoever_is_to_be_gone_goes_before_anything_is_recorded() -> None:
+    play = Play(*TALKING, "server dies before ordering")
+    ordered = play.ordered("5005 TransferToVoicemail A mailbox=5001")
+    again = ordered[len(ordered) // 2 :]
+    assert again.index("DropLeg 5005") < again.index("StartRecording A-v1 for 5001"), ordered
+
+
+LOST_DIAL = (*TALKING, "fault drop DialLeg", "5005 InitiateTransfer A to=5001")
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "rings"),
+    [
+        ((), True),
+        (("5001 do-not-disturb on",), False),
+        (("5001 forwards to=5900",), False),
+        (("5005 Hangup B",), False),
+    ],
+)
+def test_a_telephone_that_was_to_ring_when_the_process_died_rings_if_it_may(
+    meanwhile: tuple[str, ...], rings: bool
+) -> None:
+    play = Play(*LOST_DIAL, *meanwhile, "server dies")
+    assert bool(play.states("5001")) is rings
+    dials = [order for order in play.scene.orders if isinstance(order, DialLeg) and order.number == "5001"]
+    assert len(dials) == 1 + rings
+
+
+def test_a_telephone_that_has_rung_is_not_called_once_more() -> None:
+    play = Play(*LOST_DIAL)
+    (leg,) = (leg.id for leg in play.ledger.legs.values() if leg.number == "5001")
+    play.hear(LegRinging(leg))
+    assert play.states("5001") == ["Ringing"]
+    play.do("server dies")
+    assert play.states("5001") == []
+
+
+@pytest.mark.parametrize("line", ["5000 Dial to=5900 also=5001", "500 Invite to=5001 room=500"])
+def test_one_whose_call_is_shown_at_once_may_not_have_rung(line: str) -> None:
+    play = Play("server dies before ordering", line, "phone 5001 answer")
+    assert play.states("5001") == ["Established"]

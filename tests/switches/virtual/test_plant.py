@@ -318,6 +318,8 @@ def test_a_snapshot_shows_all_legs(plant: Plant) -> None:
     )
     plant.place(plant.lines["x1"], RINGBACK)
     assert plant.snapshot().legs[-1].dialled == ""
+    plant.hold(plant.lines["a"])
+    assert [seen.leg for seen in plant.snapshot().legs if seen.held] == ["a"]
 
 
 # -- supervisors

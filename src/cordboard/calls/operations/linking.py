@@ -7,18 +7,18 @@ the switch has done it (``resuming``).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from cordboard.calls import resuming, taping, voicemail
-from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import CallState, LegId, Reason, Refusal, RefusalKind
+from cordboard.calls.model import CallKey, CallState, Reason, Refusal, RefusalKind
 from cordboard.calls.orders import MuteLeg
-from cordboard.calls.procedures import Dialing, Dropping, Muting, Procedure, Taping
+from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Procedure, Taping
 from cordboard.calls.records import NOWHERE, Leg
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
     LegEnded,
+    LegHeld,
     LegOffered,
     LegRinging,
     LegSeen,
@@ -49,30 +49,51 @@ def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
     step.ledger.write(step.ledger.switch, "up", True)
     ledger.wait_until(-math.inf)
     seen = {leg.leg: leg for leg in snapshot.legs}
-    waiting = ledger.waiting.values() if anew else ()
-    not_yet = {one.leg for one in waiting if isinstance(one, Dialing) and not _has_rung(ledger, one.leg)}
+    waiting = list(ledger.waiting.values()) if anew else ()
+    # They are about to be brought to where they belong, whatever their telephones do.
+    ordered = {leg_id for one in waiting if isinstance(one, Placing | Procedure) for leg_id in one.legs}
+    not_yet = {one.leg for one in waiting if isinstance(one, Dialing) and _is_to_ring(step, one)}
     lost = [leg for leg in ledger.legs.values() if leg.dialled and leg.id not in seen and leg.id not in not_yet]
     for leg in sorted(lost, key=_calls_on):
         yield LegEnded(leg.id, Reason.SWITCH_LOST)
     for leg_id in list(ledger.dropping):
         if leg_id not in seen:
             yield LegEnded(leg_id)
+    offered = [one for one in snapshot.legs if one.dialled and one.leg not in ledger.dropping]
+    _drop_strays(step, snapshot, offered)
     again = resuming.recordings(step, snapshot.recordings) if anew else ()
     taping.compare(step, snapshot.recordings, again)
     voicemail.compare(step)
     for one in snapshot.legs:
         known = ledger.legs.get(one.leg)
-        if known is None and one.dialled and one.leg not in ledger.dropping:
-            yield LegOffered(one.leg, one.number, one.dialled, one.external)
-        elif known is None:
-            order_drop(step, ledger.dropping.get(one.leg) or Dropping(one.leg, Reason.NORMAL))
-        else:
+        if known is not None:
             yield from _differences(step, known, one)
+            if one.held and one.leg not in ordered:
+                yield LegHeld(one.leg)
+        elif one in offered:
+            yield LegOffered(one.leg, one.number, one.dialled, one.external)
 
 
-def _has_rung(ledger: Ledger, leg_id: LegId) -> bool:
-    leg = ledger.legs.get(leg_id)
-    return leg is not None and any(ledger.calls[key].state is CallState.RINGING for key in leg.calls)
+def _drop_strays(step: Step, snapshot: SwitchSnapshot, offered: Container[LegSeen]) -> None:
+    """Before anything is recorded: whoever is to be gone is no party of that."""
+    ledger = step.ledger
+    for one in snapshot.legs:
+        if one.leg not in ledger.legs and one not in offered:
+            order_drop(step, ledger.dropping.get(one.leg) or Dropping(one.leg, Reason.NORMAL))
+
+
+def _is_to_ring(step: Step, dialing: Dialing) -> bool:
+    """Whether a telephone that does not ring is called once more: if it is not known to have rung before (some calls
+    are shown as Ringing at once), and its owner has not asked for quiet since."""
+    ledger, diversions = step.ledger, step.diversions
+    leg = ledger.legs.get(dialing.leg)
+    if leg is None:
+        return False
+    for call in (ledger.calls[key] for key in leg.calls):
+        shown_at_once = call.connects_to or ledger.conversations[call.conversation].room
+        if call.state is CallState.RINGING and not shown_at_once:
+            return False
+    return dialing.auto_answer or not (diversions.do_not_disturb(leg.number) or diversions.forward_to(leg.number))
 
 
 def _is_being_muted(step: Step, leg: Leg) -> bool:
@@ -80,9 +101,10 @@ def _is_being_muted(step: Step, leg: Leg) -> bool:
     return any(isinstance(one, Muting) and one.leg == leg.id for one in step.ledger.waiting.values())
 
 
-def _calls_on(leg: Leg) -> int:
-    """Whoever consults comes last: if all are gone, nobody is to be connected with anybody first."""
-    return len(leg.calls)
+def _calls_on(leg: Leg) -> tuple[int, tuple[CallKey, ...]]:
+    """Whoever consults comes last: if all are gone, nobody is to be connected with anybody first. Else older calls
+    first, which a restart does not change."""
+    return len(leg.calls), leg.calls
 
 
 def _differences(step: Step, known: Leg, seen: LegSeen) -> Iterator[AnyReport]:

@@ -267,7 +267,8 @@ def _known(mix: dict[LegId, Line], line: Line) -> Iterator[Line]:
 
 def _seen(line: Line) -> LegSeen:
     stage, phone = line.stage, line.phone
-    seen = LegSeen(line.leg, phone.number, stage is Stage.UP, stage is Stage.RINGING, line.place, line.muted)
+    up, ringing = stage is Stage.UP, stage is Stage.RINGING
+    seen = LegSeen(line.leg, phone.number, up, ringing, line.place, line.muted, held=line.held)
     if stage is not Stage.CALLING or line.place != NOWHERE:
         return seen
     return replace(seen, dialled=line.party, external=phone.trunk)
