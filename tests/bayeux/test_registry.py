@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.registry import Registry
-from cordboard.bayeux.session import Session
+from cordboard.bayeux.session import Ending, Session
 
 LIMITS = BayeuxLimits(sessions_max=3, sessions_per_identity_max=2)
 
@@ -43,15 +43,28 @@ def test_room_is_limited_for_each_identity_and_in_total() -> None:
     assert registry.has_room("bert")
     add(registry, "c3", "bert")
     assert not registry.has_room("carl")
-    registry.remove(second)
+    registry.remove(second, Ending.EXPIRED)
     assert registry.has_room("anna")
 
 
 def test_a_removed_session_is_unknown_and_leaves_nothing_behind() -> None:
     registry = Registry(LIMITS)
     gone = add(registry, "c1", "anna")
-    registry.remove(gone)
-    registry.remove(gone)
+    registry.remove(gone, Ending.KICKED)
+    registry.remove(gone, Ending.KICKED)
     assert registry.find("c1", "anna") is None
     assert list(registry.of("anna")) == []
     assert len(registry) == 0
+
+
+def test_who_came_and_went_is_counted() -> None:
+    registry = Registry(LIMITS)
+    gone, stays = add(registry, "c1", "anna"), add(registry, "c2", "anna")
+    registry.remove(gone, Ending.EXPIRED)
+    registry.remove(gone, Ending.STOPPED)
+    stays.offer(b"a", 1)
+    stays.offer(b"b", 2)
+    stays.sent(1, stays.turn)
+    figures = registry.figures()
+    assert (figures.alive, figures.begun, figures.queued) == (1, 2, 2)
+    assert {ending: count for ending, count in figures.ended.items() if count} == {Ending.EXPIRED: 1}

@@ -30,6 +30,8 @@ def test_a_full_disk_is_called_so(tmp_path: Path) -> None:
     )
     assert failures.words("a.db", error) == "a.db: no space left on the disk"
     assert not failures.is_damage(error)
+    trouble = failures.trouble("a.db", error)
+    assert (trouble, trouble.cause) == ("a.db: no space left on the disk", failures.Cause.NO_SPACE)
     assert isinstance(failures.of_sqlite("a.db", error), failures.InaccessibleError)
 
 
@@ -37,6 +39,7 @@ def test_damage_is_told_from_what_may_pass(tmp_path: Path) -> None:
     (tmp_path / "b.db").write_bytes(b"nonsense" * 100)
     error = sqlite_error(tmp_path / "b.db", "SELECT * FROM sqlite_master")
     assert failures.is_damage(error)
+    assert failures.trouble("b.db", error).cause is failures.Cause.DAMAGED
     assert isinstance(failures.of_sqlite("b.db", error), failures.DamagedError)
     assert failures.words("b.db", error) == "b.db: file is not a database (SQLITE_NOTADB)"
     assert failures.words("b.db", sqlite3.ProgrammingError("closed")) == "b.db: closed"
@@ -45,3 +48,8 @@ def test_damage_is_told_from_what_may_pass(tmp_path: Path) -> None:
 def test_the_operating_systems_words_are_kept() -> None:
     assert str(failures.of_os("c.db", PermissionError(13, "Permission denied"))) == "c.db: Permission denied"
     assert str(failures.of_os("c.db", OSError("odd"))) == "c.db: odd"
+
+
+def test_a_disk_that_fails_is_neither_full_nor_damaged() -> None:
+    trouble = failures.trouble("c.db", sqlite3.OperationalError("disk I/O error"))
+    assert (trouble, trouble.cause) == ("c.db: disk I/O error", failures.Cause.FAILING)

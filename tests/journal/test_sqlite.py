@@ -10,7 +10,7 @@ from tests.kit.journals import SITE, crashed, journal, line, row, write
 from tests.kit.turns import Turns
 
 from cordboard.calls.ports import Journal
-from cordboard.journal.failures import DamagedError
+from cordboard.journal.failures import Cause, DamagedError, Trouble
 from cordboard.journal.folding import Keep
 from cordboard.journal.opening import open_journal
 from cordboard.journal.sqlite import SqliteJournal, Terms
@@ -184,6 +184,63 @@ def test_trouble_is_told_when_it_begins_and_when_it_ends(path: Path) -> None:
     other.execute("ROLLBACK")
     turns.until(lambda: opened.durable == number)
     assert (told[1:], opened.trouble()) == ([""], "")
+    other.close()
+    opened.close()
+
+
+def test_figures(path: Path) -> None:
+    write(path, [([line("a")], [row(b"1")])])
+    with journal(path) as (opened, turns):
+        began = opened.figures()
+        assert (began.appended, began.durable, began.unfolded, began.waiting_bytes) == (0, 0, 0, 0)
+        opened.append([line("b", size=1_000), line("c")], [row(b"1", None), row(b"2")])
+        turns.turn()
+        waiting = opened.figures()
+        assert (waiting.appended, waiting.durable, waiting.unfolded) == (2, 0, 2)
+        assert waiting.waiting_bytes == 1_002 + 4 * 200
+        turns.until(lambda: opened.durable == opened.last)
+        after = opened.figures()
+        assert (after.appended, after.durable, after.waiting_bytes) == (2, 2, 0)
+        assert after.file_bytes == sum(file.stat().st_size for file in (path, path.with_name("cordboard.db-wal")))
+        assert sum(after.commits.counts) == 1
+
+
+def test_when_too_much_waits_that_is_said_until_all_is_written(path: Path) -> None:
+    opened, turns, told, overfull = open_journal(path, SITE, Terms(waiting_bytes_max=5_000)), Turns(), [], []
+    opened.start(turns.soon, turns.wake, told.append, overfull.append)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    opened._connection.execute("PRAGMA busy_timeout = 60000")  # a disk that hangs, and says nothing
+    opened.append([line(size=4_000)])
+    turns.turn()
+    assert (opened.trouble(), overfull) == ("", [])
+    for _ in range(2):
+        opened.append([line(size=1_000)])
+        turns.turn()
+    assert (told, overfull) == ([opened.trouble()], [True])
+    assert str(opened.trouble()) == f"{path}: more than 5000 bytes wait to be written"
+    assert isinstance(told[0], Trouble)
+    assert told[0].cause is Cause.TOO_MUCH
+    other.execute("ROLLBACK")
+    turns.until(lambda: opened.durable == opened.last)
+    assert (opened.trouble(), told[1:], overfull) == ("", [""], [True, False])
+    other.close()
+    opened.close()
+
+
+def test_what_the_writer_says_goes_before_what_is_too_much(path: Path) -> None:
+    opened, turns, told, overfull = open_journal(path, SITE, Terms(waiting_bytes_max=1)), Turns(), [], []
+    opened.start(turns.soon, turns.wake, told.append, overfull.append)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    opened._connection.execute("PRAGMA busy_timeout = 1")
+    opened.append([line()])
+    turns.until(lambda: len(told) == 2)
+    assert [trouble.cause for trouble in told] == [Cause.TOO_MUCH, Cause.FAILING]
+    other.execute("ROLLBACK")
+    turns.until(lambda: not opened.trouble())
+    assert told[-1] == ""
+    assert overfull == [True, False]
     other.close()
     opened.close()
 

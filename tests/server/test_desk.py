@@ -111,10 +111,10 @@ async def site() -> Site:
     return made
 
 
-async def test_orders_go_out_before_events(site: Site) -> None:
+async def test_people_are_told_before_orders_that_follow_go_out(site: Site) -> None:
     call_id = site.ring()
     kinds = [kind for kind, _ in site.recorder.taken()]
-    assert kinds == ["orders", "at once"]
+    assert kinds == ["at once", "orders"]
     view = site.desk.call(call_id, "5000")
     assert view is not None
     assert view.call.state is CallState.DIALING
@@ -138,6 +138,14 @@ async def test_a_command_is_answered_before_its_events(site: Site) -> None:
     ((kind, events),) = site.recorder.taken()
     assert kind == "later"
     assert len(events) == 1
+    await site.desk.stop()
+
+
+async def test_a_command_goes_to_the_switch_before_anybody_is_told(site: Site) -> None:
+    call_id = site.ring()
+    site.recorder.taken()
+    assert site.desk.ask(Hangup(asker="5000", call=call_id)) is None
+    assert [kind for kind, _ in site.recorder.taken()] == ["orders", "later"]
     await site.desk.stop()
 
 
@@ -180,9 +188,8 @@ async def test_a_bug_stops_one_input_only(site: Site, monkeypatch: pytest.Monkey
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch, capture_logs() as logs:
-        for name in ("_ask", "_hear"):
-            patch.setattr(site.board, name, broken)
-        patch.setattr("cordboard.calls.board.wake", broken)
+        for name in ("asking.ask", "hearing.hear", "wake"):
+            patch.setattr(f"cordboard.calls.board.{name}", broken)
         refusal = site.desk.ask(Hangup(asker="5000", call=call_id))
         site.desk.hear(LegAnswered("x1"))
         site.instant += 5.5  # the orders' time is over

@@ -305,3 +305,11 @@ async def test_the_lab_waits_for_what_comes_of_it() -> None:
     assert (await call(lab, "POST", "/lab/v1/reset")).status == 200
     journal.append([Line("hear", 1.0, b"")])
     assert (await call(lab, "POST", "/lab/v1/reset")).status == 200  # it is only the lab
+
+
+async def test_requests_are_counted(door: GwsDoor, gws: FakeGws) -> None:
+    gws.answer = Response(404, b'{"statusCode":6}')
+    await call(door, "POST", "/api/v2/me/calls/A", b'{"operationName":"Hold"}')
+    await call(door, "GET", "/api/v2/me", headers=[])
+    counted = [(one.operation, one.status, one.code) for one in door._tally.answered]
+    assert counted == [("Hold", 404, "6"), ("other", 403, "20")]

@@ -109,6 +109,8 @@ async def test_one_that_is_never_taken_is_given_up(receiver: Receiver, start: St
     webhooks = await start(Shelf(""))
     webhooks.send([posted(receiver, "n=1"), posted(receiver, "n=2")])
     assert (await receiver.until(LIMITS.tries + 1))[-1] == "POST / n=2"
+    await asyncio.gather(*webhooks._tasks.values())
+    assert webhooks.figures() == (0, 1, LIMITS.tries, 1)
 
 
 @pytest.mark.uapi("3.1 a receiver that hangs")

@@ -36,6 +36,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "asterisk.md": "real telephones: an Asterisk to try, your own, and a first transferred call",
         "doctor.md": "`cordboard doctor`: what it looks at, what its lines mean, what it tries",
         "configuration.md": "every setting, its default and its range",
+        "durability.md": "what is written down, what that promises, and what is not promised",
+        "metrics.md": "what is counted for Prometheus, and when to be woken",
         "benchmarks.md": "how fast it is, and how that was measured",
         "../SECURITY.md": "what is protected, and how to report a hole",
         "../CHANGELOG.md": "what came when",

@@ -26,7 +26,7 @@ from cordboard.bayeux.keeping import Keeper, Unkept
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.messages import Advice, Message, Reply, echoed_id, encode_delivery, encode_reply, with_replay_id
 from cordboard.bayeux.progress import Noting
-from cordboard.bayeux.registry import Registry
+from cordboard.bayeux.registry import Figures, Registry
 from cordboard.bayeux.replay import Retention
 from cordboard.bayeux.replies import Advices, extensions, refusal, success
 from cordboard.bayeux.restoring import Restoring
@@ -81,6 +81,10 @@ class Broker:
     def session_count(self) -> int:
         """How many sessions are alive."""
         return len(self._sessions)
+
+    def figures(self) -> Figures:
+        """How it is with all sessions, in numbers."""
+        return self._sessions.figures()
 
     # ------------------------------------------------------------------ from the server
 
@@ -232,7 +236,7 @@ class Broker:
                 session.carrier.wake()
 
     def _end(self, session: Session, ending: Ending, farewell: bytes | None = None) -> None:
-        self._sessions.remove(session)
+        self._sessions.remove(session, ending)
         self._browsers.release(session)
         self._lazy.pop(session, None)
         self._keeper.drop(session.kept)

@@ -5,10 +5,20 @@ Deliberately absent: what sessions are told when they come and go (``broker``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from cordboard.bayeux.limits import BayeuxLimits
-from cordboard.bayeux.session import Session
+from cordboard.bayeux.session import Ending, Session
+
+
+class Figures(NamedTuple):
+    """``begun`` and ``ended`` count since the start; ``queued`` are messages that are not known to have arrived."""
+
+    alive: int
+    begun: int
+    ended: Mapping[Ending, int]
+    queued: int
 
 
 class Registry:
@@ -18,6 +28,8 @@ class Registry:
         self._limits = limits
         self._by_client_id: dict[str, Session] = {}
         self._by_identity: dict[str, dict[str, Session]] = {}
+        self._begun = 0
+        self._ended = dict.fromkeys(Ending, 0)
 
     def __len__(self) -> int:
         return len(self._by_client_id)
@@ -34,13 +46,15 @@ class Registry:
 
     def add(self, session: Session) -> None:
         """Let a session live."""
+        self._begun += 1
         self._by_client_id[session.client_id] = session
         self._by_identity.setdefault(session.identity, {})[session.client_id] = session
 
-    def remove(self, session: Session) -> None:
+    def remove(self, session: Session, ending: Ending) -> None:
         """Forget a session; nothing happens if it is not known."""
         if self._by_client_id.pop(session.client_id, None) is None:
             return
+        self._ended[ending] += 1
         siblings = self._by_identity[session.identity]
         del siblings[session.client_id]
         if not siblings:
@@ -55,3 +69,8 @@ class Registry:
         """The living sessions of an identity; not to be kept, it changes with them."""
         siblings = self._by_identity.get(identity)
         return siblings.values() if siblings is not None else ()
+
+    def figures(self) -> Figures:
+        """How it is with all sessions; looks at each of them."""
+        queued = sum(session.waiting + session.unconfirmed for session in self)
+        return Figures(len(self), self._begun, self._ended, queued)

@@ -22,6 +22,7 @@ def wake(step: Step, when: float, kind: str, key: Any) -> None:
 
 def _no_answer_from_switch(step: Step, order: Any, _: float) -> None:
     if order in step.ledger.waiting:
+        step.ledger.overdue += 1
         waiting.failed(step, order, "the switch did not answer in time")
 
 

@@ -6,6 +6,7 @@ Deliberately absent: how it is found out (``checking``, ``lock``, ``opening``).
 from __future__ import annotations
 
 import sqlite3
+from enum import Enum
 
 
 class JournalError(Exception):
@@ -44,6 +45,29 @@ class InUseError(JournalError):
     exit_code = 7
 
 
+class Cause(Enum):
+    """Why nothing can be written, as one of few words."""
+
+    NO_SPACE = "no_space"
+    FAILING = "failing"
+    DAMAGED = "damaged"
+    GONE = "gone"
+    TOO_MUCH = "too_much"
+    """It may be written, but so slowly that too much waits."""
+    BUG = "bug"
+
+
+class Trouble(str):
+    """Why nothing can be written now, for people; ``cause`` is for whoever counts."""
+
+    cause: Cause
+
+    def __new__(cls, why: str, cause: Cause) -> Trouble:
+        trouble = super().__new__(cls, why)
+        trouble.cause = cause
+        return trouble
+
+
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _BASIC = 0xFF
 """The lower byte of SQLite's extended codes is what kind it is."""
@@ -54,9 +78,20 @@ def is_damage(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) & _BASIC) in _DAMAGED
 
 
+def trouble(path: object, error: sqlite3.Error) -> Trouble:
+    """What keeps the writer from writing."""
+    if is_damage(error):
+        return Trouble(words(path, error), Cause.DAMAGED)
+    return Trouble(words(path, error), Cause.NO_SPACE if is_no_space(error) else Cause.FAILING)
+
+
+def is_no_space(error: sqlite3.Error) -> bool:
+    return (getattr(error, "sqlite_errorcode", 0) & _BASIC) == sqlite3.SQLITE_FULL
+
+
 def words(path: object, error: sqlite3.Error) -> str:
     """Why SQLite could not do something with this file."""
-    if (getattr(error, "sqlite_errorcode", 0) & _BASIC) == sqlite3.SQLITE_FULL:
+    if is_no_space(error):
         return f"{path}: no space left on the disk"
     name = getattr(error, "sqlite_errorname", "")
     return f"{path}: {error}" + (f" ({name})" if name else "")

@@ -17,17 +17,25 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cordboard.calls.ports import Line, Row
 from cordboard.journal.checking import Found, check_gap, connect_reading
-from cordboard.journal.failures import of_sqlite
+from cordboard.journal.failures import Cause, Trouble, of_sqlite
+from cordboard.journal.figures import Durations, Figures
 from cordboard.journal.folding import Fold, Keep, Newest
 from cordboard.journal.format import Entry, check_row, decode, numbered
-from cordboard.journal.lock import Lock
+from cordboard.journal.lock import Lock, beside
 from cordboard.journal.writer import Batch, Ours, Tell, Writer
 
 _COMMITS_READ = 64
 """Rows of ``log`` that are read at once; between two such readings no lock is held on the file."""
 
+_OBJECT_BYTES = 200
+"""What a line or row takes in memory besides what stands in it, about."""
+
 Later: TypeAlias = "Callable[..., object]"
 """``call_soon`` or ``call_soon_threadsafe`` of an event loop: a function, and what it is to be called with."""
+
+
+def _ignore(_: object) -> None:
+    """Nobody wants to know."""
 
 
 class Opened(NamedTuple):
@@ -40,12 +48,14 @@ class Opened(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """How often rows are folded, at the latest; how long lines stay; when what failed is tried again."""
+    """How often rows are folded, at the latest; how long lines stay; when what failed is tried again; how much may
+    wait to be written."""
 
     fold_interval_s: float = 5.0
     fold_rows_max: int = 20_000
     keep: Keep = Keep(days=7.0, bytes_max=4 << 30)
     try_again_s: float = 0.5
+    waiting_bytes_max: int = 64 << 20
 
 
 class SqliteJournal:
@@ -55,31 +65,45 @@ class SqliteJournal:
         self._path, self._connection, self._lock, found = opened
         self._terms = terms
         self._first = found.first
-        self._last = self._handed = self._written = self._durable = found.last
+        self._last = self._handed = self._written = self._durable = self._began = found.last
         self._at = 0.0
         self._folded_at: float | None = None
-        self._folded = found.folded
+        self._folded = self._folded_through = found.folded
         self._newest: Newest = found.newest
         self._folding: deque[Newest] = deque()
         self._entries: list[Entry] = []
         self._waiting: deque[tuple[int, Callable[[], None]]] = deque()
+        self._unwritten: deque[tuple[int, int]] = deque()
+        """Batches that the writer has: their last number, and how many bytes, about."""
+        self._waiting_bytes = 0
+        self._commits = Durations()
+        self._writers_trouble = ""
+        self._is_overfull = False
         self._trouble = ""
         self._on_trouble: Callable[[str], None] = _ignore
+        self._on_overfull: Callable[[bool], None] = _ignore
         self._soon: Later | None = None
         self._reader: sqlite3.Connection | None = None
         self._is_closed = False
 
-    def start(self, soon: Later, wake: Later, on_trouble: Callable[[str], None] | None = None) -> None:
+    def start(
+        self,
+        soon: Later,
+        wake: Later,
+        on_trouble: Callable[[str], None] = _ignore,
+        on_overfull: Callable[[bool], None] = _ignore,
+    ) -> None:
         """Begin to write. ``soon`` calls in this turn of the loop or the next one, ``wake`` does so from other threads;
-        ``on_trouble`` is told what ``trouble`` says, whenever that changes."""
+        ``on_trouble`` is told what ``trouble`` says, whenever that changes, ``on_overfull`` whether so much waits that
+        nothing more should come; it ends when all is written."""
 
         def tell(function: Callable[..., None]) -> Callable[..., None]:
             return lambda *arguments: self._tell(wake, function, *arguments)
 
         told = Tell(tell(self._is_written), tell(self._is_folded), tell(self._has_trouble))
-        self._on_trouble = on_trouble or _ignore
+        self._on_trouble, self._on_overfull = on_trouble, on_overfull
         ours = Ours(self._path, self._connection, self._lock, self._written)
-        self._writer = Writer(ours, self._terms.keep, self._terms.try_again_s, told)
+        self._writer = Writer(ours, self._terms.keep, self._terms.try_again_s, told, self._commits)
         self._writer.start()
         self._soon = soon
         if self._entries:
@@ -121,6 +145,19 @@ class SqliteJournal:
 
     def trouble(self) -> str:
         return self._trouble
+
+    def figures(self) -> Figures:
+        """How it is doing, in numbers."""
+        files = (self._path, beside(self._path, "wal"))
+        file_bytes = sum(file.stat().st_size for file in files if file.exists())
+        return Figures(
+            self._last - self._began,
+            self._durable - self._began,
+            self._last - self._folded_through,
+            self._waiting_bytes,
+            file_bytes,
+            self._commits,
+        )
 
     def lines(self, after: int = 0) -> Iterator[tuple[int, Line]]:
         """Raises DamagedError on reaching a commit that is not what was written."""
@@ -172,7 +209,18 @@ class SqliteJournal:
         fold = self._fold(is_last=is_last)
         entries, self._entries = self._entries, []
         first, self._handed = self._handed + 1, self._last
+        self._count(entries)
         self._writer.write(Batch(first, self._last, self._at, entries, fold))
+
+    def _count(self, entries: Sequence[Entry]) -> None:
+        """What waits takes room, and there must be an end to it."""
+        size = sum(_bytes_of(entry) for entry in entries)
+        self._unwritten.append((self._last, size))
+        self._waiting_bytes += size
+        if self._waiting_bytes > self._terms.waiting_bytes_max and not self._is_overfull:
+            self._is_overfull = True
+            self._look_for_trouble()
+            self._on_overfull(True)
 
     def _fold(self, *, is_last: bool) -> Fold | None:
         """The rows that were written since the last fold, if it is time for one. Time is what lines say it is."""
@@ -197,6 +245,7 @@ class SqliteJournal:
 
     def _is_written(self, last: int) -> None:
         self._written = max(self._written, last)
+        self._take_off()
         waiting = self._waiting
         try:
             while waiting and waiting[0][0] <= self._written:
@@ -207,14 +256,35 @@ class SqliteJournal:
             self._soon(self._is_written, self._written)  # the others are called all the same
             raise
         self._durable = self._written
+        if self._is_overfull and not self._unwritten:
+            self._is_overfull = False
+            self._look_for_trouble()
+            self._on_overfull(False)
 
-    def _is_folded(self, _through: int, first: int) -> None:
+    def _take_off(self) -> None:
+        """What is written does not wait any more."""
+        unwritten = self._unwritten
+        while unwritten and unwritten[0][0] <= self._written:
+            self._waiting_bytes -= unwritten.popleft()[1]
+
+    def _is_folded(self, through: int, first: int) -> None:
         self._folding.popleft()
+        self._folded_through = max(self._folded_through, through)
         self._first = first
 
     def _has_trouble(self, why: str) -> None:
-        self._trouble = why
-        self._on_trouble(why)
+        self._writers_trouble = why
+        self._look_for_trouble()
+
+    def _look_for_trouble(self) -> None:
+        why = self._writers_trouble
+        if self._is_overfull and not why:
+            why = Trouble(
+                f"{self._path}: more than {self._terms.waiting_bytes_max} bytes wait to be written", Cause.TOO_MUCH
+            )
+        if why != self._trouble:
+            self._trouble = why
+            self._on_trouble(why)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -230,5 +300,11 @@ class SqliteJournal:
         return self._reader
 
 
-def _ignore(_why: str) -> None:
-    """Nobody wants to know."""
+def _bytes_of(entry: Entry) -> int:
+    lines, rows = entry
+    size = _OBJECT_BYTES * (len(lines) + len(rows))
+    for line in lines:
+        size += len(line.body)
+    for row in rows:
+        size += len(row.value or b"")
+    return size

@@ -13,9 +13,11 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from time import perf_counter
 from typing import NamedTuple
 
-from cordboard.journal.failures import is_damage, words
+from cordboard.journal.failures import Cause, Trouble, is_damage, trouble
+from cordboard.journal.figures import Durations
 from cordboard.journal.folding import Fold, Folding, Keep, first_number
 from cordboard.journal.format import Entry, commit_crc, encode
 from cordboard.journal.lock import Lock
@@ -50,6 +52,7 @@ class Tell(NamedTuple):
     folded: Callable[[int, int], None]
     """Up to where, and the oldest line that is kept."""
     trouble: Callable[[str], None]
+    """Why nothing can be written, a ``Trouble``; "" when it can be again."""
 
 
 class _GoneError(Exception):
@@ -59,12 +62,15 @@ class _GoneError(Exception):
 class Writer:
     """Owns the connection from ``start`` on until ``stop`` returns."""
 
-    def __init__(self, ours: Ours, keep: Keep, try_again_s: float, tell: Tell) -> None:
+    def __init__(
+        self, ours: Ours, keep: Keep, try_again_s: float, tell: Tell, commits: Durations | None = None
+    ) -> None:
         self._path, self._connection, self._lock, self._written = ours
         self._file = self._path.stat().st_ino
         self._keep = keep
         self._try_again_s = try_again_s
         self._tell = tell
+        self._commits = commits or Durations()
         self._queue: SimpleQueue[Batch | None] = SimpleQueue()
         self._waiting: deque[Batch] = deque()
         self._folds: deque[Folding] = deque()
@@ -93,7 +99,7 @@ class Writer:
             while self._write_what_waits() and (self._take() or self._waiting or self._folds):
                 pass
         except Exception as error:  # noqa: BLE001  # nobody else hears of it; nothing is told to be durable any more
-            self._tell.trouble(f"{self._path}: the writer failed: {error!r}")
+            self._tell.trouble(Trouble(f"{self._path}: the writer failed: {error!r}", Cause.BUG))
 
     def _take(self) -> bool:
         """Take all there is to write; wait for it if there is nothing else to do. False: no more will come."""
@@ -117,14 +123,17 @@ class Writer:
         """One transaction, as often as it takes. False: it can't be done and somebody wants to stop, or never again."""
         batch = self._together()
         while True:
+            began = perf_counter()
             try:
                 self._commit(batch)
             except _GoneError as error:
-                return self._is_worth_trying(str(error), is_for_good=True)
+                return self._is_worth_trying(Trouble(str(error), Cause.GONE), is_for_good=True)
             except sqlite3.Error as error:
-                if not self._is_worth_trying(words(self._path, error), is_for_good=is_damage(error)):
+                if not self._is_worth_trying(trouble(self._path, error), is_for_good=is_damage(error)):
                     return False
             else:
+                if batch is not None:
+                    self._commits.add(perf_counter() - began)
                 self._is_written(batch)
                 return True
 
@@ -201,7 +210,7 @@ class Writer:
         self._folds.popleft()
         self._tell.folded(folding.folded, first_number(self._connection, folding.folded))
 
-    def _is_worth_trying(self, why: str, *, is_for_good: bool) -> bool:
+    def _is_worth_trying(self, why: Trouble, *, is_for_good: bool) -> bool:
         if why != self._trouble:
             self._trouble = why
             self._tell.trouble(why)

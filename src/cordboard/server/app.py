@@ -43,6 +43,8 @@ from cordboard.server.idempotency import Idempotency
 from cordboard.server.keepers import Answers, Grants
 from cordboard.server.lines import Site
 from cordboard.server.logins import Logins
+from cordboard.server.metrics import OfCalls, OfJournal, OfNotifications, OfRequests, OfWebhooks, registry
+from cordboard.server.metrics_door import MetricsDoor
 from cordboard.server.oauth import Tokens
 from cordboard.server.oauth_consent import ConsentPage
 from cordboard.server.oauth_door import AUTHORIZE, TOKEN, OauthDoor
@@ -51,6 +53,8 @@ from cordboard.server.pages import pages
 from cordboard.server.post import Post
 from cordboard.server.recordings import Archive
 from cordboard.server.shelves import Shelves
+from cordboard.server.tally import Requests, Switching
+from cordboard.server.tether import Tether
 from cordboard.server.uapi_front import UapiFront
 from cordboard.server.web import API, NOTIFICATIONS, App, Doors, GwsDoor, LabDoor, LabElsewhere
 from cordboard.switches.virtual.lab import Lab
@@ -96,7 +100,9 @@ class House:
         agents = AgentsDesk(roster, self._post, now, self.book)
         self._uapi = self._uapi_front(agents, board) if config.uapi.enabled else None
         witnesses = [self._uapi.witness] if self._uapi is not None else []
-        self.desk = CallDesk(board, self.switch, self._post, now, roster, witnesses, self.book)
+        self._requests, self._switching = Requests(config.agent_states), Switching()
+        tether = Tether(self.switch, self._switching)
+        self.desk = CallDesk(board, tether, self._post, now, roster, witnesses, self.book)
         secure = config.server.external_url.startswith("https:")
         limits = config.gws.sessions()
         logins = Logins(self.book, self._kept.read, now, limits.session_timeout_s)
@@ -112,6 +118,7 @@ class House:
         self._cors: Cors | None = None
         self._gws = Gws(self.desk, agents, directory, settings, config.agent_states, self.archive, self.mailboxes)
         self.tokens = self._tokens()
+        self._metrics = self._metrics_door(board) if config.metrics.enabled else None
         self.app = self._doors()
 
     def _uapi_front(self, agents: AgentsDesk, board: Board) -> UapiFront:
@@ -147,13 +154,16 @@ class House:
         answers = Answers(limits.idempotency_answers_per_user_max, self.book, self._kept.read, self._clock.wall())
         once = Idempotency(answers, limits, self._clock.wall)
         ended = self.cometd.end_session
-        gws = GwsDoor(self._gws, self.authenticator, config.directory, body_bytes_max, once, ended, self.book)
+        gws = GwsDoor(
+            self._gws, self.authenticator, config.directory, body_bytes_max, once, ended, self.book, self._requests
+        )
         lab = self._lab_door(body_bytes_max)
         published = openapi.publish(openapi.documents(config.agent_states, config.uapi.enabled))
         xrds = config.server.external_url + discovery.PATH if self._uapi is not None else ""
         page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published, xrds, self.book.trouble)
-        uapi = self._uapi.door(self.desk, self.tokens) if self._uapi is not None else None
-        app: App = Doors(gws, self.cometd, lab, page, self._oauth_door() if uapi is not None else None, uapi)
+        uapi = self._uapi.door(self.desk, self.tokens, self._requests) if self._uapi is not None else None
+        oauth = self._oauth_door() if uapi is not None else None
+        app: App = Doors(gws, self.cometd, lab, page, oauth, uapi, self._metrics)
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
         if config.gws.allowed_origins:
@@ -172,7 +182,7 @@ class House:
         secure = self.config.server.external_url.startswith("https:")
         consent = ConsentPage(self.tokens, self.authenticator, ids.form_key(), secure=secure)
         answering = {TOKEN: TokenPage(self.tokens, self.authenticator).answer, AUTHORIZE: consent.answer}
-        return OauthDoor(answering, self.tokens.register, self.config.server.body_bytes_max, self.book)
+        return OauthDoor(answering, self.tokens.register, self.config.server.body_bytes_max, self.book, self._requests)
 
     def _tokens(self) -> Tokens:
         """Those of all apps, of the configuration and of the file beside it."""
@@ -183,6 +193,16 @@ class House:
         register.refresh()
         limits = config.uapi.grants()
         return Tokens(register, config.directory, Grants(limits, self.book, self._kept.read, wall()), limits, wall)
+
+    def _metrics_door(self, board: Board) -> MetricsDoor:
+        found = registry(
+            OfCalls(board.ledger, self._switching, self.config.switch.kind),
+            OfRequests(self._requests),
+            OfNotifications(self._post.told, self.broker),
+            OfJournal(self._kept.watched),
+            OfWebhooks(self._uapi.webhooks if self._uapi is not None else None),
+        )
+        return MetricsDoor(found, self.config.metrics.clients)
 
     def _lab_door(self, body_bytes_max: int) -> App | None:
         if isinstance(self.switch, RemoteSwitch) and self.config.switch.virtual.lab:

@@ -29,6 +29,7 @@ from cordboard.server.apps import App
 from cordboard.server.auth import Limits
 from cordboard.server.config_apps import read_apps, read_store
 from cordboard.server.config_journal import Journal, site_of
+from cordboard.server.config_metrics import Metrics, check_metrics
 from cordboard.server.config_people import read_directory
 from cordboard.server.config_queues import read_queues
 from cordboard.server.config_reading import Mistake, Mistakes, Reader
@@ -228,6 +229,7 @@ class Settings(msgspec.Struct, frozen=True):
     uapi: Uapi = Uapi()
     cometd: Cometd = Cometd()
     journal: Journal = Journal()
+    metrics: Metrics = Metrics()
     log: Log = Log()
 
 
@@ -245,6 +247,7 @@ class Config(msgspec.Struct, frozen=True):
     uapi: Uapi
     cometd: Cometd
     journal: Journal
+    metrics: Metrics
     log: Log
     directory: Directory
     agent_states: dict[str, AgentState]
@@ -283,6 +286,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
     states, apps, queues = (document.pop(key, []) for key in ("agent_states", "apps", "queues"))
     settings = reader.settings(Settings, document, others=(*people, "agent_states", "apps", "queues"))
     check_switch(reader, settings.switch)
+    check_metrics(reader, settings.metrics)
     directory = read_directory(reader, people, settings.numbering.outside)
     agent_states = read_states(reader, states)
     queued = read_queues(reader, queues, directory)
@@ -305,6 +309,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
         settings.uapi,
         settings.cometd,
         settings.journal,
+        settings.metrics,
         settings.log,
         directory,
         agent_states,

@@ -1,7 +1,8 @@
 """The desks: where everything meets the board and the roster, one input at a time.
 
 Plain functions that never wait: the event loop is the lock (no input is looked at before the last one is dealt with).
-What an input leads to is written down first (``book``); then orders go to the switch, then events to people.
+What an input leads to is written down first (``book``). Then people are told what happened, and orders that follow from
+it go to the switch; a client's own command goes to the switch first, as whoever asked for a transfer waits for it.
 Deliberately absent: rules (``calls``), routes (``gws``).
 """
 
@@ -138,11 +139,11 @@ class CallDesk:
             if self._book.keeps:
                 rows = self._board.take_rows()
                 self._write((heard_line(report, outcome.orders, rows, now),), rows, outcome)
-            self._order(outcome)
-            self._deal_with(report)
             self._note(outcome)
             if outcome.events:
                 self._post.at_once(self._told(outcome.events))
+            self._order(outcome)
+            self._deal_with(report)
 
     def _deal_with(self, report: AnyReport) -> None:
         """Whoever asked for a transfer at a telephone waits there. Its answer follows the orders, if there are any."""
@@ -212,9 +213,9 @@ class CallDesk:
             if self._book.keeps:
                 rows = self._board.take_rows()
                 self._write((ticked_line(outcome.orders, rows, now),), rows, outcome)
-            self._order(outcome)
             self._note(outcome)
             self._post.at_once(self._told(outcome.events))
+            self._order(outcome)
 
     def _recovered(self) -> None:
         """The journal can be written again: what was ordered meanwhile reaches the switch only now."""

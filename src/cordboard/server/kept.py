@@ -59,6 +59,11 @@ class Kept:
             return JournalKeeper(self._journal, clock.now)
         return Unkept(_numbers_so_far(clock))
 
+    @property
+    def watched(self) -> SqliteJournal | None:
+        """The journal, if it is one that can say how it is doing."""
+        return self._journal if isinstance(self._journal, SqliteJournal) else None
+
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to write."""
         if isinstance(self._journal, SqliteJournal):

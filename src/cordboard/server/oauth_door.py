@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from time import perf_counter
 from typing import Any, TypeAlias
 
 import structlog
@@ -16,6 +17,7 @@ from cordboard.server.book import Book
 from cordboard.server.doors import Receive, Send, read_body, respond
 from cordboard.server.oauth_asked import Answer, Asked
 from cordboard.server.oauth_token import refused
+from cordboard.server.tally import OTHER, Requests
 from cordboard.server.web import OAUTH
 
 _log = structlog.get_logger()
@@ -24,6 +26,7 @@ Page: TypeAlias = "Callable[[Asked], Awaitable[Answer]]"
 
 TOKEN = f"{OAUTH}/token.php"
 AUTHORIZE = f"{OAUTH}/authorize.php"
+_NAMES = {TOKEN: "token", AUTHORIZE: "authorize"}
 _CLOSE = (b"connection", b"close")
 
 
@@ -31,9 +34,15 @@ class OauthDoor:
     """``pages`` are what is below ``/oauth``, by their paths. A slash at the end of a path changes nothing."""
 
     def __init__(
-        self, pages: Mapping[str, Page], register: Register, body_bytes_max: int, book: Book | None = None
+        self,
+        pages: Mapping[str, Page],
+        register: Register,
+        body_bytes_max: int,
+        book: Book | None = None,
+        tally: Requests | None = None,
     ) -> None:
         self._book = book or Book()
+        self._tally = tally or Requests()
         self._pages = pages
         self._register = register
         self._body_bytes_max = body_bytes_max
@@ -42,10 +51,13 @@ class OauthDoor:
         body = await read_body(receive, self._body_bytes_max)
         if body is None:
             return
+        began = perf_counter()
         if isinstance(body, bytes):
             answer = await self._answer(scope, body)
         else:
             answer = refused(413, "invalid_request", "The body is larger than this server accepts.", _CLOSE)
+        name = _NAMES.get(scope["path"].rstrip("/"), OTHER)
+        self._tally.oauth(name, answer.status, perf_counter() - began)
         if answer.why:
             _log.info("oauth refused", path=scope["path"], status=answer.status, why=answer.why[:300])
         await respond(send, answer.status, answer.body, *answer.headers)

@@ -38,6 +38,7 @@ code{{background:#f2f2f2;padding:.1em .3em}}</style></head><body>
 <li><a href="openapi">/openapi</a>: the reference of the interfaces, and their OpenAPI documents</li>
 <li><a href="healthz">/healthz</a>: for monitors: whether it lives</li>
 <li><a href="readyz">/readyz</a>: for monitors: whether calls can be made</li>
+<li><a href="metrics">/metrics</a>: for monitors: what it counts</li>
 </ul>
 <p>The switch: {switch}, {link}.</p></body></html>
 """

@@ -7,7 +7,7 @@ like (``gws.notifications``), who is subscribed (``bayeux``).
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -50,6 +50,8 @@ class Post:
         self._book = book or Book()
         self._waiting: deque[tuple[Notification, int]] = deque()
         self._scheduled = False
+        self.told: defaultdict[str, int] = defaultdict(int)
+        """How many notifications, by their channel, of which there are few."""
 
     def later(self, events: Iterable[Told]) -> None:
         """Post on the loop's next turn."""
@@ -99,6 +101,7 @@ class Post:
         waiting = self._waiting
         while waiting:
             one, number = waiting.popleft()
+            self.told[one.channel] += 1
             try:
                 self._publish(one.identity, one.channel, one.data, number)
             except Exception:  # noqa: BLE001  # see _write

@@ -6,6 +6,7 @@ An action is answered when the switch has done it, as its clients read the resul
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Protocol
 
 import structlog
@@ -16,6 +17,7 @@ from cordboard.people.model import Account
 from cordboard.server.auth import RawHeaders
 from cordboard.server.book import Book
 from cordboard.server.doors import Receive, Send, read_body, respond
+from cordboard.server.tally import Requests
 from cordboard.server.web import Scope
 from cordboard.uapi import discovery, paths, problems
 from cordboard.uapi.problems import Problem
@@ -47,7 +49,9 @@ class UapiDoor:
         denied_status: int = 403,
         xrds: bytes = b"",
         book: Book | None = None,
+        tally: Requests | None = None,
     ) -> None:
+        self._tally = tally or Requests()
         self._xrds = xrds
         self._book = book or Book()
         self._uapi = uapi
@@ -63,6 +67,7 @@ class UapiDoor:
         account = self._bearers.account_of(scope["headers"], scope["query_string"])
         if account is None:
             _log.info("access denied", path=scope["path"])
+            self._tally.denied("uapi", self._denied.status)
             await respond(send, self._denied.status, self._denied.body, _JSON, _CLOSE)
             return
         body = await read_body(receive, self._body_bytes_max)
@@ -72,11 +77,13 @@ class UapiDoor:
             answer = refused(_too_large(_path(scope)))
             await respond(send, answer.status, answer.body, _JSON, _CLOSE)
             return
+        began = perf_counter()
         query = scope["query_string"].decode("latin-1")
         before = self._book.last
         answer = await self._handle(Request(account, scope["method"], _path(scope), query, body))
         if not await self._book.safe(before):
             answer = refused(problems.UNAVAILABLE)
+        self._tally.uapi(scope["method"], scope["path"], body, answer.status, perf_counter() - began)
         if answer.status >= 400:
             why = answer.body[:300].decode(errors="replace")
             _log.info("refused", path=scope["path"], app=account.app, status=answer.status, answer=why)

@@ -16,6 +16,7 @@ from cordboard.server.book import Book
 from cordboard.server.clock import Clock
 from cordboard.server.config import Config
 from cordboard.server.desk import CallDesk
+from cordboard.server.tally import Requests
 from cordboard.server.uapi_door import Bearers, UapiDoor
 from cordboard.server.webhooks import Shelf, Webhooks
 from cordboard.uapi import discovery, keeping
@@ -100,14 +101,19 @@ class UapiFront:
         self._chronicle.restore(keeping.read_phone_calls(read))
         self._cdr.restore(keeping.read_records(read))
 
-    def door(self, desk: CallDesk, bearers: Bearers) -> UapiDoor:
+    @property
+    def webhooks(self) -> Webhooks:
+        """For whoever counts."""
+        return self._webhooks
+
+    def door(self, desk: CallDesk, bearers: Bearers, tally: Requests | None = None) -> UapiDoor:
         config = self._config
         settings = UapiSettings(config.server.external_url, config.uapi.transfer_status, config.uapi.transfer_all)
         directory: Directory = config.directory
         uapi = Uapi(directory, self._chronicle, settings, self._wall, self._extensions, self._cdr)
         body_bytes_max, xrds = config.server.body_bytes_max, discovery.document(config.server.external_url)
         return UapiDoor(
-            uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status, xrds, self._book
+            uapi, bearers, desk.carry_out, body_bytes_max, config.uapi.auth_failure_status, xrds, self._book, tally
         )
 
     async def start(self) -> None:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from ipaddress import ip_address
+from time import perf_counter
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ from cordboard.server.auth_types import ACCESS_DENIED
 from cordboard.server.book import Book
 from cordboard.server.doors import read_body, respond, respond_with_file
 from cordboard.server.idempotency import Idempotency
+from cordboard.server.tally import Requests
 
 _log = structlog.get_logger()
 
@@ -39,6 +41,7 @@ API = "/api/v2"
 NOTIFICATIONS = f"{API}/notifications"
 LAB = "/lab/v1"
 OAUTH = "/oauth"
+METRICS = "/metrics"
 UAPI = ("/uapi", "/unifiedapi")
 """Paths of the doors."""
 
@@ -66,8 +69,10 @@ class GwsDoor:
         idempotency: Idempotency,
         ended: Callable[[str], None],
         book: Book | None = None,
+        tally: Requests | None = None,
     ) -> None:
         self._book = book or Book()
+        self._tally = tally or Requests()
         self._gws = gws
         self._ended = ended
         self._authenticator = authenticator
@@ -80,6 +85,7 @@ class GwsDoor:
         user = self._directory.user(who.identity) if who is not None else None
         if who is None or user is None:
             _log.info("access denied", path=scope["path"], client=_client(scope))
+            self._tally.denied("gws", 403, ACCESS_DENIED)
             await respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
             return
         body = await read_body(receive, self._body_bytes_max)
@@ -90,6 +96,7 @@ class GwsDoor:
             _log.info("refused", path=scope["path"], user=user.name, status=413)
             await respond(send, _TOO_LARGE.status, _TOO_LARGE.body, _JSON, _CLOSE, *cookie)
             return
+        began = perf_counter()
         path: str = scope["path"]
         query = scope["query_string"].decode("latin-1")
         request = Request(user, scope["method"], path[len(API) :], query, body)
@@ -101,6 +108,7 @@ class GwsDoor:
         if not await self._book.safe(before):
             _log.warning("an answer had to wait too long for the journal", path=request.path, user=user.name)
             response = _UNSURE
+        self._tally.gws(request.method, body, response.status, response.body, perf_counter() - began)
         if response.end_session:
             self._ended(who.session)
         if response.file is not None:
@@ -190,10 +198,11 @@ class Doors:
         pages: App,
         oauth: App | None = None,
         uapi: App | None = None,
+        metrics: App | None = None,
     ) -> None:
         self._gws = gws
         self._cometd = cometd
-        others = [(LAB, lab), (OAUTH, oauth), *((base, uapi) for base in UAPI)]
+        others = [(LAB, lab), (OAUTH, oauth), (METRICS, metrics), *((base, uapi) for base in UAPI)]
         self._others = {base: app for base, app in others if app is not None}
         self._pages = pages
 

@@ -13,7 +13,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -104,6 +104,15 @@ Kept: TypeAlias = "tuple[Message, int]"
 """A message and its row in the file."""
 
 
+class Figures(NamedTuple):
+    """``queued`` wait now; the others count since the start, ``failed`` tries, not messages."""
+
+    queued: int
+    delivered: int
+    failed: int
+    given_up: int
+
+
 class Webhooks:
     """Sends messages."""
 
@@ -116,6 +125,11 @@ class Webhooks:
         self._rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
         self._places = 0
+        self._delivered = self._failed = self._given_up = 0
+
+    def figures(self) -> Figures:
+        """How it is going, in numbers."""
+        return Figures(len(self._waiting), self._delivered, self._failed, self._given_up)
 
     async def start(self) -> None:
         """Begin to send, first what a former run left."""
@@ -150,6 +164,7 @@ class Webhooks:
                 oldest = next(iter(self._waiting.values()))
                 _log.warning("a webhook was given up: too many wait", url=oldest.message.url)
                 self._remove(oldest)
+                self._given_up += 1
             self._enter(message, row)
 
     def forget(self, subscriptions: Iterable[str]) -> None:
@@ -184,6 +199,7 @@ class Webhooks:
                 continue  # it was given up meanwhile, or is no longer wanted
             if delivered or first.tries >= self._limits.tries:
                 self._remove(first)
+                self._given_up += not delivered
             else:
                 await asyncio.sleep(min(self._limits.pause_s * 2 ** (first.tries - 1), self._limits.pause_max_s))
         # Both at once: whoever comes next must find the lane with its task, or neither.
@@ -212,6 +228,8 @@ class Webhooks:
                 why = "" if response.status < 300 else f"it answers {response.status}"
         except Exception as error:  # noqa: BLE001  # whatever it is must not end the lane
             why = str(error) or type(error).__name__
+        self._failed += bool(why)
+        self._delivered += not why
         if why:
             given_up = waiting.tries >= self._limits.tries
             _log.info("a webhook failed", url=message.url, why=why, tries=waiting.tries, given_up=given_up)

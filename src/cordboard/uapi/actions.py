@@ -24,6 +24,15 @@ Maker: TypeAlias = "Callable[[PhoneCall, Number, Fields], AnyCommand | Problem]"
 
 _KINDS = {"BargeIn": MonitorKind.BARGE_IN, "Monitor": MonitorKind.LISTEN_IN, "Whisper": MonitorKind.COACH}
 
+ACTIONS = frozenset(
+    {
+        *("OnHold", "OffHold", "StartRecording", "StopRecording", "Transfer", "TransferToVoicemail"),
+        *("Park", "UnPark", "PickUp"),
+        *_KINDS,
+    }
+)
+"""Their names."""
+
 
 class Actions:
     """All actions by their names, which are matched exactly."""

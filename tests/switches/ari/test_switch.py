@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 from tests.kit.asterisk_server import APP, PASSWORD, USER, LikenessServer, Manager
@@ -47,6 +48,7 @@ from cordboard.switches.ari.client import AriSettings, Client
 from cordboard.switches.ari.driver import DriverSettings
 from cordboard.switches.ari.switch import AriSwitch
 from cordboard.switches.ari.tracker import Setup
+from cordboard.switches.ari.wire import Request
 
 PHONES = {"5000": "PJSIP/5000", "5001": "PJSIP/5001"}
 DIAL = DialLeg(1, "a", "5000", "0123", "call")
@@ -163,15 +165,29 @@ async def test_a_telephone_is_notified_by_the_manager(site: Site) -> None:
     await site.until(LegAnswered("a"))
 
 
-async def test_what_the_board_orders_while_it_hears_is_sent_at_once(site: Site) -> None:
+async def test_what_the_board_orders_while_it_hears_is_sent_when_people_were_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    send = Client.send
+
+    def noted(client: Client, request: Request, number: str) -> None:
+        done.append(f"{request.method} {request.path}")
+        send(client, request, number)
+
     def react(report: AnyReport) -> None:
         if report == LegRinging("a"):
+            monkeypatch.setattr(Client, "send", noted)
+            asyncio.get_running_loop().call_soon(done.append, "people are told")
             site.switch.submit([DropLeg(2, "a")])
+            site.switch.submit([msgspec.structs.replace(DIAL, order=3, leg="b")])
 
     site.react = react
     await site.do(DIAL)
     await site.until(OrderDone(2))
     await site.until(LegEnded("a"))
+    await site.until(OrderDone(3))
+    assert done[:3] == ["people are told", "DELETE channels/a", "POST channels/create"]
 
 
 async def test_the_answer_to_a_transfer_key_is_sent_when_the_board_has_dealt_with_it(site: Site) -> None:

@@ -1,7 +1,8 @@
 """The switch driver for Asterisk: the dry ``driver`` on the event loop, with its connection, files and notices.
 
-Whatever the board orders is sent at once; reports are handed over on the turn of the loop on which they arise, or on
-the next if they arise from an order. A link that is lost is made again for as long as this lasts, unless another
+Whatever the board orders is sent at once, or on the loop's next turn if it follows from a report, so that people are
+told of that first; reports are handed over on the turn of the loop on which they arise, or on the next if they arise
+from an order. A link that is lost is made again for as long as this lasts, unless another
 program took the application over: then it is left alone (call-semantics #85).
 """
 
@@ -82,6 +83,7 @@ class AriSwitch:
         self._fenced = False
         self._reports: deque[AnyReport] = deque()
         self._delivering = False
+        self._sending_later = False
         self._alarm: asyncio.TimerHandle | None = None
 
     # -- the port --------------------------------------------------------------------------------------------------
@@ -105,6 +107,10 @@ class AriSwitch:
             self._driver.carry_out(orders, self._clock())
         else:
             self._reports += [OrderFailed(order.order, "the link to Asterisk is down") for order in orders]
+        if self._delivering and not self._sending_later:
+            # A write wakes Asterisk, which would take its time on this machine while desktops wait to be told.
+            self._sending_later = True
+            self._loop.call_soon(self._send_later)
         self._flush(at_once=False)
 
     def dealt_with(self, report: AnyReport) -> None:
@@ -254,7 +260,7 @@ class AriSwitch:
     def _flush(self, *, at_once: bool = True) -> None:
         """Send what is to be sent, say what is to be said."""
         outbox = self._driver.outbox
-        if outbox.requests and self._client is not None:
+        if outbox.requests and self._client is not None and not self._sending_later:
             for number, request in outbox.requests:
                 self._client.send(request, str(number))
             outbox.requests.clear()
@@ -275,15 +281,17 @@ class AriSwitch:
                 self._loop.call_soon(self._deliver)
 
     def _deliver(self) -> None:
-        """Hand reports over; what the board orders meanwhile is sent by ``submit``."""
+        """Hand reports over; ``submit`` sees that what the board orders meanwhile is sent."""
         self._delivering = True
         try:
             while self._reports and self._hear is not None:
                 self._hear(self._reports.popleft())
         finally:
             self._delivering = False
-        if self._driver.outbox.requests:
-            self._flush()
+
+    def _send_later(self) -> None:
+        self._sending_later = False
+        self._flush()
 
     def _set_alarm(self, deadline: float | None) -> None:
         if self._alarm is not None:
