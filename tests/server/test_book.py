@@ -144,3 +144,12 @@ async def test_in_trouble_those_who_read_need_not_wait(shop: Shop) -> None:
     assert [len(logs), len(more), recovered] == [1, 1, ["now"]]
     shop.journal.why = "no space"
     assert shop.book.trouble() == "no space"
+
+
+def test_that_too_much_waits_is_handed_on(shop: Shop) -> None:
+    told: list[bool] = []
+    shop.book.on_overfull.append(told.append)
+    shop.book.overfull(True)
+    assert shop.book.is_overfull
+    shop.book.overfull(False)
+    assert (shop.book.is_overfull, told) == (False, [True, False])

@@ -46,3 +46,13 @@ def test_without_a_journal_they_last_as_long_as_the_process() -> None:
     grants = Grants(Limits(), Book(), lambda _: (), 0.0)
     grants.keep(Kind.CODE, b"x", Grant("app", 9.0), 0.0)
     assert grants.find(Kind.CODE, b"x") is not None
+
+
+def test_answers_that_come_while_too_much_waits_are_not_written_down() -> None:
+    journal = MemoryJournal()
+    book = Book(journal)
+    answers = Answers(2, book, journal.rows, 0.0)
+    book.overfull(True)
+    answers.keep("user", b"a", Kept(b"", Response(400, b""), 9.0), 0.0)
+    assert answers.find("user", b"a") is not None
+    assert list(journal.rows(ANSWERS)) == []

@@ -125,3 +125,26 @@ def test_a_clock_goes_on_after_what_was_written_down() -> None:
     journal.append([Line("tick", ahead, b"")])
     journal.append([Line("tick", 1.0, b"")])
     assert kept.clock(journal).now() >= ahead
+
+
+async def test_while_too_much_waits_phones_go_on_without_us_and_then_we_see_what_they_did() -> None:
+    house = House(config(), journal=MemoryJournal())
+    async with house.open(), client(house) as desktop:
+        await house.desk.linked.wait()
+        await desktop.post("/lab/v1/phones/5000", json={"do": "dial", "to": "5005"})
+        with capture_logs() as logs:
+            house.book.overfull(True)
+            assert (await desktop.get("/readyz")).status_code == 503
+            await desktop.post("/lab/v1/phones/5005", json={"do": "answer"})
+            calls = (await desktop.get("/api/v2/me/calls?fields=*")).json()["calls"]
+            assert [call["state"] for call in calls] == ["Ringing"]
+            refused = await desktop.post(f"/api/v2/me/calls/{calls[0]['id']}", json={"operationName": "Answer"})
+            assert (refused.status_code, refused.json()["statusCode"]) == (503, 4)
+            house.book.overfull(False)
+            for _ in range(20):
+                await asyncio.sleep(0)
+        assert (await desktop.get("/readyz")).status_code == 200
+        calls = (await desktop.get("/api/v2/me/calls?fields=*")).json()["calls"]
+        assert [call["state"] for call in calls] == ["Established"]
+        assert (await desktop.get("/lab/v1/phones/5000")).json()["hears"] == ["5005"]
+    assert "error" in [line["log_level"] for line in logs]

@@ -48,3 +48,14 @@ def test_without_a_journal_nobody_is_remembered() -> None:
     logins = Logins(Book(), lambda table: (), lambda: 0.0, 60.0)
     logins.begun("S1", "anna")
     assert logins.find(b"S1") is None
+
+
+def test_who_comes_while_too_much_waits_to_be_written_is_not_written_down() -> None:
+    journal = MemoryJournal()
+    book = Book(journal)
+    logins = Logins(book, journal.rows, lambda: 1.0, 60.0)
+    book.overfull(True)
+    logins.begun("S1", "anna")
+    book.overfull(False)
+    logins.begun("S2", "anna")
+    assert len(list(journal.rows("logins"))) == 1

@@ -103,3 +103,14 @@ async def test_an_answer_waits_for_the_journal_but_not_for_ever() -> None:
         assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
         journal.reach()
         assert (await http.post("/oauth/token.php")).status_code == 200
+
+
+async def test_nothing_is_given_out_while_too_much_waits_to_be_written() -> None:
+    page, book = Page(), Book()
+    transport = httpx.ASGITransport(OauthDoor({"/oauth/token.php": page.answer}, Register([]), 1_024, book))  # type: ignore[arg-type]
+    book.overfull(True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as http:
+        with structlog.testing.capture_logs():
+            answer = await http.post("/oauth/token.php")
+        assert (answer.status_code, answer.json()["error"], page.asked) == (503, "temporarily_unavailable", [])
+        assert (await http.get("/oauth/token.php")).status_code == 200

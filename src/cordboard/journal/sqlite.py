@@ -209,13 +209,13 @@ class SqliteJournal:
         fold = self._fold(is_last=is_last)
         entries, self._entries = self._entries, []
         first, self._handed = self._handed + 1, self._last
-        self._count(entries)
         self._writer.write(Batch(first, self._last, self._at, entries, fold))
+        self._count(entries)
 
     def _count(self, entries: Sequence[Entry]) -> None:
         """What waits takes room, and there must be an end to it."""
         size = sum(_bytes_of(entry) for entry in entries)
-        self._unwritten.append((self._last, size))
+        self._unwritten.append((self._handed, size))
         self._waiting_bytes += size
         if self._waiting_bytes > self._terms.waiting_bytes_max and not self._is_overfull:
             self._is_overfull = True

@@ -102,6 +102,7 @@ class House:
         witnesses = [self._uapi.witness] if self._uapi is not None else []
         self._requests, self._switching = Requests(config.agent_states), Switching()
         tether = Tether(self.switch, self._switching)
+        self.book.on_overfull.append(tether.overfull)
         self.desk = CallDesk(board, tether, self._post, now, roster, witnesses, self.book)
         secure = config.server.external_url.startswith("https:")
         limits = config.gws.sessions()

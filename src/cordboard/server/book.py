@@ -40,6 +40,10 @@ class Book:
         self._why = ""
         self.recovered: list[Callable[[], None]] = []
         """Called when the journal can be written again."""
+        self.is_overfull = False
+        """Whether so much waits to be written that nothing more may come."""
+        self.on_overfull: list[Callable[[bool], None]] = []
+        """Told when that begins, and when all is written."""
 
     @property
     def keeps(self) -> bool:
@@ -143,6 +147,12 @@ class Book:
             _log.info("the journal can be written again")
             for recovered in self.recovered:
                 recovered()
+
+    def overfull(self, is_overfull: bool) -> None:
+        """Told by the journal when so much waits to be written that nothing more may come, and when all is written."""
+        self.is_overfull = is_overfull
+        for told in self.on_overfull:
+            told(is_overfull)
 
 
 def _do(effects: Sequence[tuple[Effect, int]], first: int) -> None:

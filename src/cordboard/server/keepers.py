@@ -39,8 +39,8 @@ class Answers(idempotency.Memory):
         self._book = book
 
     def _changed(self, user_id: str, key: bytes, kept: idempotency.Kept | None) -> None:
-        if self._book is None or not self._book.keeps:
-            return
+        if self._book is None or not self._book.keeps or self._book.is_overfull:
+            return  # commands are refused then, so it is not known after a crash that a request was refused before
         value = None
         if kept is not None:
             response = kept.response

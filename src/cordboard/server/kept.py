@@ -67,7 +67,7 @@ class Kept:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to write."""
         if isinstance(self._journal, SqliteJournal):
-            self._journal.start(loop.call_soon, loop.call_soon_threadsafe, self.book.in_trouble)
+            self._journal.start(loop.call_soon, loop.call_soon_threadsafe, self.book.in_trouble, self.book.overfull)
 
 
 @contextlib.contextmanager

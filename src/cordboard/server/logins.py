@@ -30,6 +30,8 @@ class Logins:
 
     def begun(self, session: str, user_id: str) -> None:
         self._forget_who_stays_away()
+        if self._book.is_overfull:
+            return  # who only reads begins sessions, too; after a crash he would have to log in again
         self._write(Row(TABLE, _digest(session.encode()), user_id.encode()))
 
     def ended(self, session: str) -> None:

@@ -28,6 +28,7 @@ TOKEN = f"{OAUTH}/token.php"
 AUTHORIZE = f"{OAUTH}/authorize.php"
 _NAMES = {TOKEN: "token", AUTHORIZE: "authorize"}
 _CLOSE = (b"connection", b"close")
+_NOT_NOW = refused(503, "temporarily_unavailable", "It can not be written down at present.")
 
 
 class OauthDoor:
@@ -69,13 +70,15 @@ class OauthDoor:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         asked = Asked(scope["method"], scope["query_string"].decode("latin-1"), headers, body)
         try:
+            if self._book.is_overfull and asked.method != "GET":
+                return _NOT_NOW
             if self._register.is_stored:
                 await asyncio.to_thread(self._register.refresh)
             before = self._book.last
             answer = await page(asked)
             if await self._book.safe(before):
                 return answer
-            return refused(503, "temporarily_unavailable", "It can not be written down at present.")
+            return _NOT_NOW
         except Exception:  # noqa: BLE001  # a bug must not close the connection without an answer
             _log.exception("a request failed", method=asked.method, path=scope["path"])
             return refused(500, "server_error", "An internal error; it has been logged.")
