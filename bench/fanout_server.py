@@ -22,8 +22,9 @@ from cordboard.bayeux.replay import RecentMessages
 from cordboard.server import ids
 from cordboard.server.auth_types import Authentication
 from cordboard.server.cometd import Cometd
-from cordboard.server.cometd_direct import direct_http
+from cordboard.server.cometd_direct import CometdDirect
 from cordboard.server.config import Config, read
+from cordboard.server.direct import direct_http
 
 
 def endpoint(config: Config) -> Cometd:
@@ -60,7 +61,8 @@ async def _serve(size: int) -> None:
         cometd.broker.publish(str(client), names[client], data)
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=2_048)
-    http = direct_http(cometd, "", lambda _origin: None, config.server.request_timeout_s, config.server.head_bytes_max)
+    doors = [CometdDirect(cometd, "")]
+    http = direct_http(doors, lambda _origin: None, config.server.request_timeout_s, config.server.head_bytes_max)
     server = uvicorn.Server(same_server(config, cometd, http))
     beside = [asyncio.create_task(cometd.run()), asyncio.create_task(server.serve(sockets=[listener]))]
     _say(f"listening on http://127.0.0.1:{listener.getsockname()[1]}/")

@@ -23,8 +23,9 @@ from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.bayeux.replay import RecentMessages
 from cordboard.server.auth_types import Authentication
 from cordboard.server.cometd import Cometd
-from cordboard.server.cometd_direct import direct_http
+from cordboard.server.cometd_direct import CometdDirect
 from cordboard.server.cometd_wire import AskingWebSocket
+from cordboard.server.direct import direct_http
 
 LIMITS = BayeuxLimits(message_bytes_max=2_000, batch_max=8, timeout_s=0.001, subscriptions_max=4, sessions_max=4)
 
@@ -190,7 +191,7 @@ def wire_traffic(pieces: list[bytes]) -> Pipe:
         config = Config(app, lifespan="off", log_config=None, ws=AskingWebSocket, ws_max_size=2_000)
         state = ServerState()
         pipe = Pipe()
-        protocol: Any = direct_http(cometd, "", lambda _origin: None, 60.0, 4_000)(config, state, {})
+        protocol: Any = direct_http([CometdDirect(cometd, "")], lambda _origin: None, 60.0, 4_000)(config, state, {})
         pipe.protocol = protocol
         protocol.connection_made(pipe)
         for piece in pieces:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kit.connections import HttpRequest, Pipe, settle
+from tests.kit.connections import HttpRequest, settle
+from tests.kit.http_lines import Answer, HttpLine, http
 from tests.kit.slow_journal import SlowJournal
-from uvicorn import Config
 from uvicorn.server import ServerState
 
 from cordboard.bayeux.broker import Broker
@@ -21,10 +21,10 @@ from cordboard.bayeux.keeping import Keeper
 from cordboard.bayeux.limits import BayeuxLimits
 from cordboard.server.auth_types import Authentication
 from cordboard.server.cometd import Cometd
-from cordboard.server.cometd_direct import DirectHttp, direct_http
+from cordboard.server.cometd_direct import CometdDirect
 from cordboard.server.cometd_keeper import JournalKeeper
-from cordboard.server.cometd_wire import AskingWebSocket
 from cordboard.server.cors import Cors
+from cordboard.server.direct import direct_http
 
 LIMITS = BayeuxLimits(message_bytes_max=500, batch_max=4)
 PATH = "/api/v2/notifications"
@@ -56,10 +56,8 @@ class House:
 
     def line(self, *, timeout_s: float = 60.0, **options: Any) -> Line:
         """A new connection."""
-        quiet: dict[str, Any] = {"lifespan": "off", "log_config": None, "server_header": False, "date_header": False}
-        config = Config(self.app, interface="asgi3", ws=AskingWebSocket, **quiet, **options)
-        kind = direct_http(self.cometd, PATH, self.cors.permission, timeout_s, 65_536)
-        return Line(kind(config, self.state, {}))
+        kind = direct_http([CometdDirect(self.cometd, PATH)], self.cors.permission, timeout_s, 65_536)
+        return Line(kind, self.app, self.state, **options)
 
     async def client(self, line: Line, **handshake: Any) -> str:
         """A client that is subscribed to /a and has made its first connect."""
@@ -87,65 +85,17 @@ def data(answer: Answer) -> list[Any]:
     return [message["data"] for message in messages]
 
 
-class Answer:
-    """One response as it came."""
-
-    def __init__(self, raw: bytes) -> None:
-        head, _, rest = raw.partition(b"\r\n\r\n")
-        status, *lines = head.split(b"\r\n")
-        self.status = int(status.split()[1])
-        self.headers = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
-        length = int(dict(self.headers)[b"content-length"])
-        self.body, self.rest = rest[:length], rest[length:]
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Line:
-    """One connection to the server."""
-
-    def __init__(self, protocol: DirectHttp) -> None:
-        self.pipe = Pipe()
-        self.protocol = protocol
-        protocol.connection_made(self.pipe)
-
-    async def say(self, raw: bytes) -> None:
-        if raw:
-            self.protocol.data_received(raw)
-        await settle()
-
-    def hear(self) -> list[Answer]:
-        """What has been answered since the last time."""
-        answers, raw = [], self.pipe.take()
-        while raw:
-            answers.append(Answer(raw))
-            raw = answers[-1].rest
-        return answers
-
-    async def ask(self, raw: bytes) -> Answer:
-        """What is answered at once."""
-        await self.say(raw)
-        (answer,) = self.hear()
-        return answer
+class Line(HttpLine):
+    """One connection to the endpoint."""
 
     async def post(self, *batch: dict[str, Any]) -> Any:
         answer = await self.ask(request(batch))
         assert answer.status == 200
         return answer.json
 
-    async def close(self) -> None:
-        self.pipe.closed = True
-        self.protocol.connection_lost(None)
-        await settle()
-
 
 def request(batch: object, *headers: bytes, path: str = PATH, method: str = "POST") -> bytes:
-    body = batch if isinstance(batch, bytes) else json.dumps(batch).encode()
-    lines = b"".join(b"%b\r\n" % header for header in headers)
-    head = f"{method} {path} HTTP/1.1\r\nHost: gw\r\n".encode()
-    return b"%b%bContent-Length: %d\r\n\r\n%b" % (head, lines, len(body), body)
+    return http(batch if isinstance(batch, bytes) else json.dumps(batch).encode(), *headers, path=path, method=method)
 
 
 # ---------------------------------------------------------------------------------------------------- alike

@@ -34,11 +34,13 @@ from cordboard.server.apps import Register
 from cordboard.server.auth import Authenticator, Proving
 from cordboard.server.clock import Clock
 from cordboard.server.cometd import Cometd
-from cordboard.server.cometd_direct import direct_http
+from cordboard.server.cometd_direct import CometdDirect
 from cordboard.server.cometd_wire import AskingWebSocket, ImpatientHttp, impatient_http
 from cordboard.server.config import Config
 from cordboard.server.cors import Cors, Csrf, named_origins
 from cordboard.server.desk import AgentsDesk, CallDesk
+from cordboard.server.direct import Door, direct_http
+from cordboard.server.gws_direct import GwsDirect
 from cordboard.server.idempotency import Idempotency
 from cordboard.server.keepers import Answers, Grants
 from cordboard.server.lines import Site
@@ -165,6 +167,7 @@ class House:
         uapi = self._uapi.door(self.desk, self.tokens, self._requests) if self._uapi is not None else None
         oauth = self._oauth_door() if uapi is not None else None
         app: App = Doors(gws, self.cometd, lab, page, oauth, uapi, self._metrics)
+        self._direct = [GwsDirect(gws)] if not config.gws.csrf else []
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
         if config.gws.allowed_origins:
@@ -177,7 +180,8 @@ class House:
         """What parses HTTP, and answers long-polls by itself."""
         server, cors = self.config.server, self._cors
         permission = cors.permission if cors is not None else _no_origin
-        return direct_http(self.cometd, NOTIFICATIONS, permission, server.request_timeout_s, server.head_bytes_max)
+        doors: list[Door] = [CometdDirect(self.cometd, NOTIFICATIONS), *self._direct]
+        return direct_http(doors, permission, server.request_timeout_s, server.head_bytes_max)
 
     def _oauth_door(self) -> App:
         secure = self.config.server.external_url.startswith("https:")

@@ -107,13 +107,18 @@ class Book:
         """The number of the latest entry."""
         return self._journal.last if self._journal is not None else 0
 
+    @property
+    def is_safe(self) -> bool:
+        """Whether everything is durable."""
+        return self._journal is None or self._journal.durable >= self._journal.last
+
     async def safe(self, before: int) -> bool:
         """Wait until all that an answer may tell of is durable; ``before`` is ``last`` as it was before the request.
 
         While the journal is in trouble only those wait whose request changed something. False if it takes too long.
         """
         journal = self._journal
-        if journal is None or journal.durable >= journal.last:
+        if journal is None or self.is_safe:
             return True
         changed = journal.last != before
         if self._why and not changed:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from ipaddress import ip_address
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -22,8 +22,9 @@ from cordboard.gws.answers import FileContent, Response
 from cordboard.gws.requests import Request
 from cordboard.gws.routes import Gws
 from cordboard.people.directory import Directory
-from cordboard.server.auth import Authenticator
-from cordboard.server.auth_types import ACCESS_DENIED
+from cordboard.people.model import User
+from cordboard.server.auth import Authenticator, RawHeaders
+from cordboard.server.auth_types import ACCESS_DENIED, Authentication
 from cordboard.server.book import Book
 from cordboard.server.doors import read_body, respond, respond_with_file
 from cordboard.server.idempotency import Idempotency
@@ -54,6 +55,16 @@ _LAB_ROUNDS = 6
 """What follows from what, at most, when the lab waits; others may be at work all the time."""
 
 
+class Done(NamedTuple):
+    """A request that was worked on: when that ``began``, and what ``Book.last`` was ``before``."""
+
+    request: Request
+    session: str
+    response: Response
+    before: int
+    began: float
+
+
 class GwsDoor:
     """Everything below ``/api/v2`` but notifications: who asks, what is asked, and the answer.
 
@@ -77,18 +88,17 @@ class GwsDoor:
         self._ended = ended
         self._authenticator = authenticator
         self._directory = directory
-        self._body_bytes_max = body_bytes_max
+        self.body_bytes_max = body_bytes_max
         self._idempotency = idempotency
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        who = self._authenticator.authenticate(scope["headers"])
-        user = self._directory.user(who.identity) if who is not None else None
+        who, user = self.known(scope)
         if who is None or user is None:
             _log.info("access denied", path=scope["path"], client=_client(scope))
             self._tally.denied("gws", 403, ACCESS_DENIED)
             await respond(send, 403, ACCESS_DENIED, _JSON, _CLOSE)
             return
-        body = await read_body(receive, self._body_bytes_max)
+        body = await read_body(receive, self.body_bytes_max)
         if body is None:
             return
         cookie = ((b"set-cookie", who.set_cookie),) if who.set_cookie is not None else ()
@@ -96,27 +106,56 @@ class GwsDoor:
             _log.info("refused", path=scope["path"], user=user.name, status=413)
             await respond(send, _TOO_LARGE.status, _TOO_LARGE.body, _JSON, _CLOSE, *cookie)
             return
-        began = perf_counter()
         path: str = scope["path"]
         query = scope["query_string"].decode("latin-1")
         request = Request(user, scope["method"], path[len(API) :], query, body)
-        before = self._book.last
-        with self._book:
-            response = self._idempotency.once(scope["headers"], request, self._handle)
-            if response.end_session:  # in the same entry: whoever has logged out stays so after a restart
-                self._authenticator.end_session(who.session)
-        if not await self._book.safe(before):
-            _log.warning("an answer had to wait too long for the journal", path=request.path, user=user.name)
-            response = _UNSURE
-        self._tally.gws(request.method, body, response.status, response.body, perf_counter() - began)
-        if response.end_session:
-            self._ended(who.session)
+        done = self.do(request, who, scope["headers"])
+        response = self.over(done) if self.is_safe else await self.wait(done)
         if response.file is not None:
             if await respond_with_file(send, response.file.path, *_of_file(response.file), *cookie):
                 return
             _log.warning("a file is missing", path=request.path, file=str(response.file.path))
             response = answers.absent()
         await respond(send, response.status, response.body, _JSON, *cookie)
+
+    def known(self, scope: Scope) -> tuple[Authentication | None, User | None]:
+        """Whom a request speaks for."""
+        who = self._authenticator.authenticate(scope["headers"])
+        return who, self._directory.user(who.identity) if who is not None else None
+
+    def do(self, request: Request, who: Authentication, headers: RawHeaders) -> Done:
+        """Do what is asked. The answer may leave when that ``is_safe``."""
+        began, before = perf_counter(), self._book.last
+        with self._book:
+            response = self._idempotency.once(headers, request, self._handle)
+            if response.end_session:  # in the same entry: whoever has logged out stays so after a restart
+                self._authenticator.end_session(who.session)
+        return Done(request, who.session, response, before, began)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether all that an answer may tell of is durable."""
+        return self._book.is_safe
+
+    async def wait(self, done: Done) -> Response:
+        """The answer, once it may leave."""
+        if await self._book.safe(done.before):
+            return self.over(done)
+        _log.warning(
+            "an answer had to wait too long for the journal", path=done.request.path, user=done.request.user.name
+        )
+        return self._counted(done, _UNSURE)
+
+    def over(self, done: Done) -> Response:
+        """The answer leaves now."""
+        if done.response.end_session:
+            self._ended(done.session)
+        return self._counted(done, done.response)
+
+    def _counted(self, done: Done, response: Response) -> Response:
+        request, took = done.request, perf_counter() - done.began
+        self._tally.gws(request.method, request.body, response.status, response.body, took)
+        return response
 
     def _handle(self, request: Request) -> Response:
         try:

@@ -244,8 +244,10 @@ def _kinds(party: Party, is_answer: bool) -> Iterator[Kind]:
 
 def _happening(kind: Kind, phone_call: PhoneCall, party: Party, reason: Reason = Reason.NORMAL) -> Happening:
     """Whoever has been there longest is the caller. Of a call that begins only one end may be known yet."""
-    caller, called = ends(phone_call)
-    connection = phone_call.connection or (caller[0], called[-1] if called else "")
+    connection = phone_call.connection
+    if connection is None:
+        caller, called = ends(phone_call)
+        connection = (caller[0], called[-1] if called else "")
     dnis = party.call.dnis or connection[1]
     return Happening(
         kind, party.number, phone_call.id, *connection, dnis, bool(party.answered), reason, bool(party.outgoing)

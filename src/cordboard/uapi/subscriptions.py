@@ -140,6 +140,8 @@ class Subscriptions:
 
     def messages(self, happening: Happening, describe: Callable[[Happening], dict[str, str]]) -> list[Message]:
         """The requests that follow from what happened."""
+        if happening.number not in self._rows:  # nearly always
+            return []
         kind = str(happening.kind.value)
         wanted = [row for row in self.of(happening.number, kind) if row.status == "1"]
         if not wanted:
