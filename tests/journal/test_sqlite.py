@@ -10,10 +10,11 @@ from tests.kit.journals import SITE, crashed, journal, line, row, write
 from tests.kit.turns import Turns
 
 from cordboard.calls.ports import Journal
+from cordboard.journal import sqlite as module
 from cordboard.journal.failures import Cause, DamagedError, Trouble
 from cordboard.journal.folding import Keep
 from cordboard.journal.opening import open_journal
-from cordboard.journal.sqlite import SqliteJournal, Terms
+from cordboard.journal.sqlite import TURNS_MAX, SqliteJournal, Terms
 
 
 @pytest.fixture
@@ -51,6 +52,52 @@ def test_many_lines_are_read_a_few_commits_at_a_time(path: Path) -> None:
         next(lines)
         opened.append([line("new")])  # what is not durable yet is not among the lines
         assert len(list(lines)) == 149
+
+
+def commits(path: Path) -> list[tuple[int, int]]:
+    with sqlite3.connect(path) as connection:
+        return connection.execute("SELECT first, last FROM log ORDER BY last").fetchall()
+
+
+def test_while_the_disk_is_busy_the_next_commit_collects(path: Path) -> None:
+    with journal(path) as (opened, turns):
+        for _ in range(4):
+            opened.append([line()])
+            turns.turn()
+        turns.until(lambda: opened.durable == 4)
+        assert commits(path) == [(1, 1), (2, 4)]
+
+
+def test_among_many_a_commit_collects_as_long_as_more_comes(path: Path) -> None:
+    with journal(path) as (opened, turns):
+
+        def go_on(times: int) -> None:
+            opened.append([line()])
+            if times > 1:
+                turns.soon(go_on, times - 1)
+
+        go_on(3)  # each turn brings one
+        turns.until(lambda: opened.durable == 3)
+        assert commits(path) == [(1, 1), (2, 3)]
+        go_on(3)
+        turns.until(lambda: opened.durable == 6)
+        assert commits(path)[2:] == [(4, 6)]
+        go_on(TURNS_MAX + 5)
+        turns.until(lambda: opened.durable == opened.last)
+        assert [last - first + 1 for first, last in commits(path)[3:]] == [TURNS_MAX + 1, 4]
+
+
+def test_a_pile_goes_in_pieces(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ENTRIES_MAX", 2)
+    with journal(path) as (opened, turns):
+        for _ in range(5):
+            opened.append([line(), line()])
+        turns.until(lambda: opened.durable == 10)
+        assert commits(path) == [(1, 4), (5, 8), (9, 10)]
+        assert opened.figures().waiting_bytes == 0
+        for _ in range(5):
+            opened.append([line()])
+    assert commits(path)[3:] == [(11, 15)]  # at the end all of it at once
 
 
 def test_those_who_wait_are_called_in_order_once_it_is_durable(path: Path) -> None:

@@ -305,6 +305,9 @@ async def test_the_lab_waits_for_what_comes_of_it() -> None:
     assert (await call(lab, "POST", "/lab/v1/reset")).status == 200
     journal.append([Line("hear", 1.0, b"")])
     assert (await call(lab, "POST", "/lab/v1/reset")).status == 200  # it is only the lab
+    book._patience_s = 60.0
+    at_once = await call(lab, "POST", "/lab/v1/reset", headers=[(b"prefer", b"respond-async")])
+    assert at_once.status == 200
 
 
 async def test_requests_are_counted(door: GwsDoor, gws: FakeGws) -> None:

@@ -20,7 +20,7 @@ from cordboard.journal.checking import Found, check_gap, connect_reading
 from cordboard.journal.failures import Cause, Trouble, of_sqlite
 from cordboard.journal.figures import Durations, Figures
 from cordboard.journal.folding import Fold, Keep, Newest
-from cordboard.journal.format import Entry, check_row, decode, numbered
+from cordboard.journal.format import Entry, check_row, decode, length, numbered
 from cordboard.journal.lock import Lock, beside
 from cordboard.journal.writer import Batch, Ours, Tell, Writer
 
@@ -29,6 +29,12 @@ _COMMITS_READ = 64
 
 _OBJECT_BYTES = 200
 """What a line or row takes in memory besides what stands in it, about."""
+
+TURNS_MAX = 8
+"""So many turns of the loop, at most, a commit waits for those who ask at the same time."""
+
+ENTRIES_MAX = 2_000
+"""So many entries in one commit, at most: more than that is a pile that grew while nothing could be written."""
 
 Later: TypeAlias = "Callable[..., object]"
 """``call_soon`` or ``call_soon_threadsafe`` of an event loop: a function, and what it is to be called with."""
@@ -72,9 +78,13 @@ class SqliteJournal:
         self._newest: Newest = found.newest
         self._folding: deque[Newest] = deque()
         self._entries: list[Entry] = []
+        self._weighed = 0
+        """So many of them are in ``_waiting_bytes``."""
+        self._is_scheduled = self._is_crowded = False
+        self._seen = self._turns = 0
         self._waiting: deque[tuple[int, Callable[[], None]]] = deque()
         self._unwritten: deque[tuple[int, int]] = deque()
-        """Batches that the writer has: their last number, and how many bytes, about."""
+        """What waits, in pieces: their last number, and how many bytes, about."""
         self._waiting_bytes = 0
         self._commits = Durations()
         self._writers_trouble = ""
@@ -107,11 +117,11 @@ class SqliteJournal:
         self._writer.start()
         self._soon = soon
         if self._entries:
-            soon(self._hand_over)
+            self._schedule()
 
     def append(self, lines: Sequence[Line], rows: Sequence[Row] = ()) -> int:
-        if not self._entries and self._soon is not None:
-            self._soon(self._hand_over)
+        if not self._is_scheduled:
+            self._schedule()
         entry = (tuple(lines), tuple(rows))
         self._entries.append(entry)
         self._last += len(entry[0]) or 1
@@ -203,19 +213,45 @@ class SqliteJournal:
 
     # -- the writer ------------------------------------------------------------------------------------------------
 
-    def _hand_over(self, *, is_last: bool = False) -> None:
-        if not self._entries and not is_last:
+    def _schedule(self) -> None:
+        if self._soon is not None:
+            self._is_scheduled = True
+            self._soon(self._turn)
+
+    def _turn(self) -> None:
+        """While the disk is busy the next commit collects. Where many ask at the same time it goes on to collect as
+        long as each turn of the loop brings more: a commit costs far more than a turn."""
+        self._is_scheduled = False
+        self._weigh()
+        if not self._entries or self._handed > self._written:
             return
+        if self._is_crowded and self._last != self._seen and self._turns < TURNS_MAX:
+            self._seen, self._turns = self._last, self._turns + 1
+            self._schedule()
+            return
+        self._turns, self._is_crowded = 0, len(self._entries) > 1
+        self._hand_over()
+
+    def _hand_over(self, *, is_last: bool = False) -> None:
+        """A pile that grew while nothing could be written goes in pieces, unless it is the last that goes."""
+        self._weigh()
         fold = self._fold(is_last=is_last)
         entries, self._entries = self._entries, []
         first, self._handed = self._handed + 1, self._last
-        self._writer.write(Batch(first, self._last, self._at, entries, fold))
-        self._count(entries)
+        if len(entries) > ENTRIES_MAX and not is_last:
+            entries, self._entries = entries[:ENTRIES_MAX], entries[ENTRIES_MAX:]
+            self._handed = first + sum(map(length, entries)) - 1
+        self._weighed = len(self._entries)
+        self._writer.write(Batch(first, self._handed, self._at, entries, fold))
 
-    def _count(self, entries: Sequence[Entry]) -> None:
+    def _weigh(self) -> None:
         """What waits takes room, and there must be an end to it."""
-        size = sum(_bytes_of(entry) for entry in entries)
-        self._unwritten.append((self._handed, size))
+        entries = self._entries
+        if self._weighed == len(entries):
+            return
+        size = sum(_bytes_of(entry) for entry in entries[self._weighed :])
+        self._weighed = len(entries)
+        self._unwritten.append((self._last, size))
         self._waiting_bytes += size
         if self._waiting_bytes > self._terms.waiting_bytes_max and not self._is_overfull:
             self._is_overfull = True
@@ -256,6 +292,8 @@ class SqliteJournal:
             self._soon(self._is_written, self._written)  # the others are called all the same
             raise
         self._durable = self._written
+        if self._entries and not self._is_scheduled:
+            self._schedule()
         if self._is_overfull and not self._unwritten:
             self._is_overfull = False
             self._look_for_trouble()

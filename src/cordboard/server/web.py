@@ -51,6 +51,7 @@ _INTERNAL = Response(500, b'{"statusCode":4,"statusMessage":"An internal error; 
 _UNSURE = Response(503, b'{"statusCode":4,"statusMessage":"Not written down yet: it may be done later."}')
 _JSON = (b"content-type", b"application/json")
 _CLOSE = (b"connection", b"close")
+_AT_ONCE = (b"prefer", b"respond-async")
 _LAB_ROUNDS = 6
 """What follows from what, at most, when the lab waits; others may be at work all the time."""
 
@@ -178,7 +179,7 @@ def _of_file(file: FileContent) -> tuple[tuple[bytes, bytes], ...]:
 
 class LabDoor:
     """The lab, for clients on this machine only unless ``anybody``. It is looked at when what went before has
-    settled, and answered when what comes of it has come."""
+    settled, and answered when what comes of it has come; at once for those who prefer that (RFC 7240 §4.1)."""
 
     def __init__(self, handle: LabHandle, body_bytes_max: int, anybody: bool, book: Book | None = None) -> None:
         self._book = book or Book()
@@ -197,17 +198,20 @@ class LabDoor:
         if not isinstance(body, bytes):
             await respond(send, 413, b'{"error":"the body is larger than this server accepts"}', _JSON, _CLOSE)
             return
-        await self._settle()
+        waits = self._book.keeps and _AT_ONCE not in scope["headers"]
+        if waits:
+            await self._settle()
         status, answer = self._handle(scope["method"], scope["path"], body)
         if status >= 400:
             _log.info("lab refused", path=scope["path"], status=status, answer=answer[:300].decode(errors="replace"))
-        await self._settle()
+        if waits:
+            await self._settle()
         await respond(send, status, answer, _JSON)
 
     async def _settle(self) -> None:
         """Reports are written down before orders follow from them, and so on: whoever rings a telephone and then picks
         up another finds that it rings."""
-        for _ in range(_LAB_ROUNDS if self._book.keeps else 0):
+        for _ in range(_LAB_ROUNDS):
             before = self._book.last
             await asyncio.sleep(0)  # the switch reports on the next turn
             if not await self._book.safe(self._book.last) or before == self._book.last:
