@@ -47,6 +47,14 @@ def test_a_telephone_that_was_to_ring_rings() -> None:
     assert [(order.leg, order.caller) for order in dials] == [(dials[0].leg, "5000")] * 2
 
 
+@pytest.mark.parametrize("line", ["5000 Dial to=5001 also=5005", "500 Invite to=5005 room=500"])
+def test_a_telephone_that_is_shown_as_ringing_before_it_does_rings(line: str) -> None:
+    play = killed(UNSENT, line)
+    assert play.states("5005") == ["Ringing"]
+    play.do("phone 5005 answer")
+    assert play.states("5005") == ["Established"]
+
+
 def test_a_telephone_that_rings_is_not_rung_again() -> None:
     play = killed(UNHEARD, "5005 SingleStepTransfer A to=5001", *TALKING)
     assert play.states("5001") == ["Ringing"]

@@ -17,6 +17,7 @@ from tests.kit.asterisk_likeness import Likeness
 from tests.kit.asterisk_things import Channel, Event
 from tests.kit.keeping import Rows
 from tests.kit.scene import CONN_PREFIX, ID_PREFIX
+from tests.kit.unwritten import Unwritten
 
 from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.roster import Roster
@@ -61,7 +62,7 @@ def list_all(likeness: Likeness, driver: Driver) -> Found:
     )
 
 
-class AsteriskScene:
+class AsteriskScene(Unwritten):
     """One site with a few phones. Instants are seconds from 100 on."""
 
     def __init__(
@@ -71,6 +72,7 @@ class AsteriskScene:
         luck: Random | None = None,
         answer: AnswerMode = AnswerMode.NOTIFY,
     ) -> None:
+        super().__init__()
         self.directory = directory or people.directory()
         trunks = [trunk.number for trunk in self.directory.trunk_numbers]
         numbers = [number for number in self.directory.numbers if number not in trunks]
@@ -234,7 +236,7 @@ class AsteriskScene:
         self.log.append("== died")
         was_linked, self.dies, self.linked = self.linked, False, False
         self.likeness.serving = False
-        for queue in (self.requests, self.answers, self.events, self.notices, self.reports):
+        for queue in (self.requests, self.answers, self.events, self.notices, self.reports, self.unwritten):
             queue.clear()
         self.driver = Driver(self._settings)
         self.exchange = Ears(self.likeness, self.driver)
@@ -264,10 +266,18 @@ class AsteriskScene:
         self.log += [f"   {order}" for order in outcome.orders]
         if self.dies and outcome.orders:
             self.die()
-        elif self.linked:
-            self.driver.carry_out(outcome.orders, self.now)
         else:
-            self.reports += [OrderFailed(order.order, "the link to Asterisk is down") for order in outcome.orders]
+            self.give(outcome.orders)
+
+    def submit(self, orders: Sequence[AnyOrder], is_current: bool) -> None:
+        if self.linked and is_current:
+            self.driver.carry_out(orders, self.now)
+        else:
+            self.reports += [OrderFailed(order.order, "the link to Asterisk is down") for order in orders]
+
+    def write_down(self) -> None:
+        super().write_down()
+        self._flush()
 
     # -- the link --------------------------------------------------------------------------------------------------
 
@@ -320,6 +330,7 @@ class AsteriskScene:
         self._hear()
 
     def end_faults(self) -> None:
+        self.be_slow(False)
         self.likeness.failing.clear()
         self.mend()
 

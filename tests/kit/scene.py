@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from tests.kit import people
 from tests.kit.keeping import Rows
+from tests.kit.unwritten import Unwritten
 
 from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.roster import Roster
@@ -33,10 +34,11 @@ ID_PREFIX = "01ABCDEFGHJKMNPQRSTVWXYZ00"
 CONN_PREFIX = "00aa00bb"
 
 
-class Scene:
+class Scene(Unwritten):
     """One site with a few phones. Instants are seconds from 100 on."""
 
     def __init__(self, rules: Rules | None = None, directory: Directory | None = None, up: bool = True) -> None:
+        super().__init__()
         self.directory = directory or people.directory()
         trunks = [trunk.number for trunk in self.directory.trunk_numbers]
         phones = [number for number in self.directory.numbers if number not in trunks]
@@ -102,7 +104,8 @@ class Scene:
         self.reports += self.link.mend()
 
     def end_faults(self) -> None:
-        """From now on the switch does as it is told."""
+        """From now on the switch does as it is told, and the disk as well."""
+        self.be_slow(False)
         self.link._faults.clear()
         if self.link.down:
             self.mend()
@@ -113,6 +116,7 @@ class Scene:
         self.dies = self._linked = False
         self.link.cut()
         self.reports.clear()
+        self.unwritten.clear()
         self.roster = Roster(self.directory)
         self.roster.restore(self.kept.read(TABLE))
         self.board = self.twin()
@@ -165,10 +169,14 @@ class Scene:
         self.orders += outcome.orders
         if self.dies and outcome.orders:
             self.die()
-        elif outcome.orders and self._linked:
-            self.reports += self.link.submit(outcome.orders, self.now)
+        elif outcome.orders:
+            self.give(outcome.orders)
+
+    def submit(self, orders: Sequence[AnyOrder], is_current: bool) -> None:
+        if self._linked and is_current:
+            self.reports += self.link.submit(orders, self.now)
         else:  # a driver carries out nothing that was ordered before the board has heard the snapshot
-            self.reports += [OrderFailed(order.order, "the link broke") for order in outcome.orders]
+            self.reports += [OrderFailed(order.order, "the link broke") for order in orders]
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ def test_every_piece_of_state_is_kept() -> None:
     """Whoever gives these another attribute must have it kept, put back, and counted in the likeness if it matters."""
     world = begun(CASTS["transfer"])
     ledger, plant, scene = world.ledger, world.plant, world.scene
-    fixed = {"_id_prefix", "_conn_prefix", "_undo", "_changes", "_numbers_taken", "_not_before"}
+    fixed = {"_id_prefix", "_conn_prefix", "_undo", "_changes", "_numbers_taken", "_not_before", "links", "overdue"}
     assert set(vars(ledger)) == {*TABLES, *COUNTERS, "_order_timers", "_timers", *fixed}
     assert set(vars(plant)) == {
         *("phones", "lines", "mixes", "said", "recorder", "_alarms", "_alarm_count", "_leg_count", "_leg_prefix")

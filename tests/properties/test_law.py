@@ -84,6 +84,33 @@ PRESSES: dict[LineState, tuple[persons.AnyAction, ...]] = {
 }
 
 
+def play(scene: Any, line: str) -> None:
+    """Somebody does what a line of a story says; nothing is delivered."""
+    number, what, to = line.split()
+    match what:
+        case "dial":
+            scene.act(number, persons.Dial(to=to))
+        case "Sources":
+            command = commands.Dial(asker=number, to=to, also=("5005",), lasts_s=200.0, pinned=True)
+            assert scene.ask(command) is None, line
+        case "Invite":
+            assert scene.ask(commands.Invite(asker=number, to=to, room=number)) is None, line
+        case "ListenIn" | "Coach" | "BargeIn":
+            assert scene.ask(commands.Monitor(asker=number, target=to, kind=MonitorKind(what))) is None, line
+        case "UnPark":
+            call = scene.calls(to)[0].call
+            assert scene.ask(commands.UnPark(asker=number, whose=to, call=call.id)) is None, line
+        case "answer":
+            scene.act(number, persons.Answer())
+        case _:
+            calls = scene.calls(number)
+            kind = getattr(commands, what)
+            view = next(view for view in reversed(calls) if HANDLERS[kind].operation in scene.offered(view))
+            names = ("to", "mailbox", *(["whom"] if to != "-" else []))
+            fields = {name: to for name in names if name in kind.__struct_fields__}
+            assert scene.ask(kind(asker=number, call=view.call.id, **fields)) is None, line
+
+
 class Switchboard(RuleBasedStateMachine):
     """One site."""
 
@@ -120,33 +147,8 @@ class Switchboard(RuleBasedStateMachine):
         self.scene = self.make_scene(rules)
         self.law = Law(self.scene)
         for line in STORIES[story]:
-            self._play(line)
+            play(self.scene, line)
             self.scene.run()
-
-    def _play(self, line: str) -> None:
-        number, what, to = line.split()
-        match what:
-            case "dial":
-                self.scene.act(number, persons.Dial(to=to))
-            case "Sources":
-                command = commands.Dial(asker=number, to=to, also=("5005",), lasts_s=200.0, pinned=True)
-                assert self.scene.ask(command) is None, line
-            case "Invite":
-                assert self.scene.ask(commands.Invite(asker=number, to=to, room=number)) is None, line
-            case "ListenIn" | "Coach" | "BargeIn":
-                assert self.scene.ask(commands.Monitor(asker=number, target=to, kind=MonitorKind(what))) is None, line
-            case "UnPark":
-                call = self.scene.calls(to)[0].call
-                assert self.scene.ask(commands.UnPark(asker=number, whose=to, call=call.id)) is None, line
-            case "answer":
-                self.scene.act(number, persons.Answer())
-            case _:
-                calls = self.scene.calls(number)
-                kind = getattr(commands, what)
-                view = next(view for view in reversed(calls) if HANDLERS[kind].operation in self.scene.offered(view))
-                names = ("to", "mailbox", *(["whom"] if to != "-" else []))
-                fields = {name: to for name in names if name in kind.__struct_fields__}
-                assert self.scene.ask(kind(asker=number, call=view.call.id, **fields)) is None, line
 
     # -- clients ---------------------------------------------------------------------------------------------------
 
@@ -309,6 +311,14 @@ class Switchboard(RuleBasedStateMachine):
             self.deliver(count)
         else:
             self.scene.die_before_ordering()
+
+    @rule(is_slow=st.sampled_from((True, True, False)), count=st.integers(0, 3))
+    def write_late(self, is_slow: bool, count: int) -> None:
+        """Orders wait until what led to them is durable, and reports overtake them."""
+        self.scene.be_slow(is_slow)
+        while self.scene.unwritten and count > 0:
+            count -= 1
+            self.scene.write_down()
 
     # -- time ------------------------------------------------------------------------------------------------------
 

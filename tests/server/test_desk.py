@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 from tests.kit import people
@@ -21,16 +22,19 @@ from cordboard.calls.orders import AnyOrder, DialLeg
 from cordboard.calls.ports import Hear, Journal
 from cordboard.calls.records import Rules
 from cordboard.calls.reports import (
+    AnyReport,
     LegAnswered,
     LegOffered,
     LegsTransferred,
     LegTransferred,
     OrderDone,
     OrderFailed,
+    SwitchDown,
     SwitchSnapshot,
 )
 from cordboard.server.book import Book
 from cordboard.server.desk import AgentsDesk, CallDesk
+from cordboard.server.lines import Heard
 
 
 class Recorder:
@@ -337,6 +341,24 @@ async def test_orders_leave_when_what_led_to_them_is_durable() -> None:
     assert [kind for kind, _ in site.recorder.taken()] == ["at once"]  # the post waits by itself
     journal.reach()
     assert [kind for kind, _ in site.recorder.taken()] == ["orders"]
+    await site.desk.stop()
+
+
+@pytest.mark.parametrize("reports", [(SwitchDown(),), (SwitchDown(), SwitchSnapshot())], ids=["down", "up again"])
+async def test_orders_from_before_the_link_broke_do_not_leave_after_it(reports: tuple[AnyReport, ...]) -> None:
+    """The board has given them up, and the snapshot can't tell of what comes of them (call-semantics I9)."""
+    site, journal = await kept()
+    site.ring()
+    for report in reports:
+        site.desk.hear(report)
+    journal.reach()
+    assert site.orders() == [], "no telephone is made to ring by what was given up"
+    journal.entries.clear()
+    await asyncio.sleep(0)
+    site.book.flush()
+    heard = [msgspec.msgpack.decode(line.body, type=Heard).report for lines, _ in journal.entries for line in lines]
+    failed = [report for report in heard if isinstance(report, OrderFailed)]
+    assert failed == [OrderFailed(order, "the link to the switch broke") for order in (1, 2)]
     await site.desk.stop()
 
 

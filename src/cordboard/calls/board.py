@@ -137,6 +137,12 @@ class Board:
     def is_linked(self) -> bool:
         return bool(self._ledger.switch)
 
+    @property
+    def links(self) -> int:
+        """How often the link was lost or came back. Orders that were decided before must not leave after: the board has
+        given them up, and the snapshot can't tell of what comes of them (call-semantics I9)."""
+        return self._ledger.links
+
     # -- what outlives the process ---------------------------------------------------------------------------------
 
     def take_rows(self) -> list[Row]:

@@ -59,6 +59,8 @@ class Ledger:
         """The conversation in each room that somebody is in or called into."""
         self.switch: dict[str, bool] = {}
         """``{"up": True}`` while the link to the switch is there, else empty."""
+        self.links = 0
+        """How often that has changed in this process."""
         self.overdue = 0
         """So many orders the switch did not answer in time; for whoever counts, no rule asks."""
         self._id_prefix = id_prefix

@@ -21,8 +21,9 @@ from cordboard.calls.board import Board, Outcome
 from cordboard.calls.commands import AnyCommand, CallCommand
 from cordboard.calls.events import AnyEvent, CallFailed, MonitoringChanged
 from cordboard.calls.model import CallId, CallKey, CallView, Number, Refusal, RefusalKind
+from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Line, Row, Switch
-from cordboard.calls.reports import AnyReport, LegsTransferred, LegTransferred, SwitchSnapshot
+from cordboard.calls.reports import AnyReport, LegsTransferred, LegTransferred, OrderFailed, SwitchSnapshot
 from cordboard.gws.notifications import Told
 from cordboard.server.book import Book
 from cordboard.server.lines import agent_line, asked_line, heard_line, ticked_line
@@ -179,10 +180,22 @@ class CallDesk:
 
     def _order(self, outcome: Outcome) -> None:
         if outcome.orders:
-            self._book.add(effect=lambda _: self._switch.submit(outcome.orders))
+            links = self._board.links
+            self._book.add(effect=lambda _: self._submit(outcome.orders, links))
         deadline = self._board.next_deadline()
         if deadline is not None and (self._deadline is None or deadline < self._deadline):
             self._set_alarm(deadline)
+
+    def _submit(self, orders: Sequence[AnyOrder], links: int) -> None:
+        """They waited until they were written down, and the link may have broken and come back meanwhile."""
+        if links == self._board.links:
+            self._switch.submit(orders)
+        else:
+            asyncio.get_running_loop().call_soon(self._give_up, orders)
+
+    def _give_up(self, orders: Sequence[AnyOrder]) -> None:
+        for order in orders:
+            self.hear(OrderFailed(order.order, "the link to the switch broke"))
 
     def _set_alarm(self, deadline: float | None) -> None:
         if self._alarm is not None:

@@ -22,6 +22,7 @@ from cordboard.calls.reports import (
 )
 from cordboard.switches.virtual import frames, station
 from cordboard.switches.virtual.exchange import Exchange
+from cordboard.switches.virtual.faults import Fault, Misdeed
 from cordboard.switches.virtual.frames import Fetched, Handed, Ordered, Plan, Take, Told, ToServer, Welcome
 from cordboard.switches.virtual.persons import Cannot, Dial
 from cordboard.switches.virtual.phones import Behaviour, OnRing
@@ -166,6 +167,19 @@ def test_orders_of_an_earlier_known_fail(site: Site) -> None:
     ]
     server.order(DIAL)
     assert server.reports[5:] == [OrderDone(1), LegRinging("a")]
+
+
+def test_orders_that_are_late_are_not_done_behind_the_back_of_the_next_server(site: Site) -> None:
+    """Its snapshot does not tell of them (call-semantics I9)."""
+    server = site.server()
+    site.station.link.add(Fault(Misdeed.DELAY, "DialLeg", 1, 500))
+    server.order(DIAL)
+    site.station.gone(server)
+    again = site.server()
+    site.now += 1.0
+    site.station.tick()
+    assert again.reports == [SwitchSnapshot()]
+    assert site.alarms == [0.5, None]
 
 
 def test_a_server_that_comes_while_the_lab_has_cut_the_link_is_told(site: Site) -> None:

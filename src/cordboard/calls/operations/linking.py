@@ -30,6 +30,7 @@ from cordboard.calls.step import Step, replace
 
 def down(step: Step) -> None:
     """Nothing can be ordered; what was ordered may or may not have happened."""
+    step.ledger.links += 1
     step.ledger.write(step.ledger.switch, "up", None)
     refusal = Refusal(RefusalKind.SWITCH_UNAVAILABLE, "the link to the switch was lost")
     for order, waiting in list(step.ledger.waiting.items()):
@@ -45,6 +46,7 @@ def down(step: Step) -> None:
 def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:
     """The link is there: what was missed, as reports, in an order that makes sense (endings first)."""
     ledger = step.ledger
+    ledger.links += 1
     anew = not ledger.switch
     step.ledger.write(step.ledger.switch, "up", True)
     ledger.wait_until(-math.inf)

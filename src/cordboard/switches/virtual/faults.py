@@ -159,7 +159,7 @@ class Link:
         """The link goes down. Orders that are still on their way fail."""
         if self.down:
             return []
-        reports = self._lose_late("the link to the switch went down")
+        reports = self.lose_late("the link to the switch went down")
         self.down = True
         return [*reports, SwitchDown()]
 
@@ -172,12 +172,14 @@ class Link:
 
     def reset(self) -> list[AnyReport]:
         """No calls, no faults, everything as at the start. Orders that are still on their way fail."""
-        reports = self._lose_late("the lab was reset")
+        reports = self.lose_late("the lab was reset")
         self._faults.clear()
         reports += self._tell(self.exchange.reset())
         return reports + self.mend()
 
-    def _lose_late(self, detail: str) -> list[AnyReport]:
+    def lose_late(self, detail: str) -> list[AnyReport]:
+        """Orders that are still on their way fail: whoever gave them is told by a snapshot what there is, and that does
+        not tell of what comes later."""
         late = [order for _, _, order in sorted(self._late, key=lambda entry: entry[:2])]
         self._late.clear()
         return [OrderFailed(order.order, detail) for order in late]

@@ -98,6 +98,7 @@ class Station:
         if previous is not None and previous is not wire:
             previous.hang_up(frames.TAKEN_OVER, "another server took the exchange over")
         _log.info("a server took the exchange", took_over=previous is not None)
+        self.link.lose_late("the link to the switch broke")  # nobody is there to be told
         if self.link.down:
             self._snapshots += 1  # whoever was welcomed before is late, though there is nothing to tell
             self.tell([SwitchDown()])
