@@ -73,3 +73,19 @@ def test_nonsense_in_it_is_no_reason_to_stop(tmp_path: Path, text: str) -> None:
     lock = Lock(tmp_path / "a.db")
     lock.check("id", 0)
     lock.release()
+
+
+def test_a_note_that_finds_no_space_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.db"
+    lock = Lock(path)
+    lock.check("id", 7)
+    lock.note(7)
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        lock.note(8)
+    assert noted(path, "id") == 7
+    lock.release()

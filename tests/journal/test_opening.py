@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.kit.journals import SITE, crashed, files, journal, line, row, write
+from tests.kit.turns import Turns
 
 from cordboard.journal import opening
 from cordboard.journal.checking import look
@@ -24,6 +25,7 @@ from cordboard.journal.failures import (
 from cordboard.journal.lock import beside
 from cordboard.journal.opening import migrate, open_journal
 from cordboard.journal.reading import Reading
+from cordboard.journal.sqlite import Terms
 
 
 @pytest.fixture
@@ -198,3 +200,68 @@ def test_migrations_are_all_made_or_none(path: Path) -> None:
     connection.close()
     with pytest.raises(NewerError):
         look(path)
+
+
+def no_space(path: Path, monkeypatch: pytest.MonkeyPatch, code: int = sqlite3.SQLITE_IOERR_SHMSIZE) -> None:
+    """From now on nothing can be opened for writing, until the patch is undone."""
+
+    def full(*_: object) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setattr(opening, "migrate", full)
+
+
+def test_one_for_which_there_is_no_space_is_read_and_written_when_there_is_some(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, [([line("a")], [row(b"1")]), ([line("b")], [])])
+    with monkeypatch.context() as patch:
+        no_space(path, patch)
+        opened, turns, told = open_journal(path, SITE, Terms(try_again_s=0.0)), Turns(), []
+        assert opened.trouble() == f"{path}: no space left on the disk"
+        assert [kept.kind for _, kept in opened.lines()] == ["a", "b"]
+        assert list(opened.rows("calls")) == [(b"1", b"v")]
+        number = opened.append([line("c")], [row(b"1", b"w")])
+        opened.start(turns.soon, turns.wake, told.append)
+        assert told == [opened.trouble()]
+        turns.turn()
+        assert (opened.durable, [kept.kind for _, kept in opened.lines()]) == (2, ["a", "b"])
+        assert list(opened.rows("calls")) == [(b"1", b"w")]
+    turns.until(lambda: opened.durable == number)
+    assert (opened.trouble(), told[1:]) == ("", [""])
+    assert [kept.kind for _, kept in opened.lines()] == ["a", "b", "c"]
+    opened.close()
+    with journal(path) as (again, _):
+        assert list(again.rows("calls")) == [(b"1", b"w")]
+
+
+def test_one_that_never_gets_space_is_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(path, [([line()], [row(b"1")])])
+    before = path.read_bytes()
+    no_space(path, monkeypatch)
+    opened, turns = open_journal(path, SITE), Turns()
+    opened.start(turns.soon, turns.wake)
+    opened.append([line()])
+    turns.turn()
+    opened.close()
+    open_journal(path, SITE).close()
+    assert path.read_bytes() == before
+
+
+def test_what_waiting_does_not_help_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(path, [([line()], [])])
+    with monkeypatch.context() as patch:
+        no_space(path, patch, sqlite3.SQLITE_READONLY)
+        with pytest.raises(InaccessibleError, match="disk I/O error"):
+            open_journal(path, SITE)
+    open_journal(path, SITE).close()
+
+
+def test_one_of_an_earlier_version_waits_for_nobody(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(path, [([line()], [])])
+    no_space(path, monkeypatch)
+    monkeypatch.setattr(opening, "VERSION", opening.VERSION + 1)
+    with pytest.raises(InaccessibleError, match="no space left on the disk"):
+        open_journal(path, SITE)

@@ -11,6 +11,7 @@ from tests.kit.turns import Turns
 
 from cordboard.calls.ports import Journal
 from cordboard.journal import sqlite as module
+from cordboard.journal.checking import connect_reading
 from cordboard.journal.failures import Cause, DamagedError, Trouble
 from cordboard.journal.folding import Keep
 from cordboard.journal.opening import open_journal
@@ -321,3 +322,15 @@ def test_a_journal_of_another_loop_can_be_waited_for(path: Path) -> None:
 
     assert asyncio.run(serve()) == 1
     assert isinstance(SqliteJournal, type)
+
+
+def test_what_was_read_while_the_writer_began_is_read_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(path, [([line("a")], [])])
+    with journal(path) as (opened, _):
+        before, after = connect_reading(path), connect_reading(path, is_ours=True)
+        readers = iter([before, after, after, after])
+        monkeypatch.setattr(opened, "_reading", lambda: next(readers))
+        assert opened._read("SELECT last FROM log") == [(1,)]
+        assert len(list(readers)) == 0
+        before.close()
+        after.close()

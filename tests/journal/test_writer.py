@@ -12,6 +12,7 @@ from tests.kit.turns import Turns
 
 from cordboard.journal import writer as module
 from cordboard.journal.checking import look
+from cordboard.journal.failures import Cause, Trouble
 from cordboard.journal.folding import Fold, Keep
 from cordboard.journal.format import Entry
 from cordboard.journal.lock import Lock
@@ -30,11 +31,11 @@ class Scene:
         self.path = path
         self.lock = Lock(path)
         self.lock.check(look(path).journal, 0)
-        self.connection = connect_writing(path, look(path))
+        self.connection = connect_writing(path)
         self.turns = Turns()
         self.told: list[tuple[object, ...]] = []
         told = Tell(self._told("durable"), self._told("folded"), self._told("trouble"))
-        self.writer = Writer(Ours(path, self.connection, self.lock, 0), KEEP, 0.0, told)
+        self.writer = Writer(Ours(path, self.connection, self.lock, 0, connect_writing), KEEP, 0.0, told)
 
     def _told(self, what: str):  # type: ignore[no-untyped-def]
         return lambda *details: self.turns.wake(self.told.append, (what, *details))
@@ -230,3 +231,63 @@ def test_a_bug_is_told_as_trouble(scene: Scene) -> None:
     scene.turns.until(lambda: bool(scene.told))
     assert str(scene.told[0][1]).startswith(f"{scene.path}: the writer failed: TypeError")
     assert scene.stop() == 0
+
+
+class Full:
+    """What ``connect`` is on a disk that has no space so often."""
+
+    def __init__(self, times: int, code: int = sqlite3.SQLITE_FULL) -> None:
+        self._times = times
+        self._code = code
+
+    def __call__(self, path: Path) -> sqlite3.Connection:
+        self._times -= 1
+        if self._times < 0:
+            return connect_writing(path)
+        error = sqlite3.OperationalError("it can't be")
+        error.sqlite_errorcode = self._code
+        raise error
+
+
+def late(scene: Scene, times: int, code: int = sqlite3.SQLITE_FULL) -> Writer:
+    """The writer of a journal that had no space for a connection at the start."""
+    scene.connection.close()
+    told = Tell(scene._told("durable"), scene._told("folded"), scene._told("trouble"))
+    why = Trouble(f"{scene.path}: no space left on the disk", Cause.NO_SPACE)
+    scene.writer = Writer(Ours(scene.path, None, scene.lock, 0, Full(times, code), why), KEEP, 0.0, told)
+    return scene.writer
+
+
+def test_it_begins_as_soon_as_there_is_space_to_begin(scene: Scene) -> None:
+    writer = late(scene, times=3)
+    assert not writer.is_connected
+    writer.write(batch(1, 1))
+    writer.start()
+    scene.until(("trouble", ""), ("durable", 1))
+    assert writer.is_connected
+    assert scene.commits() == [(1, 1)]
+    scene.stop()
+    writer.close()
+
+
+def test_that_it_can_write_is_told_though_there_is_nothing_to_write(scene: Scene) -> None:
+    writer = late(scene, times=1)
+    writer.start()
+    scene.until(("trouble", ""))
+    scene.stop()
+    writer.close()
+
+
+def test_the_end_does_not_wait_for_space_to_begin(scene: Scene) -> None:
+    writer = late(scene, times=1_000_000_000)
+    writer.start()
+    assert scene.stop() == 0
+    writer.close()
+
+
+def test_what_is_damaged_when_it_begins_is_left_alone(scene: Scene) -> None:
+    writer = late(scene, times=1, code=sqlite3.SQLITE_CORRUPT)
+    writer.start()
+    scene.until(("trouble", f"{scene.path}: it can't be"))
+    assert scene.stop() == 0
+    writer.close()

@@ -140,3 +140,13 @@ async def test_an_answer_waits_for_the_journal_but_not_for_ever() -> None:
     assert (await site.ask())[0] == 500
     journal.reach()
     assert (await site.ask())[0] == 200
+
+
+async def test_while_nothing_can_be_written_only_reading_is_answered() -> None:
+    site, journal = Site(), SlowJournal()
+    site.door = UapiDoor(site, site, site.carry_out, 100, book=Book(journal))  # type: ignore[arg-type]
+    journal.why = "no space"
+    status, body, _ = await site.ask(method="POST")
+    assert (status, msgspec.json.decode(body)["error"]["code"]) == (500, "internal_server_error")
+    assert site.requests == []
+    assert (await site.ask(method="GET"))[0] == 200

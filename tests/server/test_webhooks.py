@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from cordboard.server import webhooks as module
 from cordboard.server.keeping import CannotKeepError
 from cordboard.server.webhooks import Shelf, WebhookLimits, Webhooks
 from cordboard.uapi.subscriptions import Message, Subscription
@@ -232,6 +234,35 @@ async def test_whatever_goes_wrong_ends_no_lane(receiver: Receiver, start: Start
     webhooks = await start(Shelf(""))
     webhooks.send([Message("s", "a", "http://[::1", "n=1"), posted(receiver, "n=2")])
     assert await receiver.until(1) == ["POST / n=2"]
+
+
+@pytest.mark.parametrize("is_room_for_one", [True, False])
+async def test_a_start_on_a_full_disk_reads_what_is_there(
+    is_room_for_one: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "x.db")
+    shelf = Shelf(path)
+    shelf.put(Message("s", "a", "http://there", "n=1"))
+    shelf.close()
+    connect, tried = module._connect, []
+
+    def full(path: str, locking: str) -> sqlite3.Connection:
+        tried.append(locking)
+        if locking == "NORMAL" or not is_room_for_one:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+            raise error
+        return connect(path, locking)
+
+    monkeypatch.setattr(module, "_connect", full)
+    if is_room_for_one:
+        shelf = Shelf(path)
+        assert [message.form for _, message in shelf.waiting()] == ["n=1"]
+        shelf.close()
+    else:
+        with pytest.raises(CannotKeepError, match="disk I/O error"):
+            Shelf(path)
+    assert tried == ["NORMAL", "EXCLUSIVE"]
 
 
 def test_a_file_that_can_t_be_had(tmp_path: Path) -> None:

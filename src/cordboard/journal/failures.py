@@ -5,8 +5,10 @@ Deliberately absent: how it is found out (``checking``, ``lock``, ``opening``).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from enum import Enum
+from pathlib import Path
 
 
 class JournalError(Exception):
@@ -78,31 +80,53 @@ def is_damage(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) & _BASIC) in _DAMAGED
 
 
-def trouble(path: object, error: sqlite3.Error) -> Trouble:
+_NO_SPACE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
+_MAY_PASS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+_PERHAPS_NO_SPACE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+
+
+def trouble(path: Path, error: sqlite3.Error) -> Trouble:
     """What keeps the writer from writing."""
     if is_damage(error):
         return Trouble(words(path, error), Cause.DAMAGED)
-    return Trouble(words(path, error), Cause.NO_SPACE if is_no_space(error) else Cause.FAILING)
+    return Trouble(words(path, error), Cause.NO_SPACE if is_no_space(path, error) else Cause.FAILING)
 
 
-def is_no_space(error: sqlite3.Error) -> bool:
-    return (getattr(error, "sqlite_errorcode", 0) & _BASIC) == sqlite3.SQLITE_FULL
+def may_pass(path: Path, error: sqlite3.Error) -> bool:
+    """Whether it is the disk's fault and not the file's, or that of who may do what: then waiting can help."""
+    return (getattr(error, "sqlite_errorcode", 0) & _BASIC) in _MAY_PASS or is_no_space(path, error)
 
 
-def words(path: object, error: sqlite3.Error) -> str:
+def is_no_space(path: Path, error: sqlite3.Error) -> bool:
+    """SQLite does not always know: a file that can't be made or made larger may be the first to find out."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in _NO_SPACE:
+        return True
+    return (code & _BASIC) in _PERHAPS_NO_SPACE and _is_full(path.parent)
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail == 0 or (disk.f_files > 0 and disk.f_favail == 0)
+
+
+def words(path: Path, error: sqlite3.Error) -> str:
     """Why SQLite could not do something with this file."""
-    if is_no_space(error):
+    if is_no_space(path, error):
         return f"{path}: no space left on the disk"
     name = getattr(error, "sqlite_errorname", "")
     return f"{path}: {error}" + (f" ({name})" if name else "")
 
 
-def of_sqlite(path: object, error: sqlite3.Error) -> JournalError:
+def of_sqlite(path: Path, error: sqlite3.Error) -> JournalError:
     """The same as an exception."""
     kind = DamagedError if is_damage(error) else InaccessibleError
     return kind(words(path, error))
 
 
-def of_os(path: object, error: OSError) -> JournalError:
+def of_os(path: Path, error: OSError) -> JournalError:
     """The operating system refuses."""
     return InaccessibleError(f"{path}: {error.strerror or error}")

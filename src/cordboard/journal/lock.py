@@ -8,6 +8,7 @@ Deliberately absent: what is in the journal.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -56,8 +57,9 @@ class Lock:
         return _noted(words, words[1]) if len(words) == 3 else 0
 
     def note(self, last: int) -> None:
-        """Everything up to ``last`` is durable."""
-        os.pwrite(self._file, f"{os.getpid():10} {self._journal} {last:020}\n".encode(), 0)
+        """Everything up to ``last`` is durable. Without space for that the note is old, which does no harm."""
+        with contextlib.suppress(OSError):
+            os.pwrite(self._file, f"{os.getpid():10} {self._journal} {last:020}\n".encode(), 0)
 
     def release(self) -> None:
         os.close(self._file)

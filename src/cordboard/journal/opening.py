@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cordboard.journal.checking import Found, check_site, look
-from cordboard.journal.failures import DamagedError, of_os, of_sqlite
-from cordboard.journal.format import APPLICATION_ID, MIGRATIONS
+from cordboard.journal.failures import DamagedError, Trouble, may_pass, of_os, of_sqlite, trouble
+from cordboard.journal.format import APPLICATION_ID, MIGRATIONS, VERSION
 from cordboard.journal.lock import Lock, beside
 from cordboard.journal.sqlite import Opened, SqliteJournal, Terms
 
@@ -27,7 +27,8 @@ def open_journal(path: Path, site: str, terms: Terms | None = None, behind: int 
     """The journal of a site, which nobody else writes to until it is closed. Raises JournalError.
 
     A new one gives numbers greater than ``behind``, and than any that the one before it at this place is known to have
-    given: a client may still come with those, and must not be believed (bayeux §4).
+    given: a client may still come with those, and must not be believed (bayeux §4). One that can be read and not
+    written, as there is no space, is in trouble from the start, and gets over it.
     """
     lock = Lock(path)
     try:
@@ -36,12 +37,12 @@ def open_journal(path: Path, site: str, terms: Terms | None = None, behind: int 
         found = look(path)
         check_site(path, found, site)
         lock.check(found.journal, found.last)
-        connection = connect_writing(path, found)
+        connection, why = _connect_if_possible(path, found)
         lock.note(found.last)
     except BaseException:
         lock.release()
         raise
-    return SqliteJournal(Opened(path, connection, lock, found), terms or Terms())
+    return SqliteJournal(Opened(path, connection, lock, found, connect_writing, why), terms or Terms())
 
 
 def _make(path: Path, site: str, behind: int) -> None:
@@ -70,20 +71,31 @@ def _make(path: Path, site: str, behind: int) -> None:
         raise (of_os(path, error) if isinstance(error, OSError) else of_sqlite(path, error)) from None
 
 
-def connect_writing(path: Path, found: Found) -> sqlite3.Connection:
-    """The connection that the writer has, on a journal of our version."""
+def _connect_if_possible(path: Path, found: Found) -> tuple[sqlite3.Connection | None, Trouble | None]:
+    """A journal of an earlier version has to be brought up to date before anything is made of it."""
     try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        return connect_writing(path, found.version), None
+    except sqlite3.Error as error:
+        if found.version == VERSION and may_pass(path, error):
+            return None, trouble(path, error)
+        raise of_sqlite(path, error) from None
+
+
+def connect_writing(path: Path, version: int = VERSION) -> sqlite3.Connection:
+    """The connection that the writer has, on a journal that has this version so far."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
         connection.execute("PRAGMA cell_size_check = ON")
-        migrate(connection, found.version)
+        migrate(connection, version)
         # A disk that is full or read-only says so here, before anybody is served; and whoever reads sees that it is in
         # use. It has to be a change: SQLite does not write a row that is as it was.
         connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'opened'")
-    except sqlite3.Error as error:
-        raise of_sqlite(path, error) from None
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

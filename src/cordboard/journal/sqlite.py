@@ -48,9 +48,12 @@ class Opened(NamedTuple):
     """A journal that was looked at and is ours: see ``opening``."""
 
     path: Path
-    connection: sqlite3.Connection
+    connection: sqlite3.Connection | None
     lock: Lock
     found: Found
+    connect: Callable[[Path], sqlite3.Connection]
+    why: Trouble | None = None
+    """Why there is no connection."""
 
 
 class Terms(NamedTuple):
@@ -68,7 +71,7 @@ class SqliteJournal:
     """Implements ``calls.ports.Journal``. What is appended before ``start`` waits for it."""
 
     def __init__(self, opened: Opened, terms: Terms) -> None:
-        self._path, self._connection, self._lock, found = opened
+        self._path, self._connection, self._lock, found, self._connect, self._why = opened
         self._terms = terms
         self._first = found.first
         self._last = self._handed = self._written = self._durable = self._began = found.last
@@ -87,13 +90,13 @@ class SqliteJournal:
         """What waits, in pieces: their last number, and how many bytes, about."""
         self._waiting_bytes = 0
         self._commits = Durations()
-        self._writers_trouble = ""
         self._is_overfull = False
-        self._trouble = ""
+        self._trouble = self._writers_trouble = self._why or ""
         self._on_trouble: Callable[[str], None] = _ignore
         self._on_overfull: Callable[[bool], None] = _ignore
         self._soon: Later | None = None
         self._reader: sqlite3.Connection | None = None
+        self._is_readers_file_in_use = False
         self._is_closed = False
 
     def start(
@@ -112,10 +115,12 @@ class SqliteJournal:
 
         told = Tell(tell(self._is_written), tell(self._is_folded), tell(self._has_trouble))
         self._on_trouble, self._on_overfull = on_trouble, on_overfull
-        ours = Ours(self._path, self._connection, self._lock, self._written)
+        ours = Ours(self._path, self._connection, self._lock, self._written, self._connect, self._why)
         self._writer = Writer(ours, self._terms.keep, self._terms.try_again_s, told, self._commits)
         self._writer.start()
         self._soon = soon
+        if self._why is not None:
+            on_trouble(self._why)
         if self._entries:
             self._schedule()
 
@@ -207,7 +212,10 @@ class SqliteJournal:
             written = self._writer.stop()
         if self._reader is not None:
             self._reader.close()
-        self._connection.close()
+        if self._soon is not None:
+            self._writer.close()
+        elif self._connection is not None:
+            self._connection.close()
         self._lock.release()
         self._is_written(written)
 
@@ -328,13 +336,24 @@ class SqliteJournal:
 
     def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         try:
-            return self._reading().execute(statement, values).fetchall()
+            while True:
+                reader = self._reading()
+                found = reader.execute(statement, values).fetchall()
+                if reader is self._reading():
+                    return found
         except sqlite3.Error as error:
             raise of_sqlite(self._path, error) from None
 
     def _reading(self) -> sqlite3.Connection:
+        """As long as there is no space to write, the file can't be read as one that is written to, but as one that is
+        in nobody's use. That ends when the writer begins."""
+        is_in_use = self._writer.is_connected if self._soon is not None else self._connection is not None
+        if self._reader is not None and is_in_use is not self._is_readers_file_in_use:
+            self._reader.close()
+            self._reader = None
         if self._reader is None:
-            self._reader = connect_reading(self._path, is_ours=True)
+            self._reader = connect_reading(self._path, is_ours=is_in_use)
+            self._is_readers_file_in_use = is_in_use
         return self._reader
 
 

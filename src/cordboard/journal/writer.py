@@ -37,12 +37,15 @@ class Batch(NamedTuple):
 
 
 class Ours(NamedTuple):
-    """The journal as it was opened: nobody else writes to it; up to where it was written."""
+    """The journal as it was opened: nobody else writes to it; up to where it was written. Without a ``connection``
+    there was no space for one (``why``): ``connect`` makes it."""
 
     path: Path
-    connection: sqlite3.Connection
+    connection: sqlite3.Connection | None
     lock: Lock
     written: int
+    connect: Callable[[Path], sqlite3.Connection]
+    why: Trouble | None = None
 
 
 class Tell(NamedTuple):
@@ -65,7 +68,11 @@ class Writer:
     def __init__(
         self, ours: Ours, keep: Keep, try_again_s: float, tell: Tell, commits: Durations | None = None
     ) -> None:
-        self._path, self._connection, self._lock, self._written = ours
+        self._path, connection, self._lock, self._written, self._connect, why = ours
+        self.is_connected = connection is not None
+        """Whether it may have written anything; said before it does."""
+        if connection is not None:
+            self._connection = connection
         self._file = self._path.stat().st_ino
         self._keep = keep
         self._try_again_s = try_again_s
@@ -74,7 +81,7 @@ class Writer:
         self._queue: SimpleQueue[Batch | None] = SimpleQueue()
         self._waiting: deque[Batch] = deque()
         self._folds: deque[Folding] = deque()
-        self._trouble = ""
+        self._trouble: str = why or ""
         self._is_stopping = threading.Event()
         self._is_ending = False
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -92,14 +99,30 @@ class Writer:
         self._thread.join()
         return self._written
 
+    def close(self) -> None:
+        """To be called when it has stopped."""
+        if self.is_connected:
+            self._connection.close()
+
     # -- in the thread ---------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
-            while self._write_what_waits() and (self._take() or self._waiting or self._folds):
+            while self._open() and self._write_what_waits() and (self._take() or self._waiting or self._folds):
                 pass
         except Exception as error:  # noqa: BLE001  # nobody else hears of it; nothing is told to be durable any more
             self._tell.trouble(Trouble(f"{self._path}: the writer failed: {error!r}", Cause.BUG))
+
+    def _open(self) -> bool:
+        """As soon as there is space for what SQLite needs to write. False: somebody wants to stop."""
+        while not self.is_connected:
+            try:
+                self._connection = self._connect(self._path)
+                self.is_connected = True
+            except sqlite3.Error as error:
+                if not self._is_worth_trying(trouble(self._path, error), is_for_good=is_damage(error)):
+                    return False
+        return True
 
     def _take(self) -> bool:
         """Take all there is to write; wait for it if there is nothing else to do. False: no more will come."""

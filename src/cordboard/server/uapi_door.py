@@ -90,6 +90,8 @@ class UapiDoor:
         await respond(send, answer.status, answer.body, *([_JSON] if answer.body else []))
 
     async def _handle(self, request: Request) -> Response:
+        if request.method != "GET" and self._book.trouble():
+            return refused(problems.UNAVAILABLE)
         try:
             with self._book:
                 outcome = self._uapi.handle(request)

@@ -22,6 +22,7 @@ import msgspec
 import structlog
 from yarl import URL
 
+from cordboard.journal.failures import is_no_space
 from cordboard.server.keeping import CannotKeepError
 from cordboard.uapi.subscriptions import Message, Subscription
 
@@ -54,15 +55,15 @@ class Shelf:
 
     def __init__(self, path: str) -> None:
         try:
-            self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
-            if path:
-                Path(path).chmod(0o600)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")  # the loop does not wait for the disk; a crash loses nothing
-            self._db.execute("CREATE TABLE IF NOT EXISTS subscriptions (row BLOB NOT NULL)")
-            self._db.execute("CREATE TABLE IF NOT EXISTS messages (row INTEGER PRIMARY KEY, message BLOB NOT NULL)")
+            self._db = _connect(path, "NORMAL")
         except (sqlite3.Error, OSError) as error:
-            raise CannotKeepError(f"webhooks in {path}: {error}; change path in [uapi]") from error
+            if not (isinstance(error, sqlite3.Error) and is_no_space(Path(path), error)):
+                raise _cannot_keep(path, error) from error
+            try:
+                # What several processes need to share a file takes space, too; alone it can be read without.
+                self._db = _connect(path, "EXCLUSIVE")
+            except sqlite3.Error as again:
+                raise _cannot_keep(path, again) from again
 
     def load(self) -> list[Subscription]:
         rows = self._db.execute("SELECT row FROM subscriptions ORDER BY rowid").fetchall()
@@ -98,6 +99,26 @@ class Shelf:
 
     def close(self) -> None:
         self._db.close()
+
+
+def _connect(path: str, locking: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path or ":memory:", isolation_level=None)
+    try:
+        if path:
+            Path(path).chmod(0o600)
+        db.execute(f"PRAGMA locking_mode={locking}")
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")  # the loop does not wait for the disk; a crash loses nothing
+        db.execute("CREATE TABLE IF NOT EXISTS subscriptions (row BLOB NOT NULL)")
+        db.execute("CREATE TABLE IF NOT EXISTS messages (row INTEGER PRIMARY KEY, message BLOB NOT NULL)")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _cannot_keep(path: str, error: Exception) -> CannotKeepError:
+    return CannotKeepError(f"webhooks in {path}: {error}; change path in [uapi]")
 
 
 Kept: TypeAlias = "tuple[Message, int]"
