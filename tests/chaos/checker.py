@@ -11,12 +11,20 @@ from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
-from tests.chaos.records import AnyLine, Asked, Began, Ended, Failed, Handshook, Heard, Phone, Trouble
+from tests.chaos.records import Acted, AnyLine, Asked, Began, Ended, Failed, Handshook, Heard, Phone, Trouble
 
 SILENCE_MAX_S = 1.5
 """How long somebody may hear nothing, or ring for nobody, while nothing is wrong."""
 RECOVERY_S = 5.0
 """So long after a trouble nothing is expected of it yet."""
+ENDINGS = frozenset({"Hangup", "CompleteTransfer", "CompleteConference", "SingleStepTransfer"})
+"""Operations after which calls are over."""
+DONE_OR_NOT = frozenset({0, 4})
+"""statusCodes after which an operation may have been done."""
+EXPLAINS = "kill-exchange"
+"""The only harm that ends calls of people who talk."""
+BEFORE_S = 2.0
+"""So long before the last news of a call its end may have been caused: news overtake each other among clients."""
 INITIATIONS = frozenset({"InitiateTransfer", "InitiateConference"})
 
 NEXT: dict[str, frozenset[str]] = {
@@ -51,6 +59,7 @@ def judge(lines: Sequence[AnyLine]) -> Verdict:
     wrong += _both_desktops(heard)
     wrong += _sessions(lines)
     wrong += _accepted(asked, heard)
+    wrong += _drops(lines)
     wrong += _phones(lines)
     wrong += _end(lines)
     accepted = sum(one.code == 0 for one in asked)
@@ -145,6 +154,44 @@ def _accepted(asked: Sequence[Asked], heard: Sequence[Heard]) -> Iterator[str]:
     for user, calls in consults.items():
         if len(calls) > initiated[user]:
             yield f"{user} has {len(calls)} consults and asked for {initiated[user]}: something was done twice"
+
+
+def _drops(lines: Sequence[AnyLine]) -> Iterator[str]:
+    """No call ends by itself: somebody has hung up, or handed it over, or the exchange is gone with it. One that nobody
+    had answered yet may be lost with any trouble, as the telephone has to ring first."""
+    lanes = {number: lane for began in _of(lines, Began) for lane in began.lanes for number in lane}
+    troubles = _of(lines, Trouble)
+    causes: dict[Sequence[str], list[float]] = defaultdict(list)
+    for act in _of(lines, Acted):
+        if act.what == "hangup":
+            causes[lanes[act.number]].append(act.at)
+    for question in _of(lines, Asked):
+        if question.operation in ENDINGS and question.code in DONE_OR_NOT:
+            causes[lanes[question.user]].append(question.at)
+    for (user, call), (before, end) in _ends_of_calls(_of(lines, Heard)).items():
+        begin = _before_trouble(before.at - BEFORE_S, end.at, troubles)
+        excuses = [one for one in troubles if one.at <= end.at and one.until + RECOVERY_S >= begin]
+        excused = any(one.what == EXPLAINS or before.state in ("Dialing", "Ringing") for one in excuses)
+        if not excused and not any(begin <= at <= end.at for at in causes[lanes[user]]):
+            yield f"{user} was told at {end.at:.2f} s that {call} is Released after {before.state}: nobody hung up"
+
+
+def _ends_of_calls(heard: Sequence[Heard]) -> dict[tuple[str, str], tuple[Heard, Heard]]:
+    """The Released of each call and what came before, as its user heard it first."""
+    news: dict[tuple[str, str], dict[int, Heard]] = defaultdict(dict)
+    for one in sorted(heard, key=lambda one: one.at):
+        if one.state:
+            news[one.user, one.call].setdefault(one.sequence, one)
+    ordered = {key: [told[sequence] for sequence in sorted(told)] for key, told in news.items()}
+    return {key: (told[-2], told[-1]) for key, told in ordered.items() if told[-1].state == "Released" and told[1:]}
+
+
+def _before_trouble(begin: float, end: float, troubles: Sequence[Trouble]) -> float:
+    """What happens during trouble may be told long after: then one has to look further back."""
+    for one in sorted(troubles, key=lambda one: one.until, reverse=True):
+        if one.at <= end and one.until + RECOVERY_S >= begin:
+            begin = min(begin, one.at - BEFORE_S)
+    return begin
 
 
 # -- what phones heard -------------------------------------------------------------------------------------------------

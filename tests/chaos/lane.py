@@ -9,7 +9,7 @@ import time
 import httpx
 from tests.chaos.asking import UNAVAILABLE, UnansweredError, User
 from tests.chaos.notebook import Notebook
-from tests.chaos.records import Told
+from tests.chaos.records import Acted, Told
 from tests.chaos.stories import STORIES, Dial, Do, Done, HangUp, Move, Scene, Story
 
 LOOK_S = 0.03
@@ -24,18 +24,34 @@ class StuckError(Exception):
 
 
 class Phones:
-    """The lab, at the exchange itself; an exchange that is paused answers later."""
+    """The lab, at the exchange itself; one that is paused answers later, one that was killed has no phones until a
+    server has told it which."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, notebook: Notebook) -> None:
         self._client = client
+        self._notebook = notebook
 
     def look(self, number: str) -> tuple[str, tuple[str, ...]]:
-        phone = self._client.get(f"/lab/v1/phones/{number}").json()
-        return phone["state"], tuple(phone["hears"])
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                answer = self._client.get(f"/lab/v1/phones/{number}")
+                if answer.status_code == 200:
+                    phone = answer.json()
+                    return phone["state"], tuple(phone["hears"])
+            except httpx.TransportError:
+                pass
+            if time.monotonic() > deadline:
+                raise StuckError(f"there is no phone {number}")
+            time.sleep(LOOK_S)
 
     def do(self, number: str, what: str, **details: str) -> bool:
         """Whether the phone could do that."""
-        return self._client.post(f"/lab/v1/phones/{number}", json={"do": what, **details}).status_code == 200
+        self._notebook.write(Acted(self._notebook.now(), number, what))
+        try:
+            return self._client.post(f"/lab/v1/phones/{number}", json={"do": what, **details}).status_code == 200
+        except httpx.TransportError:
+            return False
 
     def close(self) -> None:
         self._client.close()

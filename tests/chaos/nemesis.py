@@ -130,6 +130,10 @@ class Nemesis:
         self._site.server.kill()
         self._site.start_again()
 
+    def kill_exchange(self) -> None:
+        """All calls are gone, and everybody is to be told so once; people begin anew."""
+        self._site.kill_exchange()
+
     def fill_disk(self) -> None:
         """New commands are refused meanwhile, and the server says why (docs/durability.md)."""
         disk = self._site.disk
@@ -171,6 +175,7 @@ HARMS: dict[str, Callable[[Nemesis], None]] = {
     "kill-server": Nemesis.kill_server,
     "kill-server-twice": Nemesis.kill_server_twice,
     "kill-paused-server": Nemesis.kill_paused_server,
+    "kill-exchange": Nemesis.kill_exchange,
     "fill-disk": Nemesis.fill_disk,
     "damage-journal": Nemesis.damage_journal,
 }

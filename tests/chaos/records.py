@@ -61,6 +61,14 @@ class Asked(msgspec.Struct, frozen=True, tag=True):
     tries: int
 
 
+class Acted(msgspec.Struct, frozen=True, tag=True):
+    """Somebody at a telephone did something, as the lab calls it, or tried to."""
+
+    at: float
+    number: str
+    what: str
+
+
 class Phone(msgspec.Struct, frozen=True, tag=True):
     """A phone changed, as the exchange sees it."""
 
@@ -102,7 +110,7 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     calls: dict[str, int]
 
 
-AnyLine: TypeAlias = Began | Heard | Handshook | Asked | Phone | Trouble | Told | Failed | Ended
+AnyLine: TypeAlias = Began | Heard | Handshook | Asked | Acted | Phone | Trouble | Told | Failed | Ended
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyLine).decode

@@ -102,7 +102,7 @@ def _live(plan: Plan, node: str, site: Site, notebook: Notebook) -> None:
 
 def _lane(index: int, numbers: tuple[str, str, str], site: Site, notebook: Notebook) -> Lane:
     a, b = (User(number, site.client(number), notebook) for number in numbers[1:])
-    phones = Phones(httpx.Client(base_url=site.exchange.url, timeout=_LAB_S, trust_env=False))
+    phones = Phones(httpx.Client(base_url=site.exchange.url, timeout=_LAB_S, trust_env=False), notebook)
     return Lane(index, numbers, (a, b), phones, notebook)
 
 

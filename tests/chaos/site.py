@@ -59,6 +59,11 @@ class Site:
         """A server after the one that was killed."""
         self.server = ServerProcess(self._log, self._settings)
 
+    def kill_exchange(self) -> None:
+        """Its calls are gone; the next one is where it was."""
+        self.exchange.kill()
+        self.exchange = ExchangeProcess(self._folder / "exchange.log", self.exchange.address)
+
     def refused(self) -> tuple[int, str]:
         """Start a server that is to refuse: its exit code and what it said. One that does not end is killed: -9."""
         environ = environment(self._settings)

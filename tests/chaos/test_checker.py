@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from tests.chaos import records
 from tests.chaos.checker import judge
-from tests.chaos.records import AnyLine, Asked, Began, Ended, Failed, Handshook, Heard, Phone, Trouble
+from tests.chaos.records import Acted, AnyLine, Asked, Began, Ended, Failed, Handshook, Heard, Phone, Trouble
 
 LANE = ("5000", "5001", "5002")
 BEGAN = Began(7, (), (LANE,))
@@ -68,6 +68,9 @@ def before_the_end(*lines: AnyLine) -> list[AnyLine]:
     return [*GOOD[:-1], *lines, END]
 
 
+TALK = [*both(10, "C", "Ringing"), *both(11, "C", "Established")]
+
+
 PLANTED: dict[str, tuple[list[AnyLine], str]] = {
     "one client is not told": (without(heard(3, "A", "Held", "5001/lp")), "5001/lp was not told 3: A Held"),
     "nobody is told the end": (
@@ -97,6 +100,18 @@ PLANTED: dict[str, tuple[list[AnyLine], str]] = {
     "done twice": (
         before_the_end(*both(8, "C", "Dialing", kind="Consult"), *both(9, "C", "Released", kind="Consult")),
         "5001 has 2 consults and asked for 1: something was done twice",
+    ),
+    "a call that ends by itself": (
+        before_the_end(*TALK, *both(12, "C", "Released")),
+        "5001 was told at 12.00 s that C is Released after Established: nobody hung up",
+    ),
+    "a call that ends by itself when the server is killed": (
+        before_the_end(*TALK, Trouble(11.5, 12.5, "kill-server"), *both(12, "C", "Released")),
+        "5001 was told at 12.00 s that C is Released after Established: nobody hung up",
+    ),
+    "a telephone that stops ringing by itself": (
+        before_the_end(*TALK[:2], *both(12, "C", "Released")),
+        "5001 was told at 12.00 s that C is Released after Ringing: nobody hung up",
     ),
     "silence": (
         before_the_end(Phone(8.0, "5000", "talking", ("silence",)), Phone(10.0, "5000", "idle", ())),
@@ -139,6 +154,20 @@ EXCUSED: dict[str, list[AnyLine]] = {
         Phone(8.0, "5002", "ringing", ()),
         Phone(20.0, "5000", "idle", ()),
         Phone(20.1, "5002", "idle", ()),
+    ),
+    "somebody has hung up": before_the_end(*TALK, Acted(11.9, "5000", "hangup"), *both(12, "C", "Released")),
+    "somebody hung up before the last news": before_the_end(
+        *TALK[:2], Acted(10.5, "5000", "hangup"), *TALK[2:], *both(12, "C", "Released")
+    ),
+    "somebody hung up before the trouble": before_the_end(
+        *TALK, Acted(11.2, "5000", "hangup"), Trouble(12.0, 20.0, "kill-server"), *both(22, "C", "Released")
+    ),
+    "a transfer that may have been done": before_the_end(
+        *TALK, asked(11.5, "SingleStepTransfer", "C", code=4), *both(12, "C", "Released")
+    ),
+    "the exchange is killed": before_the_end(*TALK, Trouble(11.5, 12.5, "kill-exchange"), *both(12, "C", "Released")),
+    "a telephone that rang while something was wrong": before_the_end(
+        *TALK[:2], Trouble(11.5, 12.5, "cut-link"), *both(12, "C", "Released")
     ),
     "a refusal": before_the_end(asked(8.0, "CompleteTransfer", code=2)),
     "sessions that may be lost": [

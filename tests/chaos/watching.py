@@ -38,7 +38,11 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._stopped.wait(EVERY_S):
-            for phone in self.look():
+            try:
+                phones = self.look()
+            except httpx.TransportError:
+                continue  # it is being killed
+            for phone in phones:
                 seen = (phone.state, phone.hears)
                 if self._last[phone.number] != seen:
                     self._last[phone.number] = seen

@@ -184,10 +184,10 @@ class LinkScene(Scene):
         self.board = self.twin()
         self._new_driver()
 
-    def kill_exchange(self) -> None:
-        """It is there again, without calls."""
+    def kill_exchange(self, to_server: int = 0) -> None:
+        """It is there again, without calls; of what it had said so much arrives."""
         for connection in self.connections:
-            connection.break_(0, len(connection.to_server))
+            connection.break_(0, to_server)
             connection.known_to_exchange = False
         self._new_exchange()
 

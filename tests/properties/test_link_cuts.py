@@ -15,7 +15,8 @@ from tests.kit.link_scene import LinkScene
 from tests.properties.test_law import NUMBERS, STORIES, play
 
 from cordboard.calls.board import Board
-from cordboard.calls.events import CallFailed
+from cordboard.calls.events import CallChanged, CallFailed
+from cordboard.calls.model import CallState, Reason
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.records import Rules
 from cordboard.calls.reports import SwitchSnapshot
@@ -54,7 +55,10 @@ CUTS: dict[str, Harm] = {
     "cut while the disk is slow": cut_while_the_disk_is_slow,
     "cut by the lab": lambda scene: (scene.cut(), scene.mend())[-1],
 }
-ENDS: dict[str, Harm] = {"the exchange is killed": lambda scene: scene.kill_exchange()}
+ENDS: dict[str, Harm] = {
+    "the exchange is killed": lambda scene: scene.kill_exchange(),
+    "the exchange is killed, its frames arrive": lambda scene: scene.kill_exchange(99),
+}
 
 
 class Run:
@@ -73,6 +77,7 @@ class Run:
             step -= 1
             self._look()
         self.was_harmed = step == 0
+        self._look()
         if self.was_harmed:
             harm(self.scene)
         self.scene.run()
@@ -156,6 +161,10 @@ def test_an_exchange_that_is_killed_has_no_calls_and_everybody_is_told(story: st
     for name, run in runs(story, ENDS):
         run.check()
         assert run.law.known == run.law.released, name
+        calls = [event.call for event in run.events if isinstance(event, CallChanged)]
+        reasons = {call.reason for call in calls if call.state is CallState.RELEASED}
+        if not name.startswith("the exchange is killed, "):  # then some may have ended before
+            assert reasons <= {Reason.SWITCH_LOST}, (name, reasons)
         run.hang_up()
 
 

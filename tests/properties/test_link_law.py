@@ -73,7 +73,7 @@ class OverTheLink(Switchboard):
             case "die":
                 self.scene.die(to_exchange)
             case _:
-                self.scene.kill_exchange()
+                self.scene.kill_exchange(to_server)
         self.deliver(count)
 
     @rule()
