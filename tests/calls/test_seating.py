@@ -12,7 +12,10 @@ from cordboard.calls.permits import Permissions
 from cordboard.calls.procedures import Dialing, Dropping
 from cordboard.calls.records import Leg, Rules
 from cordboard.calls.seating import converse, dial_leg, drop, leave, move, offer, refresh, seat
+from cordboard.calls.segments import Came, Way
 from cordboard.calls.step import Step, replace
+
+CAME = Came(Way.CALLED, "5005")
 
 
 def step_on(play: Play) -> Step:
@@ -30,8 +33,8 @@ def told(step: Step) -> list[str]:
 def test_the_first_member_makes_a_conversation_and_gives_its_call_the_same_id() -> None:
     play = Play()
     step = step_on(play)
-    conversation = converse(step, CallType.OUTBOUND, "5001", ani="5000", hops=3)
-    assert (conversation.dnis, conversation.ani, conversation.hops) == ("5001", "5000", 3)
+    conversation = converse(step, CallType.OUTBOUND, "5001", ani="5000")
+    assert (conversation.dnis, conversation.ani, conversation.hops) == ("5001", "5000", 0)
     assert play.ledger.conversations == {}
     leg = Leg("leg", "5005")
     call = seat(step, conversation, leg, CallState.DIALING, participants=("5001",), user_data={"k": "v"}, location="L")
@@ -69,7 +72,9 @@ def test_a_phone_that_is_offered_a_call_is_dialled_and_nobody_is_told_yet() -> N
     play = Play(*TALKING)
     step = step_on(play)
     conversation = play.call("5005").conversation
-    call = offer(step, conversation, "5001", "5005", ring_s=15.0, user_data={"k": "v"}, reason=Reason.TRANSFER_RECALL)
+    call = offer(
+        step, conversation, "5001", "5005", ring_s=15.0, user_data={"k": "v"}, came=CAME, reason=Reason.TRANSFER_RECALL
+    )
     assert (call.state, call.participants, call.user_data) == (CallState.OFFERED, ("5005", "5000"), {"k": "v"})
     assert call.reason is Reason.TRANSFER_RECALL
     (order,) = step.orders
@@ -84,10 +89,10 @@ def test_a_phone_that_is_offered_a_call_is_dialled_and_nobody_is_told_yet() -> N
 def test_a_phone_can_be_kept_for_later() -> None:
     play = Play(*TALKING)
     step = step_on(play)
-    call = offer(step, play.call("5005").conversation, "5001", "5005", ring_s=15.0, user_data={}, later=True)
+    call = offer(step, play.call("5005").conversation, "5001", "5005", ring_s=15.0, user_data={})
     assert step.orders == []
     assert step.ledger.legs[call.leg].dialled is False
-    dial_leg(step, call.leg, "5005", 9.0, auto_answer=True)
+    dial_leg(step, call.leg, "5005", 9.0, CAME, auto_answer=True)
     (order,) = step.orders
     assert isinstance(order, DialLeg)
     assert order.auto_answer
@@ -134,7 +139,7 @@ def test_the_other_call_of_a_pair_is_told_what_it_may_do_now(index: int, watched
 def test_a_call_whose_leg_is_gone_just_ends() -> None:
     play = Play(*TALKING)
     step = step_on(play)
-    step.forget_leg(play.leg("5005").id)
+    step.forget_leg(play.leg("5005").id, Reason.NORMAL, by_itself=True)
     leave(step, play.call("5005"))
     assert step.orders == []
     assert told(step) == ["5005 StatusChange Released"]

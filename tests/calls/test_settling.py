@@ -9,9 +9,11 @@ from cordboard.calls.model import Reason
 from cordboard.calls.orders import DialLeg
 from cordboard.calls.permits import Permissions
 from cordboard.calls.records import Recall, Rules
+from cordboard.calls.segments import Came, Way
 from cordboard.calls.settling import expect_back, recall_due, ring, settle, wait_in_lot
 from cordboard.calls.step import Step, replace
 
+CAME = Came(Way.CALLED, "5005")
 TWO_CONSULTS = (*CONSULTING, "5005 InitiateTransfer A to=5900")
 BLIND = (*TALKING, "5005 SingleStepTransfer A to=5001")
 
@@ -221,7 +223,7 @@ def test_the_telephone_that_calls_are_forwarded_to_rings() -> None:
     play = Play(*TALKING, "5001 forwards to=5900")
     step = step_on(play)
     conversation = play.conversation("5005")
-    ring(step, conversation.id, "5001", "5005", ring_s=9.0, user_data={"k": "v"})
+    ring(step, conversation.id, "5001", "5005", ring_s=9.0, user_data={"k": "v"}, came=CAME)
     (order,) = step.orders
     assert isinstance(order, DialLeg)
     assert (order.number, order.caller) == ("5900", "5005")
@@ -232,7 +234,7 @@ def test_the_telephone_that_calls_are_forwarded_to_rings() -> None:
 def test_a_loop_is_settled_without_asking_anybody() -> None:
     play = Play(*TALKING[:1])
     step = step_on(play)
-    ring(step, play.conversation("5005").id, "5001", "5000", ring_s=9.0, user_data={}, loops=True)
+    ring(step, play.conversation("5005").id, "5001", "5000", ring_s=9.0, user_data={}, came=CAME, loops=True)
     assert step.orders == []
     assert play.states("5000") == ["Dialing"]
 

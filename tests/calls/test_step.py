@@ -219,7 +219,7 @@ def test_a_leg_touches_the_conversations_of_all_its_calls(step: Step) -> None:
 
 
 def test_a_forgotten_leg_has_no_row(step: Step) -> None:
-    step.forget_leg("leg-5005")
+    step.forget_leg("leg-5005", Reason.NORMAL, by_itself=False)
     assert set(step.ledger.legs) == {"leg-5000"}
 
 
@@ -266,7 +266,7 @@ def test_what_belongs_to_a_later_order_stays_when_a_procedure_ends(step: Step) -
 
 def test_a_procedure_ends_though_its_leg_is_gone(step: Step) -> None:
     order = begin(step)
-    step.forget_leg("leg-5005")
+    step.forget_leg("leg-5005", Reason.NORMAL, by_itself=False)
     step.end(order, HOLD)
     assert step.ledger.waiting == {}
 

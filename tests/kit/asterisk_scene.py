@@ -29,6 +29,7 @@ from cordboard.calls.orders import AnyOrder
 from cordboard.calls.permits import unlisted
 from cordboard.calls.records import QUIET, Rules
 from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed
+from cordboard.calls.segments import AnyRecord
 from cordboard.people.directory import Directory
 from cordboard.switches.ari import events, wire
 from cordboard.switches.ari.driver import Driver, DriverSettings
@@ -92,6 +93,8 @@ class AsteriskScene(Unwritten):
         self.linked = False
         self.reports: deque[AnyReport] = deque()
         self.told: list[AnyEvent] = []
+        self.records: list[AnyRecord] = []
+        self.accepted: list[AnyCommand] = []
         self.after_input: Callable[[Sequence[AnyEvent]], None] = lambda _: None
         """Called with what one input of the board led to: what arrives may be several."""
         self.orders: list[AnyOrder] = []
@@ -108,6 +111,8 @@ class AsteriskScene(Unwritten):
 
     def ask(self, command: AnyCommand) -> Refusal | None:
         outcome = self.board.ask(command, self.now)
+        if outcome.refusal is None:
+            self.accepted.append(command)
         self._take(outcome)
         self._flush()
         return outcome.refusal
@@ -261,6 +266,7 @@ class AsteriskScene(Unwritten):
     def _take(self, outcome: Outcome) -> None:
         self.kept.note(self.board.take_rows())
         self.told += outcome.events
+        self.records += self.board.take_records() if outcome.refusal is None else ()
         self.after_input(outcome.events)
         self.orders += outcome.orders
         self.log += [f"   {order}" for order in outcome.orders]

@@ -1,7 +1,7 @@
 """What makes two worlds the same, so that the explorer walks on from one of them only.
 
 Ids of calls, legs and orders are replaced by their rank of appearance, instants by how far away they are. Counters,
-and what only people see (since when a call is there, which digits were heard), do not count. Everything else does:
+and what only people see (since when a call is there, which digits were heard, what is recorded of a leg), do not count. Everything else does:
 a field that somebody adds to a call, a conversation or a leg is compared as it is.
 """
 
@@ -32,7 +32,7 @@ def _rest(kind: type[msgspec.Struct], *treated: str) -> attrgetter[Any]:
 
 
 _call_rest = _rest(Call, "id", "owner", "conversation", "leg", "conn_id", "began", "user_data", "parent", "parked")
-_conversation_rest = _rest(Conversation, "id", "conn_id", "members", "recall", "hops", "until")
+_conversation_rest = _rest(Conversation, "id", "conn_id", "members", "recall", "hops", "until", "thread")
 _leg_rest = _rest(Leg, "id", "calls", "place", "order", "deadline", "inviter", "spying")
 _HOPS_SEEN = 4
 """Farther from the limit than that, the number of hops makes no difference that could be reached."""

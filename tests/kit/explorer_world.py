@@ -29,7 +29,7 @@ from cordboard.switches.virtual.recorder import Reel
 
 TABLES = (
     *("calls", "conversations", "legs", "owners", "consults", "busy", "shown_busy", "waiting", "dropping", "switch"),
-    *("tapes", "taped", "slots", "messages", "rooms"),
+    *("tapes", "taped", "slots", "messages", "rooms", "segments", "threads"),
     *("monitors", "monitored_by", "supervisors"),
 )
 COUNTERS = ("_calls_born", "_legs_born", "_orders_given", "_timers_set")

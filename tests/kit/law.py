@@ -7,8 +7,9 @@ on its way.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
+from tests.kit.accounts import Accounts
 from tests.kit.asterisk_scene import AsteriskScene
 from tests.kit.keeping import due
 from tests.kit.scene import Scene
@@ -28,6 +29,8 @@ BY_CONSULT = frozenset(
 )
 ANSWERED = frozenset({CallState.ESTABLISHED, CallState.HELD})
 
+Memory: TypeAlias = "tuple[frozenset[CallKey], frozenset[CallKey], int]"
+
 
 class Law:
     """Remembers what was told of which call, to see that the end is the end."""
@@ -37,13 +40,15 @@ class Law:
         self.released: set[CallKey] = set()
         self.known: set[CallKey] = set()
         self._orders_seen = 0
+        self.accounts = Accounts(scene)
 
-    def memory(self) -> tuple[frozenset[CallKey], frozenset[CallKey]]:
+    def memory(self) -> Memory:
         """What it remembers, to be given back to ``remember``."""
-        return frozenset(self.released), frozenset(self.known)
+        return frozenset(self.released), frozenset(self.known), self.accounts.memory()
 
-    def remember(self, memory: tuple[frozenset[CallKey], frozenset[CallKey]]) -> None:
+    def remember(self, memory: Memory) -> None:
         self.released, self.known = set(memory[0]), set(memory[1])
+        self.accounts.remember(memory[2])
         self._orders_seen = len(self.scene.orders)
 
     def check_events(self, events: Iterable[AnyEvent]) -> None:
@@ -98,6 +103,7 @@ class Law:
         _check_sources(ledger)
         _check_rooms(ledger)
         _check_messages(ledger)
+        self.accounts.check_always()
         gone = self.known - self.released - set(ledger.calls)
         assert not gone, f"these calls vanished without a Released: {gone}"
 
@@ -129,6 +135,7 @@ class Law:
         for key in (key for keys in ledger.supervisors.values() for key in keys):
             self._check_who_hears(ledger, ledger.calls[key])
         self._check_recordings()
+        self.accounts.check_at_rest()
         self.scene.check_switch()
 
     def _check_who_hears(self, ledger: Ledger, own: Call) -> None:
@@ -329,6 +336,8 @@ def copy_of(ledger: Ledger) -> dict[str, Any]:
         "slots",
         "messages",
         "rooms",
+        "segments",
+        "threads",
         "switch",
     )
     return {name: dict(getattr(ledger, name)) for name in names}

@@ -24,6 +24,7 @@ from cordboard.calls.orders import AnyOrder
 from cordboard.calls.permits import unlisted
 from cordboard.calls.records import Rules
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
+from cordboard.calls.segments import AnyRecord
 from cordboard.people.directory import Directory
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
@@ -55,6 +56,8 @@ class Scene(Unwritten):
         self.reports: deque[AnyReport] = deque()
         self.told: list[AnyEvent] = []
         self.orders: list[AnyOrder] = []
+        self.records: list[AnyRecord] = []
+        self.accepted: list[AnyCommand] = []
         self._linked = True
         if up:
             self.reports.append(self.exchange.snapshot())
@@ -65,6 +68,8 @@ class Scene(Unwritten):
     def ask(self, command: AnyCommand) -> Refusal | None:
         """A client asks; what the switch reports on it waits."""
         outcome = self.board.ask(command, self.now)
+        if outcome.refusal is None:
+            self.accepted.append(command)
         self._take(outcome)
         return outcome.refusal
 
@@ -167,6 +172,7 @@ class Scene(Unwritten):
             self.kept.note(self.board.take_rows())
         self.told += outcome.events
         self.orders += outcome.orders
+        self.records += self.board.take_records() if outcome.refusal is None else ()
         if self.dies and outcome.orders:
             self.die()
         elif outcome.orders:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cordboard.calls import asking, hearing, monitoring, placing, rows, taping, timers, voicemail
+from cordboard.calls import accounting, asking, hearing, monitoring, placing, rows, taping, timers, voicemail
 from cordboard.calls.commands import (
     AnyCommand,
 )
@@ -38,6 +38,7 @@ from cordboard.calls.reports import (
     OrderDone,
 )
 from cordboard.calls.rows import Read
+from cordboard.calls.segments import AnyRecord
 from cordboard.calls.step import NO_DIVERSIONS, NO_RECORDERS, Step
 from cordboard.calls.waking import wake
 
@@ -149,6 +150,11 @@ class Board:
         """The rows of state that the last input changed; to be called once after each input that was not refused."""
         return rows.take(self._ledger, self._names)
 
+    def take_records(self) -> Sequence[AnyRecord]:
+        """Call detail records that the last input has completed; to be called once after each that was not refused."""
+        records, self._step.records = self._step.records, []
+        return records
+
     def all_rows(self) -> list[Row]:
         """All rows of state."""
         return rows.everything(self._ledger)
@@ -187,6 +193,7 @@ class Board:
             taping.reconcile(step)
         if step.watching:
             step.tell_watched()
+        accounting.keep_up(step)
         ledger = self._ledger
         if step.orders:
             when = step.now + self._rules.order_timeout_s

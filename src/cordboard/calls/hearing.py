@@ -31,6 +31,7 @@ from cordboard.calls.reports import (
     SwitchDown,
     SwitchSnapshot,
 )
+from cordboard.calls.segments import Asked
 from cordboard.calls.step import Step
 
 
@@ -101,6 +102,7 @@ def _hear_of_leg(step: Step, report: LegReport) -> None:
 
 
 def _transfer_key(step: Step, leg: Leg, report: LegTransferred | LegsTransferred) -> None:
+    step.asked = Asked.KEYS
     match report:
         case LegTransferred(_, to):
             command = transferring.leg_transferred(step, leg, to)

@@ -6,12 +6,13 @@ consult's join it (gws-v2 §6, Q1). Where keys of user data collide the consult'
 
 from __future__ import annotations
 
-from cordboard.calls import lots, monitoring
+from cordboard.calls import accounting, lots, monitoring
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, ConversationId, Reason, UserData
 from cordboard.calls.permits import can_be_joined
 from cordboard.calls.seating import RUNG, TAKING_PART, hold_heard, last_until, leave, move, refresh
 from cordboard.calls.settling import expect, settle
+from cordboard.calls.segments import TransferKind
 from cordboard.calls.step import Step, replace, without
 from cordboard.calls.user_data import merged
 
@@ -21,6 +22,7 @@ _PREFERENCE = {CallState.ESTABLISHED: 0, CallState.HELD: 1, CallState.DIALING: 2
 def transfer(step: Step, parent: Call, consult: Call, reason: Reason = Reason.NORMAL) -> None:
     """The controller leaves both; the parties left on either side are connected. Parent Released first, as printed."""
     data = merged(step.rules, parent.user_data, consult.user_data)
+    accounting.join(step, TransferKind.TWO_STEP, parent, consult, reason)
     leave(step, replace(parent, user_data=data), reason)
     leave(step, replace(consult, user_data=data), reason)
     _bring(step, consult.conversation, parent.conversation, data)
@@ -40,6 +42,7 @@ def transfer(step: Step, parent: Call, consult: Call, reason: Reason = Reason.NO
 def conference(step: Step, parent: Call, consult: Call) -> None:
     """The controller stays and owns the conference. Consult Released first, then the parent's participants."""
     data = merged(step.rules, parent.user_data, consult.user_data)
+    accounting.join(step, TransferKind.CONFERENCE, parent, consult, Reason.NORMAL)
     leave(step, replace(consult, user_data=data))
     hold_heard(step, parent.leg, but=parent.key)
     own(step, parent.conversation, parent)

@@ -14,6 +14,7 @@ from cordboard.calls import timers
 from cordboard.calls.model import Call, CallId, CallKey, CallState, ConversationId, LegId, Number, OrderId, RecordingId
 from cordboard.calls.procedures import Dropping, Placing, Procedure, Taping, Waiting
 from cordboard.calls.records import Conversation, Leg, Monitor, Tape
+from cordboard.calls.segments import Segment, ThreadId
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ID_DIGITS = 6
@@ -57,6 +58,10 @@ class Ledger:
         """The recording of the message that is being left in a conversation."""
         self.rooms: dict[str, ConversationId] = {}
         """The conversation in each room that somebody is in or called into."""
+        self.segments: dict[LegId, Segment] = {}
+        """What is to be told in the end of each leg that the switch was told of, or told of."""
+        self.threads: dict[ThreadId, tuple[LegId, ...]] = {}
+        """The legs whose segments belong to a thread."""
         self.switch: dict[str, bool] = {}
         """``{"up": True}`` while the link to the switch is there, else empty."""
         self.links = 0

@@ -22,6 +22,7 @@ from cordboard.calls.model import (
 )
 from cordboard.calls.records import Leg, Monitor
 from cordboard.calls.seating import RUNG, dial_leg, drop, refresh, seat, seen_by
+from cordboard.calls.segments import Came, Way
 from cordboard.calls.step import Step, replace, without
 
 _ANSWERED = frozenset({CallState.ESTABLISHED, CallState.HELD})
@@ -127,7 +128,8 @@ def call_for(step: Step, monitor: Monitor, call: Call, *, auto_answer: bool) -> 
         monitors=now.kind,
     )
     ring_s = monitor.ring_s or step.rules.no_answer_timeout_s
-    dial_leg(step, own.leg, monitor.shown or now.target, ring_s, auto_answer)
+    came = Came(Way.MONITORS, now.target)
+    dial_leg(step, own.leg, monitor.shown or now.target, ring_s, came, auto_answer=auto_answer)
     past = frozenset(key for key in monitor.past if key in ledger.calls)
     step.put_monitor(replace(monitor, call=own.key, past=past | {call.key}))
 

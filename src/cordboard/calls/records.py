@@ -90,7 +90,7 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ``takes`` counts the recordings that were asked for, ``recorded_as`` is the latest that was begun. ``awaits`` is who
     is called once one of the members, which all ring, is answered. ``until`` is the instant at which it ends for
     everybody, 0 if there is none. ``room`` is where it is, if it is in one: whoever is left stays. ``pinned`` is the
-    member who may not be handed on, if there is one.
+    member who may not be handed on, if there is one. ``thread`` is that of its segments, "" if it bears its own id.
     """
 
     id: ConversationId
@@ -111,6 +111,7 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     room: str = ""
     pinned: Number = ""
     errand: Errand | None = None
+    thread: str = ""
 
 
 class Spying(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -17,6 +17,7 @@ from cordboard.calls.model import Call, CallKey, ConversationId, LegId, Number, 
 from cordboard.calls.ports import Row
 from cordboard.calls.procedures import Dropping, Procedure, Waiting
 from cordboard.calls.records import Conversation, Leg, Monitor, Tape
+from cordboard.calls.segments import Segment, ThreadId
 
 Read: TypeAlias = "Callable[[str], Iterable[tuple[bytes, bytes]]]"
 """Gives the keys and values of a table."""
@@ -42,6 +43,8 @@ TABLES: dict[str, tuple[Any, Any]] = {
     "slots": (tuple[str, int], CallKey),
     "messages": (ConversationId, RecordingId),
     "rooms": (str, ConversationId),
+    "segments": (LegId, Segment),
+    "threads": (ThreadId, tuple[LegId, ...]),
 }
 """Types of the keys and values of each table that outlives the process. Which calls are busy is said by what waits."""
 

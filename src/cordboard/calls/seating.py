@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cordboard.calls import lots, taping, timers
+from cordboard.calls import accounting, lots, taping, timers
 from cordboard.calls.events import Change
 from cordboard.calls.model import (
     Call,
@@ -28,16 +28,18 @@ from cordboard.calls.model import (
 from cordboard.calls.orders import DialLeg, DropLeg
 from cordboard.calls.procedures import Dialing, Dropping
 from cordboard.calls.records import Conversation, Leg
+from cordboard.calls.segments import Came
 from cordboard.calls.step import Step, replace, without
 
 TAKING_PART = frozenset({CallState.ESTABLISHED, CallState.HELD, CallState.DIALING})
 RUNG = frozenset({CallState.RINGING, CallState.OFFERED})
 
 
-def converse(step: Step, kind: CallType, dnis: str, ani: str = "", hops: int = 0) -> Conversation:
-    """A new conversation; it is entered with its first member."""
+def converse(step: Step, kind: CallType, dnis: str, ani: str = "", of: Conversation | None = None) -> Conversation:
+    """A new conversation, perhaps one that comes ``of`` another; it is entered with its first member."""
     conversation_id, conn_id = step.ledger.next_call_id()
-    return Conversation(conversation_id, conn_id, kind, dnis, ani=ani, hops=hops)
+    hops, thread = (of.hops, accounting.thread_of(of)) if of is not None else (0, "")
+    return Conversation(conversation_id, conn_id, kind, dnis, ani=ani, hops=hops, thread=thread)
 
 
 def last_until(step: Step, conversation: Conversation, until: float) -> Conversation:
@@ -121,31 +123,42 @@ def offer(
     *,
     ring_s: float,
     user_data: UserData,
+    came: Came | None = None,
+    wanted: Number = "",
     inviter: CallKey | None = None,
     reason: Reason = Reason.NORMAL,
-    later: bool = False,
     location: str = "",
 ) -> Call:
-    """A phone is going to ring for this conversation; with ``later`` only once ``dial_leg`` is called."""
+    """A phone is going to ring for this conversation; if nothing is said of how it ``came`` to that, only once
+    ``dial_leg`` is called."""
     conversation = step.ledger.conversations[conversation_id]
     participants = seen_by(step, conversation, number)
     leg = Leg(step.ledger.next_leg_id(), number, inviter=inviter)
     call = seat(
         step, conversation, leg, CallState.OFFERED, participants=participants, user_data=user_data, reason=reason
     )
-    if not later:
-        dial_leg(step, call.leg, caller, ring_s, location=location)
+    if came is not None:
+        dial_leg(step, call.leg, caller, ring_s, came, wanted, location=location)
     return call
 
 
 def dial_leg(
-    step: Step, leg_id: LegId, caller: Number, ring_s: float, auto_answer: bool = False, location: str = ""
+    step: Step,
+    leg_id: LegId,
+    caller: Number,
+    ring_s: float,
+    came: Came,
+    wanted: Number = "",
+    *,
+    auto_answer: bool = False,
+    location: str = "",
 ) -> None:
     """Tell the switch to ring, and give up after ``ring_s`` seconds."""
     leg = step.ledger.legs[leg_id]
     deadline = step.now + ring_s
     step.put_leg(replace(leg, dialled=True, deadline=deadline))
     step.timers.append((deadline, timers.RING, leg_id))
+    accounting.begin(step, leg, came, wanted)
     order_dial(step, leg, Dialing(leg_id, caller, auto_answer, location))
 
 
@@ -223,7 +236,7 @@ def hold_heard(step: Step, leg_id: LegId, but: CallKey | None = None) -> None:
 
 def drop(step: Step, leg: Leg, reason: Reason, tries: int = 1) -> None:
     """End a leg. Its row is gone at once: what the switch still says of it is not news."""
-    step.forget_leg(leg.id)
+    step.forget_leg(leg.id, reason, by_itself=False)
     if leg.dialled or not leg.outgoing:
         order_drop(step, Dropping(leg.id, reason, tries))
 

@@ -7,7 +7,7 @@ reason (decision 6).
 
 from __future__ import annotations
 
-from cordboard.calls import lots, timers
+from cordboard.calls import accounting, lots, timers
 from cordboard.calls.events import CallFailed
 from cordboard.calls.model import (
     Call,
@@ -25,6 +25,7 @@ from cordboard.calls.model import (
 from cordboard.calls.reaching import LOOP, reach
 from cordboard.calls.records import Conversation, Recall
 from cordboard.calls.seating import RUNG, TAKING_PART, leave, offer, refresh
+from cordboard.calls.segments import Came, Way
 from cordboard.calls.step import Step, replace
 
 
@@ -115,6 +116,7 @@ def ring(
     *,
     ring_s: float,
     user_data: UserData,
+    came: Came,
     inviter: CallKey | None = None,
     reason: Reason = Reason.NORMAL,
     loops: bool = False,
@@ -127,6 +129,7 @@ def ring(
     """
     target = LOOP if loops else reach(step, conversation_id, number)
     if target.reason is not Reason.NORMAL:
+        accounting.in_vain(step, came, target.reason)
         invitation_failed(step, inviter, number, target.reason)
         settle(step, conversation_id, target.reason)
         refresh(step, conversation_id, user_data)  # only now: who is told of the data is told what may be asked now
@@ -141,6 +144,8 @@ def ring(
         caller,
         ring_s=ring_s,
         user_data=user_data,
+        came=came,
+        wanted=number,
         inviter=inviter,
         reason=reason,
         location="" if target.forwards else location,
@@ -231,6 +236,7 @@ def _fall_back(step: Step, conversation: Conversation, recall: Recall) -> bool:
 def _call_instead(step: Step, conversation: Conversation, number: Number, reason: Reason) -> None:
     step.put_conversation(conversation)
     waiting = step.ledger.calls[conversation.members[0]]
+    way = Way.FELL_BACK if conversation.recall is not None and conversation.recall.fell_back else Way.RECALLED
     ring(
         step,
         conversation.id,
@@ -238,5 +244,6 @@ def _call_instead(step: Step, conversation: Conversation, number: Number, reason
         waiting.owner,
         ring_s=step.rules.no_answer_timeout_s,
         user_data=waiting.user_data,
+        came=Came(way, waiting.owner),
         reason=reason,
     )

@@ -25,6 +25,7 @@ from cordboard.calls.model import (
     Number,
     OrderId,
     Permits,
+    Reason,
     Recorders,
     Refusal,
     RefusalKind,
@@ -34,6 +35,7 @@ from cordboard.calls.orders import AnyOrder, Order
 from cordboard.calls.permits import NOTHING, Permissions
 from cordboard.calls.procedures import Placing, Procedure, Waiting
 from cordboard.calls.records import Conversation, Leg, Monitor, Rules
+from cordboard.calls.segments import AnyRecord, Asked
 
 replace = msgspec.structs.replace
 NO_DIVERSIONS = NoDiversions()
@@ -49,15 +51,21 @@ class Step:
         "_recorders",
         "_watched",
         "_write",
+        "asked",
         "diversions",
         "events",
+        "failures",
+        "gone",
         "ledger",
         "now",
         "orders",
+        "over",
         "permissions",
+        "records",
         "rehearsing",
         "routes",
         "rules",
+        "seen",
         "timers",
         "touched",
     )
@@ -90,6 +98,13 @@ class Step:
         self.touched: dict[ConversationId, None] = {}
         self._watched: dict[CallKey, Permits] = {}
         self.rehearsing = False  # the last input may have met a bug amid a rehearsal
+        self.records: list[AnyRecord] = []
+        # What `accounting` looks at in the end: legs whose calls have changed, calls and legs that are over, what failed.
+        self.asked = Asked.COMMAND
+        self.seen: dict[LegId, None] = {}
+        self.gone: dict[CallKey, Call] = {}
+        self.over: dict[LegId, tuple[Reason, bool]] = {}
+        self.failures: list[tuple[Procedure, Refusal]] = []
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -102,6 +117,7 @@ class Step:
         self._write(ledger.calls, key, call)
         self.touched[call.conversation] = None
         if not self.rehearsing:
+            self.seen[call.leg] = None
             change = _change(before, call)
             if change is not None:
                 self.tell(call, change)
@@ -118,7 +134,11 @@ class Step:
         if order is not None:
             self._abandon(order)
             self._watched.pop(key, None)
-        if announced and not self.rehearsing:
+        if self.rehearsing:
+            return
+        self.gone[key] = call
+        self.seen[call.leg] = None
+        if announced:
             self.events.append(CallChanged(Change.STATUS, call, self.permissions.of(call)))
 
     def tell(self, call: Call, change: Change) -> None:
@@ -185,8 +205,11 @@ class Step:
     def put_leg(self, leg: Leg) -> None:
         self._write(self.ledger.legs, leg.id, leg)
 
-    def forget_leg(self, leg_id: LegId) -> None:
+    def forget_leg(self, leg_id: LegId, reason: Reason, by_itself: bool) -> None:
+        """It is over, for this reason; ``by_itself`` if its telephone, or the switch, has ended it."""
         self.ledger.write(self.ledger.legs, leg_id, None)
+        if not self.rehearsing:
+            self.over.setdefault(leg_id, (reason, by_itself))
 
     def touch_leg(self, leg: Leg) -> None:
         """What this leg should hear may have changed: it is looked at when the step ends."""
@@ -261,6 +284,8 @@ class Step:
 
     def tell_failed(self, procedure: Procedure, refusal: Refusal) -> None:
         call_id, owner = procedure.call
+        if not self.rehearsing:
+            self.failures.append((procedure, refusal))
         self.events.append(CallFailed(owner, call_id, procedure.operation, refusal))
 
     # -- trying out ------------------------------------------------------------------------------------------------

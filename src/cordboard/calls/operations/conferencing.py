@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cordboard.calls import joining
+from cordboard.calls import accounting, joining
 from cordboard.calls.commands import (
     CompleteConference,
     MuteCall,
@@ -18,6 +18,7 @@ from cordboard.calls.pairing import Pair, pair_up
 from cordboard.calls.procedures import Procedure
 from cordboard.calls.reaching import check_destination
 from cordboard.calls.seating import leave
+from cordboard.calls.segments import Came, TransferKind, Way
 from cordboard.calls.settling import ring, settle
 from cordboard.calls.step import Step, replace
 from cordboard.calls.user_data import check_added
@@ -58,6 +59,7 @@ def _single_step(step: Step, call: Call, command: SingleStepConference) -> None:
     route = step.routes.find(command.to, call.owner)
     assert route is not None  # checked just before
     data = {**call.user_data, **command.user_data}
+    handing = accounting.handing(step, TransferKind.SINGLE_STEP_CONFERENCE, call, route.number)
     joining.own(step, call.conversation, call)
     ring(
         step,
@@ -66,6 +68,7 @@ def _single_step(step: Step, call: Call, command: SingleStepConference) -> None:
         call.owner,
         ring_s=step.rules.no_answer_timeout_s,
         user_data=data,
+        came=Came(Way.INVITED, call.owner, (handing,)),
         inviter=call.key,
         location=command.location,
     )

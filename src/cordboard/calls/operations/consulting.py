@@ -13,6 +13,7 @@ from cordboard.calls.model import Call, CallState, CallType, Operation, Purpose,
 from cordboard.calls.operations.handler import Handler, Table
 from cordboard.calls.reaching import check_destination, too_many_hops
 from cordboard.calls.seating import converse, hold_heard, seat
+from cordboard.calls.segments import Came, Way
 from cordboard.calls.settling import ring
 from cordboard.calls.step import Step
 from cordboard.calls.user_data import check_added
@@ -34,11 +35,11 @@ def _initiate(step: Step, call: Call, command: Initiate) -> None:
     assert route is not None  # checked just before
     purpose = Purpose.TRANSFER if isinstance(command, InitiateTransfer) else Purpose.CONFERENCE
     parent = step.ledger.calls[call.key]
-    hops = step.ledger.conversations[call.conversation].hops
+    of = step.ledger.conversations[call.conversation]
     data = {**parent.user_data, **command.user_data}
     consult = seat(
         step,
-        converse(step, CallType.CONSULT, route.number, hops=hops),
+        converse(step, CallType.CONSULT, route.number, of=of),
         leg,
         CallState.DIALING,
         participants=(route.number,),
@@ -58,6 +59,7 @@ def _ring_target(step: Step, consult: Call, number: str) -> None:
         consult.owner,
         ring_s=step.rules.consult_no_answer_timeout_s,
         user_data=consult.user_data,
+        came=Came(Way.CONSULTED, consult.owner),
         loops=too_many_hops(step, consult.conversation),
         location=consult.location,
     )

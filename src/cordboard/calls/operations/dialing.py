@@ -6,12 +6,14 @@ By API a call may have several sources: all of them ring, and the first that is 
 
 from __future__ import annotations
 
+from cordboard.calls import accounting
 from cordboard.calls.commands import Dial
 from cordboard.calls.model import Call, CallState, CallType, Number, Reason, Refusal, RefusalKind
 from cordboard.calls.reaching import Target, reach
 from cordboard.calls.records import Conversation, Leg
 from cordboard.calls.reports import LegOffered
 from cordboard.calls.seating import converse, dial_leg, drop, last_until, leave, offer, seat
+from cordboard.calls.segments import Came, Way
 from cordboard.calls.settling import ring
 from cordboard.calls.step import Step, replace
 from cordboard.calls.user_data import check_added
@@ -81,7 +83,8 @@ def _ring_sources(step: Step, command: Dial, conversation: Conversation) -> None
             location=command.location,
             connects_to=conversation.awaits,
         )
-        dial_leg(step, call.leg, command.announced_as or conversation.awaits, ring_s)
+        shown, came = command.announced_as or conversation.awaits, Came(Way.SOURCE, command.asker)
+        dial_leg(step, call.leg, shown, ring_s, came, conversation.awaits)
 
 
 def _go_off_hook(step: Step, command: Dial, conversation: Conversation, to: Number) -> None:
@@ -97,8 +100,9 @@ def _go_off_hook(step: Step, command: Dial, conversation: Conversation, to: Numb
         user_data=command.user_data,
         location=command.location,
     )
-    offer(step, call.conversation, to, command.asker, ring_s=0.0, user_data=command.user_data, later=True)
-    dial_leg(step, leg.id, command.announced_as or to, ring_s, auto_answer=True)
+    offer(step, call.conversation, to, command.asker, ring_s=0.0, user_data=command.user_data)
+    came = Came(Way.DIALLED, command.asker)
+    dial_leg(step, leg.id, command.announced_as or to, ring_s, came, to, auto_answer=True)
 
 
 def caller_is_ready(step: Step, leg: Leg) -> None:
@@ -112,7 +116,7 @@ def caller_is_ready(step: Step, leg: Leg) -> None:
             shown = ledger.conversations[call.conversation].shown_as
             for other in ledger.others(call):
                 if not ledger.legs[other.leg].dialled:
-                    _ring(step, other, shown, call.location)
+                    _ring(step, other, shown, call)
 
 
 def _connect(step: Step, call: Call) -> None:
@@ -122,34 +126,36 @@ def _connect(step: Step, call: Call) -> None:
     for other in step.ledger.others(call):
         leave(step, other)
     shown, ring_s = conversation.shown_as or call.owner, step.rules.no_answer_timeout_s
-    data, location = call.user_data, call.location
-    ring(step, call.conversation, to, shown, ring_s=ring_s, user_data=data, location=location)
+    data, location, came = call.user_data, call.location, Came(Way.CALLED, call.owner)
+    ring(step, call.conversation, to, shown, ring_s=ring_s, user_data=data, came=came, location=location)
     found = step.ledger.calls.get(call.key)
     if found is not None:  # somebody is called for it
         step.put(replace(found, state=CallState.ESTABLISHED, connects_to=""))
 
 
-def _ring(step: Step, target: Call, shown: str, location: str) -> None:
+def _ring(step: Step, target: Call, shown: str, caller: Call) -> None:
     """Where the calls of the target go is asked only now, when a telephone is really going to ring."""
-    ring_s = step.rules.no_answer_timeout_s
+    ring_s, came = step.rules.no_answer_timeout_s, Came(Way.CALLED, caller.owner)
     if reach(step, target.conversation, target.owner) == Target(target.owner):
-        dial_leg(step, target.leg, shown, ring_s, location=location)
+        dial_leg(step, target.leg, shown, ring_s, came, location=caller.location)
         return
     leave(step, target)
-    ring(step, target.conversation, target.owner, shown, ring_s=ring_s, user_data=target.user_data)
+    ring(step, target.conversation, target.owner, shown, ring_s=ring_s, user_data=target.user_data, came=came)
 
 
 def leg_offered(step: Step, report: LegOffered) -> None:
     """A phone or a trunk dials."""
     leg = Leg(report.leg, report.number, outgoing=False, dialled=True)
     route = step.routes.find(report.dialled, report.number)
-    if route is None:
-        drop(step, leg, Reason.INVALID_NUMBER)
-        return
-    if route.number == report.number:
-        drop(step, leg, Reason.BUSY)
+    if route is None or route.number == report.number:
+        reason = Reason.BUSY if route is not None else Reason.INVALID_NUMBER
+        accounting.turned_away(step, leg, report.dialled, reason)
+        drop(step, leg, reason)
         return
     kind = CallType.INBOUND if report.external else CallType.OUTBOUND if route.external else CallType.INTERNAL
     conversation = converse(step, kind, route.number, ani=report.number if report.external else "")
     call = seat(step, conversation, leg, CallState.DIALING, participants=(route.number,))
-    ring(step, call.conversation, route.number, report.number, ring_s=step.rules.no_answer_timeout_s, user_data={})
+    leg = step.ledger.legs[leg.id]
+    accounting.begin(step, leg, Came(Way.DIALLED, report.number), route.number)
+    ring_s, came = step.rules.no_answer_timeout_s, Came(Way.CALLED, report.number)
+    ring(step, call.conversation, route.number, report.number, ring_s=ring_s, user_data={}, came=came)

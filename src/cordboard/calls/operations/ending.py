@@ -40,7 +40,7 @@ def out_of_time(step: Step, conversation_id: ConversationId, when: float) -> Non
 
 def leg_ended(step: Step, leg: Leg, reason: Reason) -> None:
     """A leg is gone, whoever ended it. An agent lost amid a consult has completed the transfer (#21, #22)."""
-    step.forget_leg(leg.id)
+    step.forget_leg(leg.id, reason, by_itself=True)
     _complete_transfers(step, leg)
     for key in leg.calls:
         call = step.ledger.calls.get(key)

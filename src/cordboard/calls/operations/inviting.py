@@ -10,6 +10,7 @@ from cordboard.calls.commands import Invite
 from cordboard.calls.model import CallState, CallType, Number, Refusal, RefusalKind
 from cordboard.calls.records import Conversation, Leg
 from cordboard.calls.seating import converse, dial_leg, refresh, seat, seen_by
+from cordboard.calls.segments import Came, Way
 from cordboard.calls.step import Step, replace
 
 
@@ -50,7 +51,8 @@ def apply(step: Step, command: Invite) -> None:
         user_data=others[0].user_data if others else {},
     )
     ledger.write(ledger.rooms, command.room, conversation.id)
-    dial_leg(step, call.leg, command.caller_id or command.asker, command.ring_s or step.rules.no_answer_timeout_s)
+    shown, ring_s = command.caller_id or command.asker, command.ring_s or step.rules.no_answer_timeout_s
+    dial_leg(step, call.leg, shown, ring_s, Came(Way.INVITED, command.asker))
     refresh(step, conversation.id)
 
 

@@ -5,12 +5,13 @@ How whoever is parked is got out again: ``taking``; what happens when its time i
 
 from __future__ import annotations
 
-from cordboard.calls import lots, voicemail
+from cordboard.calls import accounting, lots, voicemail
 from cordboard.calls.commands import Park, TransferToVoicemail
 from cordboard.calls.model import Call, Operation, Parked, Refusal, RefusalKind
 from cordboard.calls.operations.handler import Handler, Table
 from cordboard.calls.permits import ANSWERED
 from cordboard.calls.seating import converse, leave, move
+from cordboard.calls.segments import TransferKind
 from cordboard.calls.settling import settle, wait_in_lot
 from cordboard.calls.step import Step, replace
 
@@ -41,6 +42,7 @@ def _park(step: Step, call: Call, command: Park) -> None:
     slot = lots.free_slot(step, command.lot)
     assert other is not None  # checked just before
     assert slot is not None
+    accounting.parked(step, call, other, slot)
     until = step.now + (command.for_s or step.rules.park_timeout_s)
     if len(step.ledger.others(call)) == 1:
         leave(step, call)
@@ -53,7 +55,7 @@ def _park(step: Step, call: Call, command: Park) -> None:
 def _take_out(step: Step, party: Call) -> Call:
     """A party of a conference is alone in a conversation of its own."""
     conversation = step.ledger.conversations[party.conversation]
-    alone = converse(step, conversation.type, conversation.dnis, conversation.ani, conversation.hops)
+    alone = converse(step, conversation.type, conversation.dnis, conversation.ani, conversation)
     moved = move(step, party, alone, party.user_data)
     settle(step, party.conversation)
     return moved
@@ -70,6 +72,7 @@ def _to_voicemail(step: Step, call: Call, command: TransferToVoicemail) -> None:
     (other,) = step.ledger.others(call)
     route = step.routes.find(command.mailbox, call.owner)
     assert route is not None  # checked just before
+    accounting.done(step, accounting.handing(step, TransferKind.VOICEMAIL, call, route.number))
     leave(step, call)
     voicemail.begin(step, other, route.number)
 

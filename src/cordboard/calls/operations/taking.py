@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from cordboard.calls import permits
+from cordboard.calls import accounting, permits
 from cordboard.calls.commands import AnyTakingCommand, PickUp, UnPark
 from cordboard.calls.model import Call, CallKey, Number, Reason, Refusal, RefusalKind, Taking
 from cordboard.calls.objections import why_not_taken
 from cordboard.calls.operations.handler import not_now
 from cordboard.calls.seating import TAKING_PART, dial_leg, leave, offer, refresh
+from cordboard.calls.segments import Came, Way
 from cordboard.calls.settling import expect_back
 from cordboard.calls.step import Step
 
@@ -49,7 +50,7 @@ def apply(step: Step, command: AnyTakingCommand) -> None:
     call = step.ledger.calls[command.call, command.whose]
     match command:
         case UnPark():
-            _ring(step, command, call)
+            _ring(step, command, call, Came(Way.UN_PARKED, command.whose))
         case PickUp():
             _pick_up(step, command, call)
         case _:
@@ -59,13 +60,14 @@ def apply(step: Step, command: AnyTakingCommand) -> None:
 def _pick_up(step: Step, command: PickUp, call: Call) -> None:
     ledger = step.ledger
     inviter = ledger.legs[call.leg].inviter
+    came = Came(Way.PICKED_UP, command.whose, accounting.taken(step, call.leg))
     leave(step, call)
     if sum(one.state in TAKING_PART for one in ledger.members(call.conversation)) == 1:
         expect_back(step, call.conversation, call.owner)
-    _ring(step, command, call, inviter)
+    _ring(step, command, call, came, inviter)
 
 
-def _ring(step: Step, command: AnyTakingCommand, call: Call, inviter: CallKey | None = None) -> None:
+def _ring(step: Step, command: AnyTakingCommand, call: Call, came: Came, inviter: CallKey | None = None) -> None:
     """The asker's telephone is called, and answers by itself if it can and is not in use."""
     ledger = step.ledger
     auto_answer = _answers_by_itself(step, command.asker)
@@ -82,7 +84,6 @@ def _ring(step: Step, command: AnyTakingCommand, call: Call, inviter: CallKey | 
         user_data=call.user_data,
         inviter=inviter,
         reason=reason,
-        later=True,
     )
-    dial_leg(step, taken.leg, caller, ring_s, auto_answer)
+    dial_leg(step, taken.leg, caller, ring_s, came, auto_answer=auto_answer)
     refresh(step, conversation.id)

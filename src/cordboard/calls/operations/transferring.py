@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cordboard.calls import joining
+from cordboard.calls import accounting, joining
 from cordboard.calls.commands import CompleteTransfer, SingleStepTransfer
 from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, Number, Operation, Refusal
@@ -12,6 +12,7 @@ from cordboard.calls.permits import is_pinned
 from cordboard.calls.reaching import check_destination, too_many_hops
 from cordboard.calls.records import Leg
 from cordboard.calls.seating import TAKING_PART, leave
+from cordboard.calls.segments import Came, TransferKind, Way
 from cordboard.calls.settling import expect, ring
 from cordboard.calls.step import Step, replace
 from cordboard.calls.user_data import check_added
@@ -44,6 +45,7 @@ def _single_step(step: Step, call: Call, command: SingleStepTransfer) -> None:
     data = {**call.user_data, **command.user_data}
     others = step.ledger.others(call)
     loops = too_many_hops(step, call.conversation)
+    handing = accounting.handing(step, TransferKind.SINGLE_STEP, call, route.number)
     leave(step, replace(call, user_data=data))
     conversation = step.ledger.conversations[call.conversation]
     step.put_conversation(replace(conversation, hops=conversation.hops + 1))
@@ -56,6 +58,7 @@ def _single_step(step: Step, call: Call, command: SingleStepTransfer) -> None:
         others[0].owner,
         ring_s=step.rules.no_answer_timeout_s,
         user_data=data,
+        came=Came(Way.TRANSFERRED, call.owner, (handing,)),
         loops=loops,
         location=command.location,
     )
