@@ -1,8 +1,8 @@
 """What makes two worlds the same, so that the explorer walks on from one of them only.
 
 Ids of calls, legs and orders are replaced by their rank of appearance, instants by how far away they are. Counters,
-and what only people see (since when a call is there, which digits were heard, what is recorded of a leg), do not count. Everything else does:
-a field that somebody adds to a call, a conversation or a leg is compared as it is.
+what only people see (since when a call is there, which digits were heard), and call detail records do not count.
+Everything else does: a field that somebody adds to a call, a conversation or a leg is compared as it is.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@
     wait 15                                      seconds
     hold reports / release reports               what the switch says waits
     deliver 2                                    of what waits, so many reports; one without a number
+    records                                      call detail records that are complete since this was asked last
     ----
     answer accepted
     told 5005 A StatusChange Held Internal [5000] for 12 s: Hangup Retrieve +Start +Data
@@ -35,6 +36,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
+from tests.kit import telling_records
 from tests.kit.scene import Scene
 
 from cordboard.agents.commands import AnyAgentCommand, ForwardCalls, SetDoNotDisturb, StopForwarding
@@ -78,10 +80,14 @@ class Teller:
 
     def play(self, line: str) -> list[str]:
         """One input; its consequences, one a line."""
-        said = self._do(line.split())
+        said = self._records() if line == "records" else self._do(line.split())
         if not self.holding:
             self.scene.run()
         return said + self._consequences()
+
+    def _records(self) -> list[str]:
+        records, self.scene.records[:] = list(self.scene.records), []
+        return [telling_records.tell(record, self.letter) for record in records]
 
     def _do(self, words: list[str]) -> list[str]:
         match words:

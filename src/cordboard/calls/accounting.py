@@ -7,7 +7,20 @@ undone with all others, so a restart loses none and tells of none twice (docs/de
 
 from __future__ import annotations
 
-from cordboard.calls.model import Call, CallId, CallState, ConversationId, LegId, Number, Operation, Reason, Refusal
+from typing import assert_never
+
+from cordboard.calls.model import (
+    Call,
+    CallId,
+    CallKey,
+    CallState,
+    ConversationId,
+    LegId,
+    Number,
+    Operation,
+    Reason,
+    Refusal,
+)
 from cordboard.calls.procedures import Procedure
 from cordboard.calls.records import Conversation, Leg
 from cordboard.calls.segments import (
@@ -26,7 +39,6 @@ from cordboard.calls.segments import (
 from cordboard.calls.step import Step, replace
 
 _TALKING = frozenset({CallState.ESTABLISHED, CallState.HELD})
-_SECONDS = {Phase.RING: "ring_s", Phase.TALK: "talk_s", Phase.HOLD: "hold_s"}
 _KINDS = {
     Operation.COMPLETE_TRANSFER: TransferKind.TWO_STEP,
     Operation.SINGLE_STEP_TRANSFER: TransferKind.SINGLE_STEP,
@@ -35,6 +47,8 @@ _KINDS = {
     Operation.PARK: TransferKind.PARK,
     Operation.TO_VOICEMAIL: TransferKind.VOICEMAIL,
 }
+
+_OF_TWO = (TransferKind.TWO_STEP, TransferKind.CONFERENCE)
 
 
 def thread_of(conversation: Conversation) -> ThreadId:
@@ -60,6 +74,7 @@ def begin(step: Step, leg: Leg, came: Came, wanted: Number = "") -> None:
         came.by,
         wanted if wanted != leg.number else "",
         call.type,
+        views=(_view(call),),
         since=step.now,
         handing=came.handing,
     )
@@ -181,47 +196,81 @@ def keep_up(step: Step) -> None:
 
 def _failed(step: Step, procedure: Procedure, refusal: Refusal) -> None:
     """An operation that was accepted did not come about."""
-    kind = _KINDS.get(procedure.operation)
-    call = step.ledger.calls.get(procedure.call) or step.gone.get(procedure.call)
+    kind, command = _KINDS.get(procedure.operation), procedure.command
+    call = _known(step, procedure.call)
     segment = step.ledger.segments.get(call.leg) if call is not None else None
     if kind is None or call is None or segment is None:
         return
-    command = procedure.command
-    to = next((str(found) for name in ("to", "mailbox") if (found := getattr(command, name, None))), "")
-    consult = getattr(command, "consult", None) or (call.id if call.parent is not None else "")
-    parent = call.parent if consult == call.id and call.parent is not None else call.id
-    transfer = Transfer(segment.thread, kind, call.owner, parent, step.now, step.asked, consult, call.participants, to)
-    _over(step, replace(transfer, detail=refusal.detail), Result.FAILED)
+    consult = _consult(step, call, getattr(command, "consult", None)) if kind in _OF_TWO else None
+    parent = _known(step, consult.parent_key) if consult is not None else None
+    transfer = Transfer(
+        segment.thread,
+        kind,
+        call.owner,
+        (parent or call).id,
+        step.now,
+        step.asked,
+        consult.id if consult is not None else "",
+        (parent or call).participants,
+        consult.participants[0] if consult is not None else getattr(command, "to", getattr(command, "mailbox", "")),
+        detail=refusal.detail,
+    )
+    _over(step, transfer, Result.FAILED)
+
+
+def _consult(step: Step, call: Call, named: CallId | None) -> Call | None:
+    """That of a pair, of which ``call`` is one."""
+    if call.parent is not None:
+        return call
+    keys = [(named, call.owner)] if named is not None else step.ledger.consults.get(call.key, ())
+    return next((found for key in keys if (found := _known(step, key)) is not None), None)
+
+
+def _known(step: Step, key: CallKey | None) -> Call | None:
+    """A call that is there, or was until this step."""
+    return (step.ledger.calls.get(key) or step.gone.get(key)) if key is not None else None
 
 
 def _look(step: Step, segment: Segment, leg: Leg) -> None:
     """What its calls are now. Of a leg at which nothing has changed nothing is written."""
-    calls, phase = step.ledger.calls, Phase.RING
-    for key in leg.calls:
+    ledger, phase = step.ledger, Phase.RING
+    calls, views = ledger.calls, segment.views
+    is_same = len(views) == len(leg.calls)
+    for place, key in enumerate(leg.calls):
         call = calls[key]
-        if call.state is CallState.ESTABLISHED and call.parked is None:
+        state = call.state
+        if state is CallState.ESTABLISHED and call.parked is None:
             phase = Phase.TALK
-        elif call.state in _TALKING and phase is Phase.RING:
+        elif phase is Phase.RING and state in _TALKING:
             phase = Phase.HOLD
-    views = _views(step, segment, leg)
+        if is_same:
+            view = views[place]
+            is_same = view.call == call.id and not view.ended and view.peers == call.participants
     changed = segment
-    if views is not segment.views:
-        changed = _within_limit(replace(changed, views=views))
+    if not is_same and (fresh := _views(step, segment, leg)) is not views:
+        changed = _within_limit(replace(changed, views=fresh))
     if phase is not segment.phase:
         changed = _turn(changed, phase, step.now)
-    if step.ledger.taped or step.ledger.messages:
+    if ledger.taped or ledger.messages:
         changed = _note_recordings(step, changed, leg)
     if changed.handing:
         changed = _look_at_handing(step, changed, leg)
     if changed is not segment:
-        step.ledger.write(step.ledger.segments, leg.id, changed)
+        ledger.write(ledger.segments, leg.id, changed)
 
 
 def _turn(segment: Segment, phase: Phase, now: float) -> Segment:
-    seconds = _SECONDS[segment.phase]
-    spent = getattr(segment, seconds) + now - segment.since
-    answered = segment.answered or (now if phase is not Phase.RING else 0.0)
-    return replace(segment, phase=phase, since=now, answered=answered, **{seconds: spent})
+    """From now on its seconds are counted as something else."""
+    answered, spent = segment.answered or (now if phase is not Phase.RING else 0.0), now - segment.since
+    match segment.phase:
+        case Phase.RING:
+            return replace(segment, phase=phase, since=now, answered=answered, ring_s=segment.ring_s + spent)
+        case Phase.TALK:
+            return replace(segment, phase=phase, since=now, answered=answered, talk_s=segment.talk_s + spent)
+        case Phase.HOLD:
+            return replace(segment, phase=phase, since=now, answered=answered, hold_s=segment.hold_s + spent)
+        case _:
+            assert_never(segment.phase)
 
 
 def _views(step: Step, segment: Segment, leg: Leg | None) -> tuple[View, ...]:
@@ -236,11 +285,13 @@ def _views(step: Step, segment: Segment, leg: Leg | None) -> tuple[View, ...]:
         found.append(fresh)
         keys.pop(view.call, None)
     for call_id, owner in keys.items():
-        call = calls[call_id, owner]
-        view = View(call_id, call.conversation, call.type, call.began, call.parent or "", call.participants)
-        found.append(view)
+        found.append(_view(calls[call_id, owner]))
         is_new = True
     return tuple(found) if is_new else views
+
+
+def _view(call: Call) -> View:
+    return View(call.id, call.conversation, call.type, call.began, call.parent or "", call.participants)
 
 
 def _within_limit(segment: Segment) -> Segment:
@@ -304,8 +355,8 @@ def _end(step: Step, segment: Segment, reason: Reason, by_itself: bool) -> None:
     for transfer in segment.handing:
         _over(step, transfer, Result.ABANDONED if transfer.kind is TransferKind.PARK else result, reason)
     views = _views(step, segment, None)
-    segment = replace(_turn(segment, segment.phase, now), views=views, handing=())
-    step.records.append(replace(segment, ended=now, reason=reason, by_itself=by_itself))
+    counted = _turn(segment, segment.phase, now)
+    step.records.append(replace(counted, views=views, handing=(), ended=now, reason=reason, by_itself=by_itself))
     ledger.write(ledger.segments, segment.leg, None)
     left = tuple(leg_id for leg_id in ledger.threads[segment.thread] if leg_id != segment.leg)
     ledger.write(ledger.threads, segment.thread, left or None)

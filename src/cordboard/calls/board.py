@@ -193,7 +193,8 @@ class Board:
             taping.reconcile(step)
         if step.watching:
             step.tell_watched()
-        accounting.keep_up(step)
+        if step.seen or step.over or step.failures:
+            accounting.keep_up(step)
         ledger = self._ledger
         if step.orders:
             when = step.now + self._rules.order_timeout_s

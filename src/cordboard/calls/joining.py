@@ -11,8 +11,8 @@ from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Call, CallState, ConversationId, Reason, UserData
 from cordboard.calls.permits import can_be_joined
 from cordboard.calls.seating import RUNG, TAKING_PART, hold_heard, last_until, leave, move, refresh
-from cordboard.calls.settling import expect, settle
 from cordboard.calls.segments import TransferKind
+from cordboard.calls.settling import expect, settle
 from cordboard.calls.step import Step, replace, without
 from cordboard.calls.user_data import merged
 

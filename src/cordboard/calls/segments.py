@@ -71,7 +71,7 @@ class Phase(Word):
 
 
 class Transfer(msgspec.Struct, frozen=True, gc=False, tag_field="record", tag="transfer", omit_defaults=True):
-    """Somebody was handed on by ``by``, on ``call`` (and ``consult``): ``whom`` was to have ``to``, and got ``reached``.
+    """``by`` handed somebody on, on ``call`` (and ``consult``): ``whom`` was to get ``to``, and got ``reached``.
 
     ``result`` is None as long as it is open. ``detail`` says why it failed, ``joined`` is the thread that became part
     of ``thread`` by it, "" if there was but one.

@@ -99,7 +99,7 @@ class Step:
         self._watched: dict[CallKey, Permits] = {}
         self.rehearsing = False  # the last input may have met a bug amid a rehearsal
         self.records: list[AnyRecord] = []
-        # What `accounting` looks at in the end: legs whose calls have changed, calls and legs that are over, what failed.
+        # What `accounting` looks at in the end: legs whose calls have changed, what is over, and what has failed.
         self.asked = Asked.COMMAND
         self.seen: dict[LegId, None] = {}
         self.gone: dict[CallKey, Call] = {}
@@ -117,8 +117,9 @@ class Step:
         self._write(ledger.calls, key, call)
         self.touched[call.conversation] = None
         if not self.rehearsing:
-            self.seen[call.leg] = None
             change = _change(before, call)
+            if change is not None or before is None or before.parked is not call.parked or ledger.taped:
+                self.seen[call.leg] = None
             if change is not None:
                 self.tell(call, change)
 
