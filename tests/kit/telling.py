@@ -77,6 +77,7 @@ class Teller:
         self._legs: dict[str, str] = {}
         self.holding = False
         self._orders_seen = len(self.scene.orders)
+        self._records_seen = 0
 
     def play(self, line: str) -> list[str]:
         """One input; its consequences, one a line."""
@@ -86,7 +87,8 @@ class Teller:
         return said + self._consequences()
 
     def _records(self) -> list[str]:
-        records, self.scene.records[:] = list(self.scene.records), []
+        records = self.scene.records[self._records_seen :]
+        self._records_seen = len(self.scene.records)
         return [telling_records.tell(record, self.letter) for record in records]
 
     def _do(self, words: list[str]) -> list[str]:
