@@ -12,7 +12,7 @@ from tests.kit.journals import SITE, crashed, files, journal, line, row, write
 
 from cordboard.journal.checking import check_gap, check_site, check_size, connect_reading, look, reading
 from cordboard.journal.failures import DamagedError, InaccessibleError, JournalError, NewerError, OtherSiteError
-from cordboard.journal.format import APPLICATION_ID
+from cordboard.journal.format import APPLICATION_ID, VERSION
 from cordboard.journal.lock import beside
 from cordboard.journal.sqlite import Terms
 
@@ -51,7 +51,7 @@ def refused(path: Path, kind: type[JournalError], match: str) -> None:
 
 def test_what_it_says_of_itself_and_what_is_not_folded(path: Path, tmp_path: Path) -> None:
     found = look(path)
-    assert (found.site, found.version, found.folded, found.newest) == (SITE, 1, 3, {})
+    assert (found.site, found.version, found.folded, found.newest) == (SITE, VERSION, 3, {})
     assert (found.first, found.last) == (1, 3)
     copy = killed(path, tmp_path)
     before = files(copy)
@@ -68,8 +68,9 @@ def test_a_journal_of_another_site_is_refused(path: Path) -> None:
 
 
 def test_a_journal_of_a_later_version_is_refused(path: Path) -> None:
-    change(path, "PRAGMA user_version = 2")
-    refused(path, NewerError, r"written by a later version of cordboard \(format 2; this one knows 1\)")
+    change(path, f"PRAGMA user_version = {VERSION + 1}")
+    versions = rf"\(format {VERSION + 1}; this one knows {VERSION}\)"
+    refused(path, NewerError, f"written by a later version of cordboard {versions}")
 
 
 @pytest.mark.parametrize("name", ["journal", "site", "folded"])

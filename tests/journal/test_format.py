@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.kit.journals import line, row
 
-from cordboard.calls.ports import Line, Row
+from cordboard.calls.ports import Line, Row, packed
 from cordboard.journal import format as shape
 from cordboard.journal.failures import DamagedError
 
@@ -27,6 +27,19 @@ def test_entries_come_back_as_they_went(entries: list[shape.Entry], before: int)
     assert [line for _, line in numbered] == [line for lines, _ in entries for line in lines]
     assert [number for number, _ in numbered] == sorted({number for number, _ in numbered})
     assert all(first <= number <= last for number, _ in numbered)
+
+
+VALUES = st.recursive(
+    st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=5) | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner | st.none(), max_size=3),
+)
+
+
+@given(VALUES)
+def test_a_value_may_stand_there_itself(value: object) -> None:
+    body = shape.encode([((), (Row("calls", b"k", value), Row("calls", b"l", None)))])
+    ((_, found),) = shape.decode("x", 1, 1, body, shape.commit_crc(1, body))
+    assert found == (Row("calls", b"k", packed(value)), Row("calls", b"l", None))
 
 
 @given(ENTRIES, st.data())

@@ -22,6 +22,7 @@ from cordboard.journal.failures import (
     NewerError,
     OtherSiteError,
 )
+from cordboard.journal.format import VERSION
 from cordboard.journal.lock import beside
 from cordboard.journal.opening import migrate, open_journal
 from cordboard.journal.reading import Reading
@@ -190,13 +191,13 @@ def test_migrations_are_all_made_or_none(path: Path) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     later = (*opening.MIGRATIONS, ("ALTER TABLE log ADD COLUMN more",), ("CREATE TABLE other (a)", "broken"))
     with pytest.raises(sqlite3.OperationalError):
-        migrate(connection, 1, later)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        migrate(connection, VERSION, later)
+    assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert len(connection.execute("SELECT * FROM log").fetchone()) == 5
-    migrate(connection, 1, later[:-1])
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    migrate(connection, VERSION, later[:-1])
+    assert connection.execute("PRAGMA user_version").fetchone() == (VERSION + 1,)
     assert len(connection.execute("SELECT * FROM log").fetchone()) == 6
-    migrate(connection, 2, later[:-1])
+    migrate(connection, VERSION + 1, later[:-1])
     connection.close()
     with pytest.raises(NewerError):
         look(path)

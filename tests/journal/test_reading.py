@@ -11,6 +11,7 @@ from tests.kit.journals import SITE, crashed, files, journal, line, row, write
 
 from cordboard.journal import reading as module
 from cordboard.journal.failures import DamagedError, InaccessibleError, JournalError, NewerError
+from cordboard.journal.format import VERSION
 from cordboard.journal.lock import beside
 from cordboard.journal.reading import Reading
 
@@ -70,13 +71,13 @@ def test_what_cannot_be_read_is_refused(path: Path, tmp_path: Path) -> None:
     with pytest.raises(InaccessibleError, match="No such file"):
         Reading(path)
     write(path, [([line()], [])])
-    change(path, "PRAGMA user_version = 2")
-    with pytest.raises(NewerError, match="format 2"):
+    change(path, f"PRAGMA user_version = {VERSION + 1}")
+    with pytest.raises(NewerError, match=f"format {VERSION + 1}"):
         Reading(path)
     change(path, "PRAGMA user_version = 0")
-    with pytest.raises(InaccessibleError, match="brings it to 1"):
+    with pytest.raises(InaccessibleError, match=f"brings it to {VERSION}"):
         Reading(path)
-    change(path, "PRAGMA user_version = 1", "DROP TABLE meta")
+    change(path, f"PRAGMA user_version = {VERSION}", "DROP TABLE meta")
     with pytest.raises(JournalError, match="no such table: meta"):
         Reading(path)
 

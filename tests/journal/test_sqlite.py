@@ -245,7 +245,7 @@ def test_figures(path: Path) -> None:
         turns.turn()
         waiting = opened.figures()
         assert (waiting.appended, waiting.durable, waiting.unfolded) == (2, 0, 2)
-        assert waiting.waiting_bytes == 1_002 + 4 * 200
+        assert waiting.waiting_bytes == 1_001 + 4 * 200
         turns.until(lambda: opened.durable == opened.last)
         after = opened.figures()
         assert (after.appended, after.durable, after.waiting_bytes) == (2, 2, 0)

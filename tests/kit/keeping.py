@@ -7,7 +7,7 @@ from typing import Any
 
 from cordboard.calls import timers
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.ports import Row
+from cordboard.calls.ports import Row, packed
 from cordboard.calls.records import NOWHERE
 
 NOT_KEPT = frozenset({timers.ORDER, timers.PLACE, timers.DROP, timers.TAPE, timers.AFRESH})
@@ -19,14 +19,21 @@ class Rows:
 
     def __init__(self) -> None:
         self._tables: dict[str, dict[bytes, bytes]] = {}
+        self._lent: dict[tuple[str, bytes], Any] = {}
 
     def note(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            table = self._tables.setdefault(row.table, {})
-            if row.value is None:
+            table, value = self._tables.setdefault(row.table, {}), packed(row.value)
+            if value is None:
                 table.pop(row.key, None)
+                self._lent.pop((row.table, row.key), None)
             else:
-                table[row.key] = row.value
+                table[row.key] = value
+                self._lent[row.table, row.key] = row.value
+
+    def have_not_changed(self) -> bool:
+        """Whether values that are written later than they were taken would be what they were then."""
+        return all(packed(value) == self._tables[name][key] for (name, key), value in self._lent.items())
 
     def read(self, table: str) -> Sequence[tuple[bytes, bytes]]:
         return list(self._tables.get(table, {}).items())

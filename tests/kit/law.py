@@ -110,6 +110,7 @@ class Law:
     def check_kept(self) -> None:
         """Whoever is restored from what was written down is the same, but does not know whether the link is up."""
         here, there = self.scene.board.ledger, self.scene.twin().ledger
+        assert self.scene.kept.have_not_changed(), "what was to be written down was changed in place"
         kept, restored = copy_of(here), copy_of(there)
         assert kept | {"switch": {}} == restored, "the ledger is not as it was written down"
         assert due(here) == due(there), "something else is due"

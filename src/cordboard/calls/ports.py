@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -14,6 +14,8 @@ from cordboard.calls.orders import AnyOrder
 from cordboard.calls.recordings import Kept, Recorded
 from cordboard.calls.records import Tape
 from cordboard.calls.reports import AnyReport
+
+_pack = msgspec.msgpack.Encoder().encode
 
 
 class Desk(Protocol):
@@ -108,11 +110,20 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
-    """The newest value of one row of state; None removes it."""
+    """The newest value of one row of state; None removes it.
+
+    It is MessagePack; or, as long as it has not been written down, what becomes that by ``packed``: then nothing in it
+    may ever change, as nobody says when that will be.
+    """
 
     table: str
     key: bytes
-    value: bytes | None
+    value: Any
+
+
+def packed(value: Any) -> bytes | None:
+    """The value of a row as MessagePack."""
+    return value if value is None or type(value) is bytes else _pack(value)
 
 
 class Journal(Protocol):

@@ -47,6 +47,7 @@ TABLES: dict[str, tuple[Any, Any]] = {
     "threads": (ThreadId, tuple[LegId, ...]),
 }
 """Types of the keys and values of each table that outlives the process. Which calls are busy is said by what waits."""
+BOARDS_TABLES = frozenset({*TABLES, NUMBERS})
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoders = {
@@ -62,7 +63,8 @@ def names_of(ledger: Ledger) -> dict[int, str]:
 
 
 def take(ledger: Ledger, names: dict[int, str]) -> list[Row]:
-    """What the last input changed. To be called once after each."""
+    """What the last input changed. To be called once after each. Values are as they are: they never change, and whoever
+    writes many of them at once makes bytes of them for less."""
     rows: list[Row] = []
     seen: set[tuple[str, Any]] = set()
     for table, key, before in ledger.take_changes():
@@ -72,15 +74,15 @@ def take(ledger: Ledger, names: dict[int, str]) -> list[Row]:
         seen.add((name, key))
         after = table.get(key)
         if after is not before:
-            rows.append(Row(name, _encode(key), None if after is None else _encode(after)))
+            rows.append(Row(name, _encode(key), after))
     numbers = ledger.take_numbers()
     if numbers is not None:
-        rows.append(Row(NUMBERS, b"", _encode(numbers)))
+        rows.append(Row(NUMBERS, b"", numbers))
     return rows
 
 
 def everything(ledger: Ledger) -> list[Row]:
-    """All that there is."""
+    """All that there is, as bytes."""
     rows = [Row(name, _encode(key), _encode(value)) for name in TABLES for key, value in getattr(ledger, name).items()]
     return [*rows, Row(NUMBERS, b"", _encode(ledger.numbers))]
 

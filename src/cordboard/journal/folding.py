@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from cordboard.calls.ports import packed
 from cordboard.journal.format import row_crc
 
-Newest: TypeAlias = "dict[tuple[str, bytes], bytes | None]"
-"""The newest values of rows, by table and key; None: the row is gone."""
+Newest: TypeAlias = "dict[tuple[str, bytes], Any]"
+"""The newest values of rows, as they were appended, by table and key; None: the row is gone."""
 
 PIECE = 200
 """Rows that are folded, and commits that are forgotten, along with one transaction."""
@@ -76,9 +77,10 @@ class Folding:
         return self._fold.through if self._is_folded else 0
 
 
-def _write_rows(connection: sqlite3.Connection, rows: Mapping[tuple[str, bytes], bytes | None]) -> None:
+def _write_rows(connection: sqlite3.Connection, rows: Mapping[tuple[str, bytes], Any]) -> None:
     """One statement for all that are there, one for all that are gone: each lets other threads run only once."""
-    there = [(name, key, value, row_crc(name, key, value)) for (name, key), value in rows.items() if value is not None]
+    values = ((name, key, packed(value)) for (name, key), value in rows.items())
+    there = [(name, key, value, row_crc(name, key, value)) for name, key, value in values if value is not None]
     gone = [name_and_key for name_and_key, value in rows.items() if value is None]
     if there:
         marks = ",".join(["(?,?,?,?)"] * len(there))

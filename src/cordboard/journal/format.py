@@ -30,7 +30,7 @@ FIRST_VERSION = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST_VERSION,)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST_VERSION, ())
 """What makes version N of version N - 1, beginning with an empty file. Only ever added to."""
 
 VERSION = len(MIGRATIONS)
@@ -39,8 +39,27 @@ Entry: TypeAlias = "tuple[tuple[Line, ...], tuple[Row, ...]]"
 """What was appended at once."""
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[tuple[tuple[Line, ...], tuple[Row, ...]]])
+_NIL, _BYTES = 0xC0, frozenset({0xC4, 0xC5, 0xC6})
+"""How MessagePack begins where there is nothing, or bytes."""
 _CRC_MASK = 0xFFFFFFFF
+
+
+class _Written(msgspec.Struct, array_like=True):
+    """A row in a commit. The value stands there itself, or bytes that are the value: either is MessagePack."""
+
+    table: str
+    key: bytes
+    value: msgspec.Raw
+
+    def row(self) -> Row:
+        value = bytes(self.value)
+        if value[0] == _NIL:
+            return Row(self.table, self.key, None)
+        return Row(self.table, self.key, _bytes(value) if value[0] in _BYTES else value)
+
+
+_decoder = msgspec.msgpack.Decoder(list[tuple[tuple[Line, ...], tuple[_Written, ...]]])
+_bytes = msgspec.msgpack.Decoder(bytes).decode
 
 
 def encode(entries: Sequence[Entry]) -> bytes:
@@ -67,7 +86,7 @@ def decode(path: object, last: int, first: int, body: bytes, crc: int) -> list[E
     """The entries of a row of ``log``; DamagedError if it is not as it was written."""
     try:
         if commit_crc(last, body) == crc:
-            entries = _decoder.decode(body)
+            entries = [(lines, tuple([one.row() for one in rows])) for lines, rows in _decoder.decode(body)]
             if sum(map(length, entries)) == last - first + 1:
                 return entries
     except (TypeError, ValueError, msgspec.DecodeError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
-from cordboard.calls.ports import Line, Row
+from cordboard.calls.ports import Line, Row, packed
 
 LINES_MAX = 100_000
 """Lines that are kept; a process that runs for weeks would not have room for all."""
@@ -29,11 +29,11 @@ class MemoryJournal:
             self._lines.append((number, line))
         self._last = max(number, self._last + 1)
         for row in rows:
-            table = self._tables.setdefault(row.table, {})
-            if row.value is None:
+            table, value = self._tables.setdefault(row.table, {}), packed(row.value)
+            if value is None:
                 table.pop(row.key, None)
             else:
-                table[row.key] = row.value
+                table[row.key] = value
         return self._last
 
     def when_durable(self, number: int, then: Callable[[], None]) -> None:

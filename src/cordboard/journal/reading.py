@@ -16,7 +16,7 @@ from typing import NamedTuple
 from cordboard.calls.ports import Line
 from cordboard.journal.checking import check_gap, check_size, connect_reading
 from cordboard.journal.failures import DamagedError, InaccessibleError, NewerError, of_sqlite
-from cordboard.journal.format import VERSION, Entry, check_row, decode, numbered
+from cordboard.journal.format import VERSION, Entry, check_row, decode, length, numbered
 from cordboard.journal.lock import noted
 
 _COMMITS_READ = 64
@@ -91,6 +91,14 @@ class Reading:
                 after = last
             if len(found) < _COMMITS_READ:
                 return
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """All entries, with the numbers that they begin with."""
+        for commit in self.commits():
+            first = commit.first
+            for entry in commit.entries:
+                yield first, entry
+                first += length(entry)
 
     def lines(self, after: int = 0) -> Iterator[tuple[int, Line]]:
         """All lines behind ``after``, with their numbers."""

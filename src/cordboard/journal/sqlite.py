@@ -15,7 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from cordboard.calls.ports import Line, Row
+from cordboard.calls.ports import Line, Row, packed
 from cordboard.journal.checking import Found, check_gap, connect_reading
 from cordboard.journal.failures import Cause, Trouble, of_sqlite
 from cordboard.journal.figures import Durations, Figures
@@ -193,13 +193,14 @@ class SqliteJournal:
 
     def rows(self, table: str) -> Iterator[tuple[bytes, bytes]]:
         # What is not folded yet is newer, and what is appended while we read is not there: nothing else runs then.
-        found: dict[bytes, bytes | None] = {}
+        found: dict[bytes, Any] = {}
         for row in self._read("SELECT name, key, value, crc FROM state WHERE name = ?", table):
             check_row(self._path, *row)
             found[row[1]] = row[2]
         for rows in (*self._folding, self._newest):
             found.update({key: value for (name, key), value in rows.items() if name == table})
-        return iter(sorted((key, value) for key, value in found.items() if value is not None))
+        values = ((key, packed(value)) for key, value in found.items())
+        return iter(sorted((key, value) for key, value in values if value is not None))
 
     def close(self) -> None:
         """Also folds, so that the next start has little to do."""
@@ -358,10 +359,6 @@ class SqliteJournal:
 
 
 def _bytes_of(entry: Entry) -> int:
+    """What is in rows is in the board's memory, too."""
     lines, rows = entry
-    size = _OBJECT_BYTES * (len(lines) + len(rows))
-    for line in lines:
-        size += len(line.body)
-    for row in rows:
-        size += len(row.value or b"")
-    return size
+    return _OBJECT_BYTES * (len(lines) + len(rows)) + sum([len(line.body) for line in lines])

@@ -89,7 +89,7 @@ class CallDesk:
         with self._book:
             if self._book.keeps:
                 rows = self._board.take_rows()
-                self._book.add((asked_line(command, outcome.orders, rows, now),), rows)
+                self._book.add((asked_line(command, outcome.orders, now),), rows)
             self._order(outcome)
             self._note(outcome)
             self._post.later(self._told(outcome.events))
@@ -139,7 +139,7 @@ class CallDesk:
         with self._book:
             if self._book.keeps:
                 rows = self._board.take_rows()
-                self._write((heard_line(report, outcome.orders, rows, now),), rows, outcome)
+                self._write((heard_line(report, outcome.orders, now),), rows, outcome)
             self._note(outcome)
             if outcome.events:
                 self._post.at_once(self._told(outcome.events))
@@ -225,7 +225,7 @@ class CallDesk:
         with self._book:
             if self._book.keeps:
                 rows = self._board.take_rows()
-                self._write((ticked_line(outcome.orders, rows, now),), rows, outcome)
+                self._write((ticked_line(outcome.orders, now),), rows, outcome)
             self._note(outcome)
             self._post.at_once(self._told(outcome.events))
             self._order(outcome)

@@ -1,13 +1,12 @@
 """What the lines of the journal say: one kind for each thing that comes in. The desks write them.
 
-Inputs carry what they led to, so that somebody who has them done again can see whether the same comes of it
-(``cordboard replay``): the orders, and a check sum of the rows.
+Inputs carry what was ordered, so that somebody who has them done again can see whether the same comes of it
+(``cordboard replay``); the rows that changed are beside them in the entry.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zlib import crc32
 
 import msgspec
 
@@ -30,7 +29,6 @@ class Asked(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     command: AnyCommand
     orders: Sequence[AnyOrder]
-    check: int
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -38,14 +36,12 @@ class Heard(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     report: AnyReport
     orders: Sequence[AnyOrder]
-    check: int
 
 
 class Ticked(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Something was due."""
 
     orders: Sequence[AnyOrder]
-    check: int
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -64,16 +60,16 @@ class Started(msgspec.Struct, frozen=True, gc=False, array_like=True):
     site: Site
 
 
-def asked_line(command: AnyCommand, orders: Sequence[AnyOrder], rows: Sequence[Row], at: float) -> Line:
-    return Line(ASK, at, _encode(Asked(command, orders, check_of(rows))))
+def asked_line(command: AnyCommand, orders: Sequence[AnyOrder], at: float) -> Line:
+    return Line(ASK, at, _encode(Asked(command, orders)))
 
 
-def heard_line(report: AnyReport, orders: Sequence[AnyOrder], rows: Sequence[Row], at: float) -> Line:
-    return Line(HEAR, at, _encode(Heard(report, orders, check_of(rows))))
+def heard_line(report: AnyReport, orders: Sequence[AnyOrder], at: float) -> Line:
+    return Line(HEAR, at, _encode(Heard(report, orders)))
 
 
-def ticked_line(orders: Sequence[AnyOrder], rows: Sequence[Row], at: float) -> Line:
-    return Line(TICK, at, _encode(Ticked(orders, check_of(rows))))
+def ticked_line(orders: Sequence[AnyOrder], at: float) -> Line:
+    return Line(TICK, at, _encode(Ticked(orders)))
 
 
 def agent_line(command: AnyAgentCommand, at: float) -> Line:
@@ -82,11 +78,3 @@ def agent_line(command: AnyAgentCommand, at: float) -> Line:
 
 def started_line(version: str, rows: Sequence[Row], site: Site, at: float) -> Line:
     return Line(START, at, _encode(Started(version, rows, site)))
-
-
-def check_of(rows: Sequence[Row]) -> int:
-    """The same for the same rows in the same order."""
-    check = 0
-    for row in rows:
-        check = crc32(row.value or b"", crc32(row.key, check))
-    return check

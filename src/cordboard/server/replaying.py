@@ -1,13 +1,16 @@
 """``cordboard replay``: has the inputs of a journal done again on a board, and prints what comes of them.
 
-Where something else comes of an input than came of it then, that is said. Only lines are needed: what there was at the
-start of a run is its first line. Deliberately absent: the text (``transcript``), the file (``cordboard.journal``).
+Where something else comes of an input than came of it then, that is said: other orders, or other rows than those that
+are in its entry. What there was at the start of a run is its first line.
+
+Deliberately absent: the text (``transcript``), the file (``cordboard.journal``).
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,8 +24,10 @@ from cordboard.calls.board import Board, Outcome
 from cordboard.calls.events import MonitoringChanged
 from cordboard.calls.model import Refusal
 from cordboard.calls.orders import AnyOrder
-from cordboard.calls.ports import Line, Row
+from cordboard.calls.ports import Line, Row, packed
+from cordboard.calls.rows import BOARDS_TABLES
 from cordboard.journal.failures import JournalError, NewerError
+from cordboard.journal.format import Entry
 from cordboard.journal.reading import Reading
 from cordboard.people.directory import Directory
 from cordboard.server import lines
@@ -60,7 +65,7 @@ def run(asked: argparse.Namespace) -> int:
     replay = Replay()
     try:
         with Reading(asked.file) as reading:
-            for text in replay.play(reading.lines()):
+            for text in replay.play(reading.entries()):
                 sys.stdout.write(f"{text}\n")
     except msgspec.DecodeError as error:
         sys.stdout.flush()
@@ -85,6 +90,8 @@ class Replay:
         self._board: Board | None = None
         self._roster: Roster | None = None
         self._names = Names()
+        self._rows: deque[Row] | None = None
+        """The board's rows in the entry, but for those of inputs that were done; None if nobody can tell any more."""
         self._kinds: dict[str, Callable[[bytes, float], Iterator[str]]] = {
             lines.ASK: self._ask,
             lines.HEAR: self._hear,
@@ -92,21 +99,25 @@ class Replay:
             lines.AGENT: self._command_agent,
         }
 
-    def play(self, numbered: Iterable[tuple[int, Line]]) -> Iterator[str]:
-        """The transcript, line by line."""
+    def play(self, entries: Iterable[tuple[int, Entry]]) -> Iterator[str]:
+        """The transcript, line by line, of entries and the numbers that they begin with."""
         skipped = 0
-        for number, line in numbered:
-            self.number = number
-            if line.kind == lines.START:
-                yield from (f"# {skipped} inputs of a run whose beginning is no longer there",) if skipped else ()
-                yield from (heading(number, line.at, line.kind), *self._start(line), "")
-                skipped = 0
-            elif line.kind in self._kinds and self._board is None:
-                skipped += 1
-            elif line.kind in self._kinds:
-                yield from (heading(number, line.at, line.kind), *self._kinds[line.kind](line.body, line.at), "")
+        for first, entry in entries:
+            self._rows = deque(row for row in entry[1] if row.table in BOARDS_TABLES)
+            for self.number, line in enumerate(entry[0], first):
+                if line.kind == lines.START:
+                    yield from (_skipped(skipped),) if skipped else ()
+                    yield from (heading(self.number, line.at, line.kind), *self._start(line), "")
+                    skipped = 0
+                elif line.kind in self._kinds and self._board is None:
+                    skipped += 1
+                elif line.kind in self._kinds:
+                    played = self._kinds[line.kind](line.body, line.at)
+                    yield from (heading(self.number, line.at, line.kind), *played, "")
+            if self._rows and self._board is not None:
+                yield from (self._differs("then more had changed"), "")
         if skipped:
-            yield f"# {skipped} inputs of a run whose beginning is no longer there"
+            yield _skipped(skipped)
 
     def _start(self, line: Line) -> Iterator[str]:
         started = _started(line.body)
@@ -117,24 +128,25 @@ class Replay:
         roster.restore(read(device_rows.TABLE))
         board.restore(read, line.at)
         board.take_rows()
+        self._rows = None
         self._names.learn(board)
         yield f"start of cordboard {started.version} with {len(board.ledger.calls)} calls"
 
     def _ask(self, body: bytes, at: float) -> Iterator[str]:
         asked = _asked(body)
         yield input_text(asked.command, self._names)
-        yield from self._follow(self._there.ask(asked.command, at), asked.orders, asked.check)
+        yield from self._follow(self._there.ask(asked.command, at), asked.orders)
 
     def _hear(self, body: bytes, at: float) -> Iterator[str]:
         heard = _heard(body)
         self._names.learn(self._there)
         yield input_text(heard.report, self._names)
-        yield from self._follow(self._there.hear(heard.report, at), heard.orders, heard.check)
+        yield from self._follow(self._there.hear(heard.report, at), heard.orders)
 
     def _tick(self, body: bytes, at: float) -> Iterator[str]:
         ticked = _ticked(body)
         yield "something is due"
-        yield from self._follow(self._there.tick(at), ticked.orders, ticked.check)
+        yield from self._follow(self._there.tick(at), ticked.orders)
 
     def _command_agent(self, body: bytes, at: float) -> Iterator[str]:
         command = _agent(body)
@@ -153,7 +165,7 @@ class Replay:
         assert self._board is not None
         return self._board
 
-    def _follow(self, outcome: Outcome, orders: Sequence[AnyOrder], check: int) -> Iterator[str]:
+    def _follow(self, outcome: Outcome, orders: Sequence[AnyOrder]) -> Iterator[str]:
         board = self._there
         self._names.learn(board)
         yield DIVIDER
@@ -161,18 +173,31 @@ class Replay:
         for event in outcome.events:
             if isinstance(event, MonitoringChanged) and self._roster is not None:
                 self._roster.monitoring_changed(event)
-        rows = board.take_rows()
+        is_as_then = self._take(board.take_rows())
         if outcome.refusal is not None:
             yield self._differs("then it was accepted")
         elif list(outcome.orders) != list(orders):
             then = "; ".join(input_text(order, self._names) for order in orders)
             yield self._differs(f"then was ordered: {then or 'nothing'}")
-        elif lines.check_of(rows) != check:
+        elif not is_as_then:
             yield self._differs("then another state came of it")
+
+    def _take(self, rows: Sequence[Row]) -> bool:
+        """Whether these are the next rows of the entry."""
+        left = self._rows
+        if left is None:
+            return True
+        then = [left.popleft() for _ in rows if left]
+        return then == [Row(row.table, row.key, packed(row.value)) for row in rows]
 
     def _differs(self, how: str) -> str:
         self.differences += 1
+        self._rows = None
         return f"!! {how}"
+
+
+def _skipped(inputs: int) -> str:
+    return f"# {inputs} inputs of a run whose beginning is no longer there"
 
 
 def _reader(rows: Sequence[Row]) -> Callable[[str], list[tuple[bytes, Any]]]:
