@@ -6,25 +6,27 @@ Dry: a record in, sentences out; none means that all is well. It believes client
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TypeVar
 
 import msgspec
-from tests.chaos.records import Acted, AnyLine, Asked, Began, Ended, Failed, Handshook, Heard, Phone, Trouble
+from tests.chaos import endings
+from tests.chaos.records import (
+    RECOVERY_S,
+    AnyLine,
+    Asked,
+    Began,
+    Ended,
+    Failed,
+    Handshook,
+    Heard,
+    Phone,
+    Trouble,
+    of,
+)
 
 SILENCE_MAX_S = 1.5
 """How long somebody may hear nothing, or ring for nobody, while nothing is wrong."""
-RECOVERY_S = 5.0
-"""So long after a trouble nothing is expected of it yet."""
-ENDINGS = frozenset({"Hangup", "CompleteTransfer", "CompleteConference", "SingleStepTransfer"})
-"""Operations after which calls are over."""
-DONE_OR_NOT = frozenset({0, 4})
-"""statusCodes after which an operation may have been done."""
-EXPLAINS = "kill-exchange"
-"""The only harm that ends calls of people who talk."""
-BEFORE_S = 2.0
-"""So long before the last news of a call its end may have been caused: news overtake each other among clients."""
 INITIATIONS = frozenset({"InitiateTransfer", "InitiateConference"})
 
 NEXT: dict[str, frozenset[str]] = {
@@ -36,8 +38,6 @@ NEXT: dict[str, frozenset[str]] = {
     "Released": frozenset(),
 }
 """Which state of a call may be told after which."""
-
-_T = TypeVar("_T", bound=AnyLine)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -52,23 +52,19 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def judge(lines: Sequence[AnyLine]) -> Verdict:
     """Everything that is wrong."""
-    heard = _of(lines, Heard)
-    asked = _of(lines, Asked)
-    wrong = [line.what for line in _of(lines, Failed)]
+    heard = of(lines, Heard)
+    asked = of(lines, Asked)
+    wrong = [line.what for line in of(lines, Failed)]
     wrong += _each_desktop(heard)
     wrong += _both_desktops(heard)
     wrong += _sessions(lines)
     wrong += _accepted(asked, heard)
-    wrong += _drops(lines)
+    wrong += endings.judge(lines)
     wrong += _phones(lines)
     wrong += _end(lines)
     accepted = sum(one.code == 0 for one in asked)
     calls = len({(one.user, one.call) for one in heard if one.call})
     return Verdict(tuple(wrong), len(heard), calls, accepted, len(asked) - accepted)
-
-
-def _of(lines: Iterable[AnyLine], kind: type[_T]) -> list[_T]:
-    return [line for line in lines if isinstance(line, kind)]
 
 
 # -- what clients were told --------------------------------------------------------------------------------------------
@@ -121,11 +117,11 @@ def _words(one: Heard) -> str:
 
 def _sessions(lines: Sequence[AnyLine]) -> Iterator[str]:
     """A client notices nothing but a slow answer."""
-    began = _of(lines, Began)
+    began = of(lines, Began)
     if not began or not began[0].sessions_survive:
         return
     sessions: dict[str, list[Handshook]] = defaultdict(list)
-    for one in _of(lines, Handshook):
+    for one in of(lines, Handshook):
         sessions[one.desktop].append(one)
     for desktop, shaken in sessions.items():
         for one in shaken[1:]:
@@ -156,58 +152,20 @@ def _accepted(asked: Sequence[Asked], heard: Sequence[Heard]) -> Iterator[str]:
             yield f"{user} has {len(calls)} consults and asked for {initiated[user]}: something was done twice"
 
 
-def _drops(lines: Sequence[AnyLine]) -> Iterator[str]:
-    """No call ends by itself: somebody has hung up, or handed it over, or the exchange is gone with it. One that nobody
-    had answered yet may be lost with any trouble, as the telephone has to ring first."""
-    lanes = {number: lane for began in _of(lines, Began) for lane in began.lanes for number in lane}
-    troubles = _of(lines, Trouble)
-    causes: dict[Sequence[str], list[float]] = defaultdict(list)
-    for act in _of(lines, Acted):
-        if act.what == "hangup":
-            causes[lanes[act.number]].append(act.at)
-    for question in _of(lines, Asked):
-        if question.operation in ENDINGS and question.code in DONE_OR_NOT:
-            causes[lanes[question.user]].append(question.at)
-    for (user, call), (before, end) in _ends_of_calls(_of(lines, Heard)).items():
-        begin = _before_trouble(before.at - BEFORE_S, end.at, troubles)
-        excuses = [one for one in troubles if one.at <= end.at and one.until + RECOVERY_S >= begin]
-        excused = any(one.what == EXPLAINS or before.state in ("Dialing", "Ringing") for one in excuses)
-        if not excused and not any(begin <= at <= end.at for at in causes[lanes[user]]):
-            yield f"{user} was told at {end.at:.2f} s that {call} is Released after {before.state}: nobody hung up"
-
-
-def _ends_of_calls(heard: Sequence[Heard]) -> dict[tuple[str, str], tuple[Heard, Heard]]:
-    """The Released of each call and what came before, as its user heard it first."""
-    news: dict[tuple[str, str], dict[int, Heard]] = defaultdict(dict)
-    for one in sorted(heard, key=lambda one: one.at):
-        if one.state:
-            news[one.user, one.call].setdefault(one.sequence, one)
-    ordered = {key: [told[sequence] for sequence in sorted(told)] for key, told in news.items()}
-    return {key: (told[-2], told[-1]) for key, told in ordered.items() if told[-1].state == "Released" and told[1:]}
-
-
-def _before_trouble(begin: float, end: float, troubles: Sequence[Trouble]) -> float:
-    """What happens during trouble may be told long after: then one has to look further back."""
-    for one in sorted(troubles, key=lambda one: one.until, reverse=True):
-        if one.at <= end and one.until + RECOVERY_S >= begin:
-            begin = min(begin, one.at - BEFORE_S)
-    return begin
-
-
 # -- what phones heard -------------------------------------------------------------------------------------------------
 
 
 def _phones(lines: Sequence[AnyLine]) -> Iterator[str]:
     """I2, I3: nobody is in silence, no phone rings for nobody, while nothing is wrong."""
-    troubles = [(one.at, one.until + RECOVERY_S) for one in _of(lines, Trouble)]
+    troubles = [(one.at, one.until + RECOVERY_S) for one in of(lines, Trouble)]
     seen: dict[str, list[Phone]] = defaultdict(list)
-    for one in _of(lines, Phone):
+    for one in of(lines, Phone):
         seen[one.number].append(one)
     for number, phones in seen.items():
         for before, after in pairwise(phones):
             if before.hears == ("silence",) and _calm(before.at, after.at, troubles) > SILENCE_MAX_S:
                 yield f"{number} heard nothing from {before.at:.2f} to {after.at:.2f} s, {before.state}"
-    for lane in {lane for began in _of(lines, Began) for lane in began.lanes}:
+    for lane in {lane for began in of(lines, Began) for lane in began.lanes}:
         yield from _ringing(lane, seen, troubles)
 
 
@@ -238,7 +196,7 @@ def _calm(since: float, until: float, troubles: Sequence[tuple[float, float]]) -
 
 
 def _end(lines: Sequence[AnyLine]) -> Iterator[str]:
-    ends = _of(lines, Ended)
+    ends = of(lines, Ended)
     if not ends:
         yield "the run did not end"
         return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -111,6 +111,17 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
 
 
 AnyLine: TypeAlias = Began | Heard | Handshook | Asked | Acted | Phone | Trouble | Told | Failed | Ended
+
+RECOVERY_S = 5.0
+"""So long after a trouble nothing is expected of it yet."""
+
+_T = TypeVar("_T", bound=AnyLine)
+
+
+def of(lines: Iterable[AnyLine], kind: type[_T]) -> list[_T]:
+    """The lines of one kind."""
+    return [line for line in lines if isinstance(line, kind)]
+
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyLine).decode

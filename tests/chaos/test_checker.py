@@ -19,7 +19,8 @@ END = Ended(99.0, IDLE, {"5001": 0, "5002": 0})
 
 def heard(sequence: int, call: str, state: str, desktop: str = "5001/ws", at: float = 0.0, **more: Any) -> Heard:
     error, kind = more.get("error", ""), more.get("kind", "Internal")
-    data = msgspec.Raw(b'{"n":%d}' % sequence)
+    reason = b',"call":{"extensions":{"WrapUpTime":0,"Reason":"SwitchLost"}}' if more.get("lost") else b""
+    data = msgspec.Raw(b'{"n":%d%b}' % (sequence, reason))
     return Heard(at or float(sequence), desktop[:4], desktop, sequence, call, state, "StatusChange", kind, error, data)
 
 
@@ -109,6 +110,14 @@ PLANTED: dict[str, tuple[list[AnyLine], str]] = {
         before_the_end(*TALK, Trouble(11.5, 12.5, "kill-server"), *both(12, "C", "Released")),
         "5001 was told at 12.00 s that C is Released after Established: nobody hung up",
     ),
+    "a call that is said to be lost while nothing is wrong": (
+        before_the_end(*TALK, Acted(11.5, "5000", "hangup"), *both(12, "C", "Released", lost=True)),
+        "5001 was told at 12.00 s that C is Released after Established: SwitchLost, and nothing was wrong",
+    ),
+    "a call that is not said to be lost": (
+        before_the_end(*TALK, Trouble(11.5, 12.5, "kill-exchange"), *both(12, "C", "Released")),
+        "C is Released after Established: the exchange was gone, and the reason is ''",
+    ),
     "a telephone that stops ringing by itself": (
         before_the_end(*TALK[:2], *both(12, "C", "Released")),
         "5001 was told at 12.00 s that C is Released after Ringing: nobody hung up",
@@ -165,9 +174,11 @@ EXCUSED: dict[str, list[AnyLine]] = {
     "a transfer that may have been done": before_the_end(
         *TALK, asked(11.5, "SingleStepTransfer", "C", code=4), *both(12, "C", "Released")
     ),
-    "the exchange is killed": before_the_end(*TALK, Trouble(11.5, 12.5, "kill-exchange"), *both(12, "C", "Released")),
+    "the exchange is killed": before_the_end(
+        *TALK, Trouble(11.5, 12.5, "kill-exchange"), *both(12, "C", "Released", lost=True)
+    ),
     "a telephone that rang while something was wrong": before_the_end(
-        *TALK[:2], Trouble(11.5, 12.5, "cut-link"), *both(12, "C", "Released")
+        *TALK[:2], Trouble(11.5, 12.5, "cut-link"), *both(12, "C", "Released", lost=True)
     ),
     "a refusal": before_the_end(asked(8.0, "CompleteTransfer", code=2)),
     "sessions that may be lost": [
