@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from tests.kit.asterisk_likeness import Likeness
 from tests.kit.asterisk_scene import list_all, read
 from tests.kit.asterisk_things import Channel, Event
 
-from cordboard.calls.model import LegId, Number
+from cordboard.calls.model import LegId, Number, OrderId
 from cordboard.calls.orders import AnyOrder, DialLeg
+from cordboard.calls.records import Leg, Remembered, Tape
 from cordboard.calls.reports import AnyReport
 from cordboard.switches.ari.driver import Driver, DriverSettings
 from cordboard.switches.ari.finding import Found
@@ -27,7 +28,8 @@ class Dry:
         beyond = {outside: trunk.replace("{number}", outside)} if outside else {}
         self.likeness = Likeness(endpoints | beyond)
         phones = tuple(Setup(number, endpoint, answer) for number, endpoint in endpoints.items())
-        self.driver = Driver(DriverSettings(trunk=trunk, nail="*55", phones=phones))
+        self.settings = DriverSettings(trunk=trunk, nail="*55", phones=phones)
+        self.driver = Driver(self.settings)
         self.now = 0.0
         self.asked: list[str] = []
         self.heard: list[AnyReport] = []
@@ -137,6 +139,16 @@ class Dry:
         self.flush()
         self.pump()
         return self.heard[before:]
+
+    def begin_anew(self, *legs: Leg, tapes: Sequence[Tape] = (), unanswered: Iterable[OrderId] = ()) -> list[AnyReport]:
+        """The process is killed; the next one knows from its rows of these, and goes on."""
+        self.cut()
+        self.forget()
+        self.now += 1.0
+        self.driver = Driver(self.settings)
+        dialing = frozenset(leg.id for leg in legs if leg.order in unanswered and not leg.place)
+        self.driver.resume(Remembered(tuple(tapes), legs, dialing, frozenset(unanswered)), self.now)
+        return self.mend()
 
     def found(self) -> Found:
         return list_all(self.likeness, self.driver)

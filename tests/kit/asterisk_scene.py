@@ -29,6 +29,7 @@ from cordboard.calls.orders import AnyOrder
 from cordboard.calls.permits import unlisted
 from cordboard.calls.records import QUIET, Rules
 from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed
+from cordboard.calls.resuming import remembered
 from cordboard.calls.segments import AnyRecord
 from cordboard.people.directory import Directory
 from cordboard.switches.ari import events, wire
@@ -246,7 +247,7 @@ class AsteriskScene(Unwritten):
         self.driver = Driver(self._settings)
         self.exchange = Ears(self.likeness, self.driver)
         self.board = self.twin()
-        self.driver.resume(self.board.ledger.tapes.values(), self.now)
+        self.driver.resume(remembered(self.board.ledger), self.now)
         if was_linked:
             self.mend()
 
@@ -383,6 +384,21 @@ class AsteriskScene(Unwritten):
 
     def channel(self, leg: LegId) -> Channel:
         return self.likeness.channels[self.driver._tracker.lines[leg].channel]
+
+    def all_hear(self) -> dict[str, set[str]]:
+        """What is heard on each telephone's channels."""
+        channels = self.likeness.channels.values()
+        return {channel.id: self.likeness.hears(channel) for channel in channels if not channel.snoops}
+
+    def being_recorded(self) -> dict[str, object]:
+        """What the driver knows of each recording, and whether all who are in it now are among its parties."""
+        tracker = self.driver._tracker
+        known: dict[str, object] = {}
+        for tape in self.driver._taping._tapes.values():
+            present = {tracker.lines[leg].number for leg in tracker.mixes[tape.mix].legs}
+            missed = present - set(tape.parties)
+            known[tape.id] = (tape.began, tape.paused, tape.live, tape.parts, missed)
+        return known
 
     def hang_up_all(self) -> None:
         """Everybody goes home."""

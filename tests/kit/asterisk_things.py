@@ -12,7 +12,7 @@ class Channel:
 
     def __init__(self, channel: str, name: str, number: str, state: str, slot: int = 0) -> None:
         self.id, self.name, self.number, self.state, self.slot = channel, name, number, state, slot
-        self.exten = ""
+        self.exten = self.connected = ""
         self.came_in = False
         self.auto = False
         self.bridge = ""
@@ -32,7 +32,7 @@ class Channel:
             "name": self.name,
             "state": self.state,
             "caller": {"name": "", "number": self.number},
-            "connected": {"name": "", "number": ""},
+            "connected": {"name": "", "number": self.connected},
             "dialplan": {"exten": self.exten, "app_name": "Stasis", "app_data": "cordboard"},
         }
 

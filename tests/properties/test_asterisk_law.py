@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from random import Random
 from typing import Any
 
@@ -16,11 +17,18 @@ from cordboard.calls.events import AnyEvent
 from cordboard.calls.records import Rules
 from cordboard.switches.ari.tracker import AnswerMode
 
+_MEDDLING = (
+    r"POST bridges/.*/(addChannel|record) |POST channels/create |POST channels/[^ ]*/(moh|ring|answer|dial) "
+    r"|DELETE channels/[^/ ]* "
+)
+
 
 class OnAsterisk(Switchboard):
     """One site, whose telephones are Asterisk's, and are made to answer in one of the three ways."""
 
     answer = AnswerMode.NOTIFY
+    meddling = re.compile(_MEDDLING)
+    """Requests that somebody could hear; what stops music and ringing where there is none is not among them."""
 
     def make_scene(self, rules: Rules) -> Any:
         scene = AsteriskScene(rules, luck=Random(1), answer=self.answer)
@@ -47,6 +55,21 @@ class OnAsterisk(Switchboard):
     def restart(self) -> None:
         self.scene.restart()
 
+    @rule()
+    def die_at_rest(self) -> None:
+        """Nobody who talks or waits notices that the process was killed, and recordings go on as if it had not been."""
+        self.come_to_rest()
+        scene = self.scene
+        heard, recorded = scene.all_hear(), scene.being_recorded()
+        scene.log.clear()
+        scene.die()
+        scene.run()
+        if not scene.board.ledger.monitors:  # supervisors are placed anew: who hears them is not to be found out
+            meddled = [line for line in scene.log if self.meddling.match(line)]
+            assert not meddled, f"a restart is heard: {meddled}"
+        assert scene.all_hear() == heard
+        assert scene.being_recorded() == recorded
+
 
 class CalledAnew(OnAsterisk):
     answer = AnswerMode.AUTO
@@ -54,6 +77,7 @@ class CalledAnew(OnAsterisk):
 
 class NailedUp(OnAsterisk):
     answer = AnswerMode.NAILED_UP
+    meddling = re.compile(_MEDDLING.replace("|ring", ""))  # what rings in an ear is asked for again, to be sure
 
 
 TestOnAsterisk, TestCalledAnew, TestNailedUp = OnAsterisk.TestCase, CalledAnew.TestCase, NailedUp.TestCase

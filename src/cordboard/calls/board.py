@@ -189,7 +189,7 @@ class Board:
             monitoring.keep_up(step)
         if step.touched and self._ledger.switch:
             placing.reconcile(step)
-        if self._ledger.taped:
+        if self._ledger.tapes:
             taping.reconcile(step)
         if step.watching:
             step.tell_watched()

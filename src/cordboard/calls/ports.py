@@ -12,7 +12,7 @@ from cordboard.calls.commands import AnyCommand
 from cordboard.calls.model import CallId, CallView, Number, RecordingId, Refusal
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.recordings import Kept, Recorded
-from cordboard.calls.records import Tape
+from cordboard.calls.records import Remembered
 from cordboard.calls.reports import AnyReport
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -46,8 +46,8 @@ class Switch(Protocol):
     Each order submitted is answered by one OrderDone or OrderFailed before its deadline, unless the link breaks.
     """
 
-    def resume(self, tapes: Sequence[Tape]) -> None:
-        """Recordings that an earlier process ordered, and that may go on; to be called before ``start``."""
+    def resume(self, remembered: Remembered) -> None:
+        """What an earlier process ordered, and what may go on; to be called before ``start``."""
 
     async def start(self, hear: Hear) -> None:
         """Connect, and report SwitchSnapshot once ready; report through ``hear`` until ``stop``."""

@@ -153,7 +153,8 @@ class Tape(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ``state`` is what clients are told; ``order`` the one of an operation that is under way, else 0. ``ending``: no
     conversation has it any more, and it is stopped again until the switch says that it is; ``tries`` counts how often
     in a row the switch did not do what nobody but us asked for. ``until`` is the instant at which it is as long as it
-    may be, 0 if it has not begun. ``call`` and ``starter`` say on whose behalf it is made.
+    may be, 0 if it has not begun. ``call`` and ``starter`` say on whose behalf it is made, ``began`` since when, and
+    ``parties`` are the numbers that were in the mix meanwhile, in the order in which they came.
     """
 
     id: RecordingId
@@ -165,6 +166,18 @@ class Tape(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     until: float = 0.0
     call: CallId = ""
     starter: Number = ""
+    began: float = 0.0
+    parties: tuple[Number, ...] = ()
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What an earlier process had at the switch, for drivers that keep nothing themselves. The legs ``dialing`` were
+    just going to ring. Nobody has answered the ``unanswered`` orders: where their legs are is not sure."""
+
+    tapes: tuple[Tape, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    dialing: frozenset[LegId] = frozenset()
+    unanswered: frozenset[OrderId] = frozenset()
 
 
 class Monitor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

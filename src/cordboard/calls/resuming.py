@@ -13,6 +13,7 @@ from typing import assert_never
 
 from cordboard.calls import taping
 from cordboard.calls.events import CallFailed
+from cordboard.calls.ledger import Ledger
 from cordboard.calls.model import Operation, OrderId, RecordingId, Refusal, RefusalKind
 from cordboard.calls.procedures import (
     Dialing,
@@ -24,11 +25,18 @@ from cordboard.calls.procedures import (
     Signalling,
     Taping,
 )
+from cordboard.calls.records import Remembered
 from cordboard.calls.reports import RecordingSeen, SwitchSnapshot
 from cordboard.calls.seating import order_dial
 from cordboard.calls.step import Step
 
 _UNSURE = Refusal(RefusalKind.SWITCH_UNAVAILABLE, "the server was started anew: it may not have been done")
+
+
+def remembered(ledger: Ledger) -> Remembered:
+    """For the driver, before it looks what there is."""
+    dialing = frozenset(waiting.leg for waiting in ledger.waiting.values() if isinstance(waiting, Dialing))
+    return Remembered(tuple(ledger.tapes.values()), tuple(ledger.legs.values()), dialing, frozenset(ledger.waiting))
 
 
 def recordings(step: Step, snapshot: Iterable[RecordingSeen]) -> frozenset[RecordingId]:

@@ -64,7 +64,8 @@ def start(step: Step, call: Call) -> None:
     recording = f"{conversation.id}-{conversation.takes}"
     step.put_conversation(conversation)
     waiting = Taping(recording, call.key, Operation.START_RECORDING)
-    _put(step, Tape(recording, conversation.id, call=call.id, starter=call.owner))
+    tape = Tape(recording, conversation.id, call=call.id, starter=call.owner, began=step.now, parties=(call.owner,))
+    _put(step, tape)
     order_again(step, waiting)
     step.ledger.write(step.ledger.taped, conversation.id, recording)
 
@@ -165,8 +166,8 @@ def begin_message(step: Step, call: Call, mailbox: Number) -> RecordingId:
     step.put_conversation(conversation)
     order_message(step, conversation.id, recording, call.id, mailbox)
     until = step.now + step.rules.voicemail_max_s
-    tape = Tape(recording, conversation.id, Recording.RECORDING, until=until, call=call.id, starter=mailbox)
-    _put(step, tape)
+    tape = Tape(recording, conversation.id, call=call.id, starter=mailbox, began=step.now, parties=(mailbox,))
+    _put(step, replace(tape, state=Recording.RECORDING, until=until))
     step.timers.append((until, timers.MESSAGE, recording))
     return recording
 
@@ -205,7 +206,8 @@ def compare(step: Step, snapshot: Iterable[RecordingSeen], ordered: Container[Re
 
 
 def reconcile(step: Step) -> None:
-    """End the recordings of the touched conversations that are over, or that nobody is left in who may record."""
+    """End the recordings of the touched conversations that are over, or that nobody is left in who may record; note who
+    is in the others."""
     ledger = step.ledger
     for conversation_id in step.touched:
         recording = ledger.taped.get(conversation_id)
@@ -214,6 +216,21 @@ def reconcile(step: Step) -> None:
             members = conversation.members if conversation is not None else ()
             if not any(step.may_record(owner) for _, owner in members):
                 _end(step, ledger.tapes[recording])
+                recording = None
+        recording = recording or ledger.messages.get(conversation_id)
+        if recording is not None:
+            _note_parties(step, ledger.tapes[recording])
+
+
+def _note_parties(step: Step, tape: Tape) -> None:
+    """Whoever has joined is written down, so that it is known after a restart, even of those who have left by then."""
+    ledger, mix = step.ledger, tape.conversation
+    keys = (*ledger.conversations[mix].members, *ledger.supervisors.get(mix, ()))
+    legs = (ledger.legs[ledger.calls[key].leg] for key in keys)
+    present = (leg.number for leg in legs if leg.place == mix and not leg.pending)
+    parties = tuple(dict.fromkeys((*tape.parties, *present)))
+    if len(parties) > len(tape.parties):
+        _put(step, replace(tape, parties=parties))
 
 
 def full(step: Step, recording: RecordingId) -> None:

@@ -23,6 +23,7 @@ from cordboard.bayeux.replay import RecentMessages
 from cordboard.calls.board import Board
 from cordboard.calls.ports import Journal
 from cordboard.calls.recordings import MailboxChanged
+from cordboard.calls.resuming import remembered
 from cordboard.gws.notifications import Renderer
 from cordboard.gws.routes import Gws
 from cordboard.gws.topics import may_subscribe
@@ -98,7 +99,7 @@ class House:
         board = Board(config.rules(), directory, ids.call_id_prefix(), ids.conn_id_prefix(), roster, directory)
         site = Site(config.rules(), directory.written(), config.agent_states)
         self._kept.restore(board, roster, site, now())
-        self.switch.resume(tuple(board.ledger.tapes.values()))
+        self.switch.resume(remembered(board.ledger))
         agents = AgentsDesk(roster, self._post, now, self.book)
         self._uapi = self._uapi_front(agents, board) if config.uapi.enabled else None
         witnesses = [self._uapi.witness] if self._uapi is not None else []

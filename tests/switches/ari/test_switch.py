@@ -27,7 +27,7 @@ from cordboard.calls.orders import (
     StopRecording,
 )
 from cordboard.calls.recordings import Recorded
-from cordboard.calls.records import Tape
+from cordboard.calls.records import Remembered, Tape
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
@@ -279,7 +279,7 @@ async def test_recordings_of_an_earlier_process_are_found(site: Site) -> None:
     likeness.stored.add("rec")
     site.heard.clear()
     made = site.make()
-    made.resume([Tape(name, "mix", call="call", starter="5000") for name in ("rec", "other")])
+    made.resume(Remembered(tuple(Tape(name, "mix", call="call", starter="5000") for name in ("rec", "other"))))
     await made.start(site.hear)
     await site.until(SwitchSnapshot)
     (snapshot,) = [report for report in site.heard if isinstance(report, SwitchSnapshot)]

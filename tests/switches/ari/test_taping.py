@@ -12,9 +12,10 @@ from cordboard.calls.orders import (
     StopRecording,
 )
 from cordboard.calls.recordings import Recorded
-from cordboard.calls.records import Tape
+from cordboard.calls.records import Remembered, Tape
 from cordboard.calls.reports import OrderDone, OrderFailed, RecordingEnded, RecordingSeen, SwitchSnapshot
 from cordboard.switches.ari.taping import Complete
+from cordboard.switches.ari.tracker import AnswerMode
 
 START = StartRecording(10, "rec", "mix", "call", "5000")
 PAUSE, RESUME, STOP = PauseRecording(11, "rec"), ResumeRecording(12, "rec"), StopRecording(13, "rec")
@@ -269,19 +270,20 @@ def anew(dry: Dry, *tapes: Tape) -> SwitchSnapshot:
     for queue in (dry.driver.outbox.requests, dry.driver.outbox.reports):
         queue.clear()
     dry.driver = Dry().driver
-    dry.driver.resume(tapes, 5.0)
+    dry.driver.resume(Remembered(tapes), 5.0)
     (snapshot,) = [report for report in dry.mend() if isinstance(report, SwitchSnapshot)]
     return snapshot
 
 
-TAPE = Tape("rec", "mix", Recording.RECORDING, call="call", starter="5000")
+TAPE = Tape("rec", "mix", Recording.RECORDING, call="call", starter="5000", began=2.0, parties=("5000", "5001", "5003"))
 
 
 def test_a_recording_of_an_earlier_process_goes_on(taped: Dry) -> None:
     assert anew(taped, TAPE).recordings == (RecordingSeen("rec"),)
     assert taped.do(STOP) == [OrderDone(13), RecordingEnded("rec")]
     (one,) = taped.driver.take_recordings()
-    assert (one.parts, one.recorded.began, one.recorded.starter) == (("rec",), 5.0, "5000")
+    assert (one.parts, one.recorded.began, one.recorded.starter) == (("rec",), 2.0, "5000")
+    assert one.recorded.parties == ("5000", "5001", "5003"), "the last has left"
 
 
 def test_parts_that_are_complete_belong_to_it(taped: Dry) -> None:
@@ -308,16 +310,49 @@ def test_one_that_is_paused_stays_so(taped: Dry) -> None:
 
 
 def test_one_that_asterisk_does_not_know_is_none(dry: Dry) -> None:
-    assert anew(dry, TAPE, Tape("stray", "")).recordings == ()
+    ordered = msgspec.structs.replace(TAPE, state=Recording.STOPPED)
+    assert anew(dry, ordered, Tape("stray", "")).recordings == ()
     assert dry.driver.remembered == ()
 
 
-def test_one_of_an_earlier_process_whose_mix_is_gone_is_over(taped: Dry) -> None:
+def test_one_of_an_earlier_process_that_nobody_was_in_yet_waits_for_somebody(dry: Dry) -> None:
+    dry.do(HoldLeg(29, music=("a", "b")))
+    assert anew(dry, TAPE).recordings == (RecordingSeen("rec"),)
+    assert not dry.likeness.recordings
+    dry.do(JoinLegs(30, "mix", mixed=("a",)))
+    assert list(dry.likeness.recordings) == ["rec"]
+
+
+def test_one_of_an_earlier_process_goes_on_in_another_bridge_if_its_own_is_gone(taped: Dry) -> None:
     for leg in ("a", "b"):
         taped.likeness.hang_up(taped.channel(leg))
     taped.likeness.bridges.clear()
     taped.likeness.take()
     taped.forget()
+    assert anew(taped, TAPE).recordings == (RecordingSeen("rec"),)
+    assert not taped.likeness.bridges
+    assert taped.do(JoinLegs(30, "mix", mixed=("c",))) == [OrderDone(30)]
+    assert list(taped.likeness.recordings) == ["rec.2"]
+    taped.do(STOP)
+    assert parts(taped) == ["rec", "rec.2"]
+
+
+def test_one_of_an_earlier_process_whose_mix_nobody_needs_leaves_nothing(taped: Dry) -> None:
+    taped.likeness.bridges.clear()
+    for leg in ("a", "b"):
+        taped.likeness.hang_up(taped.channel(leg))
     anew(taped, TAPE)
-    assert taped.heard[-1] == RecordingEnded("rec")
+    assert taped.do(STOP) == [OrderDone(13), RecordingEnded("rec")]
+    assert (taped.asked, taped.driver._tracker.mixes) == ([], {})
+
+
+def test_one_in_whose_bridge_only_a_line_without_a_call_is_left_waits(taped: Dry) -> None:
+    """Whoever is taken out is the last, and Asterisk ends the recording then, without a word."""
+    (waiting,) = taped.likeness.lines("5000")
+    taped.likeness.hang_up(taped.channel("b"))
+    taped.driver = Dry(AnswerMode.NAILED_UP).driver
+    taped.driver.resume(Remembered((TAPE,)), 5.0)
+    taped.mend()
+    assert (waiting.bridge, taped.likeness.recordings) == ("", {})
+    taped.do(STOP)
     assert parts(taped) == ["rec"]

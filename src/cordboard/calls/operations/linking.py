@@ -7,10 +7,10 @@ the switch has done it (``resuming``).
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from cordboard.calls import resuming, taping, voicemail
-from cordboard.calls.model import CallKey, CallState, Reason, Refusal, RefusalKind
+from cordboard.calls.model import CallKey, CallState, LegId, OrderId, Reason, Refusal, RefusalKind
 from cordboard.calls.orders import MuteLeg
 from cordboard.calls.procedures import Dialing, Dropping, Muting, Placing, Procedure, Taping
 from cordboard.calls.records import NOWHERE, Leg
@@ -34,6 +34,8 @@ def down(step: Step) -> None:
     step.ledger.write(step.ledger.switch, "up", None)
     refusal = Refusal(RefusalKind.SWITCH_UNAVAILABLE, "the link to the switch was lost")
     for order, waiting in list(step.ledger.waiting.items()):
+        if isinstance(waiting, Procedure | Placing):
+            _doubt(step, order, waiting.legs)
         if isinstance(waiting, Procedure):
             step.end(order, waiting)
             step.tell_failed(waiting, refusal)
@@ -41,6 +43,14 @@ def down(step: Step) -> None:
             taping.failed(step, order, waiting, "the link was lost")
         else:
             step.wait(order, None)
+
+
+def _doubt(step: Step, order: OrderId, legs: Iterable[LegId]) -> None:
+    """Nobody knows where these are until the switch says so, perhaps to the next process."""
+    for leg_id in legs:
+        leg = step.ledger.legs.get(leg_id)
+        if leg is not None and leg.order == order:
+            step.put_leg(replace(leg, place=NOWHERE))
 
 
 def up(step: Step, snapshot: SwitchSnapshot) -> Iterator[AnyReport]:

@@ -19,6 +19,11 @@ BRIDGE_NAME = "cordboard"
 """What bridges of ours are called, so that those of a former run can be told."""
 
 
+def is_coaching(bridge: str) -> bool:
+    """Whether this is the bridge of a supervisor and a snooper."""
+    return bridge.startswith(_PREFIX)
+
+
 class _Pair(msgspec.Struct, eq=False):
     bridge: str
     snooper: str
@@ -34,6 +39,10 @@ class Coaching:
         self._pairs: dict[LegId, _Pair] = {}
         self._snoopers: dict[str, _Pair] = {}
         self._count = 0
+
+    def count_from(self, number: int) -> None:
+        """No earlier process has come that far: names of what has just ended are taken for a while."""
+        self._count = max(self._count, number)
 
     def bridge_of(self, supervisor: Line) -> str:
         """Where it is with its snooper; "" if it does not coach."""

@@ -29,7 +29,7 @@ from cordboard.calls.orders import (
     StartRecording,
     StopRecording,
 )
-from cordboard.calls.records import Tape
+from cordboard.calls.records import Remembered
 from cordboard.calls.reports import AnyReport, LegsTransferred, LegTransferred, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.ari import events, wire
 from cordboard.switches.ari.coaching import Coaching
@@ -41,8 +41,12 @@ from cordboard.switches.ari.nailing import Nailing
 from cordboard.switches.ari.numbering import Numbering
 from cordboard.switches.ari.outbox import Outbox
 from cordboard.switches.ari.placements import Placements
+from cordboard.switches.ari.remembering import Remembering
 from cordboard.switches.ari.taping import Complete, Taping
 from cordboard.switches.ari.tracker import Line, Setup, Tracker
+
+_NAMES_PER_S = 1000
+"""No process needs as many names of bridges, so none comes to those of the next."""
 
 
 class DriverSettings(msgspec.Struct, frozen=True):
@@ -74,7 +78,8 @@ class Driver:
         self._reactions = self._reactions_by_kind()
         self._unsure: list[Line] = []
         """Those that were being muted, or heard again, when the link broke."""
-        self._finding = Finding(self._tracker, self.outbox, numbering, self._nailing, self._life)
+        self._remembering = Remembering()
+        self._finding = Finding(self._tracker, self.outbox, numbering, self._nailing, self._life, self._remembering)
 
     # -- orders ----------------------------------------------------------------------------------------------------
 
@@ -263,9 +268,12 @@ class Driver:
         """Recordings of an earlier process, of which it is not known how many parts there are."""
         return self._taping.remembered
 
-    def resume(self, tapes: Iterable[Tape], now: float) -> None:
-        """An earlier process ordered these recordings; they are looked for when the link is there."""
-        self._taping.resume_all(tapes, now)
+    def resume(self, remembered: Remembered, now: float) -> None:
+        """An earlier process ordered this; it is looked for when the link is there."""
+        self._remembering.fill(remembered)
+        self._taping.resume_all(remembered.tapes)
+        for one in (self._tracker, self._coaching):
+            one.count_from(int(now * _NAMES_PER_S))
 
     def found(self, found: Found, announced: Iterable[str], now: float) -> None:
         """The link is there, and this is all there is; events of the channels ``announced`` follow."""

@@ -62,7 +62,8 @@ class Life:
         return None
 
     def _call(self, order: DialLeg, setup: Setup) -> None:
-        line = Line(order.leg, order.number, order.leg, Stage.CREATED)
+        channel = order.leg if order.leg not in self._tracker.taken else f"{order.leg}~0"
+        line = Line(order.leg, order.number, channel, Stage.CREATED)
         line.dialling = order.order
         line.nailed = setup.answer is AnswerMode.NAILED_UP
         self._tracker.enter(line)
@@ -226,8 +227,7 @@ class Life:
             return
         line = Line(channel.id, number, channel.id, Stage.UP if channel.state == "Up" else Stage.OFFERED)
         line.name, line.came_in = channel.name, True
-        setup = self._numbering.phone(number)
-        line.nailed = setup is not None and setup.answer is AnswerMode.NAILED_UP
+        line.nailed = self._numbering.is_nailed_up(number)
         self._tracker.enter(line)
         self._outbox.say(LegOffered(line.leg, number, dialled, external))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from cordboard.calls.model import Number, Reason
 from cordboard.calls.orders import DialLeg
-from cordboard.calls.records import QUIET, RINGBACK, Place
+from cordboard.calls.records import QUIET, RINGBACK, Leg, Place
 from cordboard.calls.reports import LegAnswered, LegEnded, LegRinging, OrderDone
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.events import Channel
@@ -95,8 +95,7 @@ class Nailing:
 
     def offered(self, channel: Channel, number: Number, dialled: str) -> bool:
         """Whether a phone called to have its line laid."""
-        setup = self._numbering.phone(number)
-        if setup is None or setup.answer is not AnswerMode.NAILED_UP or dialled != self._number:
+        if not self._numbering.is_nailed_up(number) or dialled != self._number:
             return False
         before = self._nails.get(number)
         if before is not None:
@@ -116,6 +115,18 @@ class Nailing:
                 self._outbox.insist(wire.hang_up(channel, 16))
 
         self._outbox.ask(request, answered)
+
+    def adopt(self, channel: Channel, number: Number, leg: Leg | None) -> Line | None:
+        """A line that an earlier process had: it goes on with its call, if it has one."""
+        self._lay(number, channel.id, channel.name, came_in=True)  # perhaps: see ``finding``
+        if leg is None:
+            return None
+        line = Line(leg.id, number, channel.id, Stage.UP if leg.answered else Stage.RINGING)
+        self._nails[number].leg = leg.id
+        return line
+
+    def is_laid(self, number: Number) -> bool:
+        return number in self._nails
 
     def ended(self, channel: str) -> None:
         """The phone hung up, and with that its line is gone; a leg on it ends as any other."""

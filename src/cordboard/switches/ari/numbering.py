@@ -25,6 +25,10 @@ class Numbering:
     def phone(self, number: Number) -> Setup | None:
         return self._phones.get(number)
 
+    def is_nailed_up(self, number: Number) -> bool:
+        setup = self._phones.get(number)
+        return setup is not None and setup.answer is AnswerMode.NAILED_UP
+
     def reach(self, number: Number) -> Setup | None:
         """How to call a number; None if there is no way."""
         setup = self._phones.get(number)

@@ -113,7 +113,7 @@ class Placements:
     def _coach(self, line: Line, target: Line, order: SpyLeg, job: Job) -> None:
         """Its place is the mix, although it is beside it."""
         self.need(order.mix, job)
-        job.ask(*self._leaving(line, moved=True))
+        job.ask(*self._leaving(line))
         self._coaching.end(line)
         self._tracker.put(line, order.mix)
         self._coaching.begin(line, target, job, hears=order.kind is MonitorKind.COACH)
@@ -170,7 +170,8 @@ class Placements:
         mix = self._tracker.mixes.get(place)
         if mix is not None and mix.is_idle:
             del self._tracker.mixes[place]
-            self._outbox.insist(wire.destroy_bridge(mix.bridge))
+            if mix.bridge:
+                self._outbox.insist(wire.destroy_bridge(mix.bridge))
 
     def let_go(self, mix: str) -> None:
         """A recording has left it."""
@@ -182,7 +183,7 @@ class Placements:
         """Out of its bridge, to hear music, ringing or nothing."""
         if line.place == place:
             return []
-        requests = self._leaving(line, moved=False)
+        requests = self._leaving(line, place)
         if place == MUSIC:
             requests += [*_answering(line), wire.play_music(line.channel, self._music)]
         elif place == RINGBACK:
@@ -197,7 +198,7 @@ class Placements:
         for line in lines:
             if line.place == mix and line.silenced is silenced and not self._coaching.bridge_of(line):
                 continue
-            requests += [*_answering(line), *self._leaving(line, moved=line.place != mix)]
+            requests += [*_answering(line), *self._leaving(line, QUIET if line.place == mix else NOWHERE)]
             self._tracker.put(line, mix)
             line.silenced = silenced
             joining.append(line)
@@ -206,19 +207,20 @@ class Placements:
             requests.append(wire.add(self._tracker.bridge_of(mix), channels, mute=silenced))
         return requests
 
-    def _leaving(self, line: Line, *, moved: bool) -> list[Request]:
-        """What ends where it is. A channel that is ``moved`` to another bridge leaves its own by that."""
+    def _leaving(self, line: Line, place: Place = NOWHERE) -> list[Request]:
+        """What ends where it is. A channel that is moved to another bridge leaves its own by that; music or ringing
+        that may be there and is wanted goes on."""
         channel = line.channel
         in_doubt = line.place == NOWHERE and line.order
         requests = []
-        if line.place == MUSIC or in_doubt:
+        if line.place == MUSIC or (in_doubt and place != MUSIC):
             requests.append(wire.stop_music(channel))
-        if line.is_up and (line.place == RINGBACK or in_doubt):
+        if line.is_up and (line.place == RINGBACK or (in_doubt and place != RINGBACK)):
             requests.append(wire.stop_ringing(channel))
         bridges = {line.bridge, *line.doubt} if in_doubt else {self._tracker.bridge_of(line.place)}
         coaching = self._coaching.bridge_of(line)
         bridges = {coaching} if coaching else bridges - {""}
-        if not moved:
+        if place != NOWHERE:
             requests += [wire.remove(bridge, channel) for bridge in sorted(bridges)]
         line.silenced = False
         return requests

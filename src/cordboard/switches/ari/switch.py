@@ -22,7 +22,7 @@ import structlog
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear, Shelf
-from cordboard.calls.records import Tape
+from cordboard.calls.records import Remembered
 from cordboard.calls.reports import AnyReport, OrderFailed
 from cordboard.switches.ari import wire
 from cordboard.switches.ari.ami import Ami, AmiSettings
@@ -88,8 +88,8 @@ class AriSwitch:
 
     # -- the port --------------------------------------------------------------------------------------------------
 
-    def resume(self, tapes: Sequence[Tape]) -> None:
-        self._driver.resume(tapes, self._clock())
+    def resume(self, remembered: Remembered) -> None:
+        self._driver.resume(remembered, self._clock())
 
     async def start(self, hear: Hear) -> None:
         """Connect; returns when that has succeeded or failed once. It is tried again until ``stop``."""
@@ -328,7 +328,10 @@ class AriSwitch:
             try:
                 parts = [await _closed(client, part) for part in complete.parts]
                 path = shelf.place(recorded.id)
-                seconds = await asyncio.to_thread(_join, path, [body for status, body in parts if status == 200])
+                bodies = [body for status, body in parts if status == 200]
+                if not bodies and path.exists():
+                    return  # an earlier process has fetched it, and could not write that down any more
+                seconds = await asyncio.to_thread(_join, path, bodies)
             except (aiohttp.ClientError, OSError, EOFError, wave.Error) as error:
                 shelf.lose(recorded, str(error))
                 return

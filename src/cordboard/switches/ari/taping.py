@@ -36,7 +36,8 @@ class Complete(msgspec.Struct, frozen=True):
 
 class _Tape(msgspec.Struct, eq=False):
     """One recording. ``live`` while its latest part is being made, ``begun`` once that part has begun; ``waiting`` is
-    what is to be asked then; ``unsure`` if an earlier process had it, and nobody knows its parts."""
+    what is to be asked then; ``unsure`` if an earlier process had it, and nobody knows its parts; ``ordered`` if it
+    was only ordered to begin then, or to end."""
 
     id: RecordingId
     mix: str
@@ -50,6 +51,7 @@ class _Tape(msgspec.Struct, eq=False):
     begun: bool = False
     stopping: bool = False
     unsure: bool = False
+    ordered: bool = False
     waiting: list[tuple[Job, Request]] = []
 
     @property
@@ -259,11 +261,12 @@ class Taping:
 
     # -- after the link was lost -----------------------------------------------------------------------------------
 
-    def resume_all(self, tapes: Iterable[Tape], now: float) -> None:
+    def resume_all(self, tapes: Iterable[Tape]) -> None:
         for one in tapes:
             if one.conversation:
-                tape = _Tape(one.id, one.conversation, one.call, one.starter, now, [one.starter])
+                tape = _Tape(one.id, one.conversation, one.call, one.starter, one.began, list(one.parties))
                 tape.paused, tape.unsure = one.state is Recording.PAUSED, True
+                tape.ordered = one.state is Recording.STOPPED or one.ending
                 self._tapes[tape.id] = tape
 
     @property
@@ -271,14 +274,15 @@ class Taping:
         return tuple(tape.id for tape in self._tapes.values() if tape.unsure)
 
     def _recall(self, tape: _Tape, live: Container[str], stored: Container[str]) -> None:
-        """Find the parts that an earlier process had made. Without any there is no such recording."""
+        """Find the parts that an earlier process had made. Without any there is no such recording, unless it is known
+        to have begun: nobody was there yet."""
         tape.unsure = False
         while (part := part_of(tape.id, len(tape.parts) + 1)) in stored:
             tape.parts.append(part)
         if part in live:
             tape.parts.append(part)
             tape.live = True
-        if tape.parts:
+        if tape.parts or not tape.ordered:
             self._tracker.mixes.setdefault(tape.mix, Mix()).recordings.add(tape.id)
         else:
             del self._tapes[tape.id]
@@ -309,6 +313,6 @@ class Taping:
         """After mixes were found again: those that can go on do."""
         for tape in list(self._tapes.values()):
             if tape.mix in self._tracker.mixes:
-                self._go_on(tape)
+                self.changed(tape.mix)
             else:
                 self._over(tape)

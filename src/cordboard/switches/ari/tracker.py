@@ -86,7 +86,8 @@ class Line:
         self.transferring = False
         """Its phone asked for a transfer and waits to hear how it goes."""
         self.adopted = False
-        """A former run of ours had it: what it hears and whether it is muted, Asterisk does not tell."""
+        """A former run of ours had it: what it hears and whether it is muted, Asterisk does not tell (see
+        ``remembering``)."""
         self.dialled: Number = ""
         """What somebody dialled whom a former run may not have heard of; ``external`` if that came by the trunk."""
         self.external = False
@@ -137,6 +138,12 @@ class Tracker:
         self.on_change: Callable[[str], None] = lambda _: None
         """Called with the mix that somebody joined or left."""
         self._bridges = 0
+        self.taken: set[str] = set()
+        """Names of channels that an earlier process made and that are being hung up."""
+
+    def count_from(self, number: int) -> None:
+        """Names are counted on from what no earlier process has come to."""
+        self._bridges = max(self._bridges, number)
 
     def open(self, mix: str) -> Mix:
         """There is such a mix now, with a bridge of an id that no other has had: that of a bridge which was destroyed
@@ -150,10 +157,13 @@ class Tracker:
         found.bridge, found.made = bridge, True
         return found
 
+    def known_mix(self, bridge: str) -> str:
+        """The mix whose bridge this is; "" if it is not known."""
+        return next((name for name, mix in self.mixes.items() if mix.bridge == bridge), "")
+
     def mix_with(self, bridge: str) -> str:
         """The mix whose bridge this is. Of one that is not known the id tells for which mix it was made."""
-        known = next((name for name, mix in self.mixes.items() if mix.bridge == bridge), "")
-        return known or bridge.rpartition("~")[0] or bridge
+        return self.known_mix(bridge) or bridge.rpartition("~")[0] or bridge
 
     def rename(self, mix: str, name: str) -> None:
         """The bridge of a mix is that of another from now on, and so is everybody in it."""

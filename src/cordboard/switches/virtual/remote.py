@@ -20,7 +20,7 @@ import structlog
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear, Shelf
-from cordboard.calls.records import Tape
+from cordboard.calls.records import Remembered
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.virtual import frames
 from cordboard.switches.virtual.frames import Fetched, Handed, Ordered, Plan, Take, Told, Welcome
@@ -60,7 +60,7 @@ class RemoteSwitch:
 
     # -- the port --------------------------------------------------------------------------------------------------
 
-    def resume(self, tapes: Sequence[Tape]) -> None:
+    def resume(self, remembered: Remembered) -> None:
         """The exchange knows them."""
 
     async def start(self, hear: Hear) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear, Shelf
-from cordboard.calls.records import Tape
+from cordboard.calls.records import Remembered
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.switches.virtual.exchange import Exchange
 from cordboard.switches.virtual.faults import Link
@@ -41,7 +41,7 @@ class VirtualSwitch:
         # without knowing, and the snapshot would not tell of it (call-semantics I9).
         self._told_all = True
 
-    def resume(self, tapes: Sequence[Tape]) -> None:
+    def resume(self, remembered: Remembered) -> None:
         """The exchange was gone with the process that ordered them."""
 
     async def start(self, hear: Hear) -> None:
