@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.kit.asterisk_scene import AsteriskScene
 from tests.kit.law import Law
-from tests.properties.test_law import STORIES, Switchboard
+from tests.properties.test_law import STORIES, Switchboard, play
 
 from cordboard.calls.events import CallChanged
 from cordboard.calls.model import CallState
@@ -50,7 +50,7 @@ class Story(Switchboard):
     def tell(self, story: str, luck: Random | None = None) -> None:
         self.scene.luck = luck
         for line in STORIES[story]:
-            self._play(line)
+            play(self.scene, line)
             self.scene.run()
             self._check()
 
@@ -107,7 +107,7 @@ def test_whatever_is_lost_on_the_way_nothing_stays_wrong(
     for frames in range(_FRAMES_MAX):
         told = Story(answer)
         told.tell(story, Random(luck) if luck is not None else None)
-        told._play(command)
+        play(told.scene, command)
         arrived = told.frames(frames)
         told.scene.cut()
         told._check()
@@ -132,7 +132,7 @@ def test_whoever_hangs_up_at_any_moment_is_gone_and_so_is_all_that_was_for_them(
         for number in ("5000", "5001", "5005", "5002"):
             told = Story()
             told.tell(story)
-            told._play(command)
+            play(told.scene, command)
             arrived = told.frames(frames)
             for channel in told.scene.likeness.lines(number):
                 told.scene.likeness.hang_up(channel)
@@ -154,7 +154,7 @@ def test_whoever_is_taken_out_at_the_console_at_any_moment_is_put_back(
         while kicked < 9:
             told = Story()
             told.tell(story, Random(luck) if luck is not None else None)
-            told._play(command)
+            play(told.scene, command)
             arrived = told.frames(frames)
             likeness = told.scene.likeness
             there = [channel for channel in likeness.channels.values() if channel.bridge][kicked : kicked + 1]

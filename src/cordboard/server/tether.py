@@ -13,7 +13,7 @@ import structlog
 
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Hear, Switch
-from cordboard.calls.records import Tape
+from cordboard.calls.records import Remembered
 from cordboard.calls.reports import AnyReport, OrderFailed, SwitchDown, SwitchSnapshot
 from cordboard.server.tally import Switching
 from cordboard.switches.virtual.switch import VirtualSwitch
@@ -37,8 +37,8 @@ class Tether:
 
     # -- the port --------------------------------------------------------------------------------------------------
 
-    def resume(self, tapes: Sequence[Tape]) -> None:
-        self._switch.resume(tapes)
+    def resume(self, remembered: Remembered) -> None:
+        self._switch.resume(remembered)
 
     async def start(self, hear: Hear) -> None:
         self._hear = hear
