@@ -141,14 +141,11 @@ class LinkScene(Scene):
         self._take(self.board.hear(report, self.now))
 
     def _take(self, outcome: Outcome) -> None:
-        self.kept.note(self.board.take_rows())
-        self.told += outcome.events
         self.after_input(outcome.events)
-        self.orders += outcome.orders
-        if self.dies and outcome.orders:
-            self.die()
-        elif outcome.orders:
-            self.unwritten.append((outcome.orders, self.board.links))
+        super()._take(outcome)
+
+    def give(self, orders: Sequence[AnyOrder]) -> None:
+        self.unwritten.append((orders, self.board.links))
 
     def be_slow(self, is_slow: bool) -> None:
         """Being written down is one of the things that happen."""
