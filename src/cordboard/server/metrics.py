@@ -81,12 +81,12 @@ class OfRequests(Collector):
     def collect(self) -> Iterator[Metric]:
         answered = [
             ((one.api, one.operation, str(one.status), one.code), count)
-            for one, count in self._requests.answered.items()
+            for one, count in self._requests.answered().items()
         ]
         labels = ("api", "operation", "status", "code")
         yield _counter("requests", "Requests that were answered.", labels, answered)
         help_ = "From the last byte of a request to its answer."
-        yield _histogram("request_duration_seconds", help_, ("api", "operation"), self._requests.took.items())
+        yield _histogram("request_duration_seconds", help_, ("api", "operation"), self._requests.took().items())
 
 
 class OfNotifications(Collector):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -29,6 +28,7 @@ _OPERATIONS = frozenset({*CALL_BODIES, *DEVICE_OPERATIONS, *DIAL, *SESSION_OPERA
 _BY_METHOD = {"GET": "read", "PUT": "change", "DELETE": "delete"}
 _CODES = {b"%d" % code: str(code.value) for code in StatusCode}
 _CODE_AT = len(b'{"statusCode":')
+_CODE_END = _CODE_AT + 2
 
 
 class _Named(msgspec.Struct, frozen=True, rename={"operation": "operationName"}):
@@ -64,15 +64,22 @@ class Requests:
 
     def __init__(self, states: Iterable[str] = ()) -> None:
         self._operations = _OPERATIONS | frozenset(states)
-        self.answered: defaultdict[Answered, int] = defaultdict(int)
-        self.took: defaultdict[tuple[str, str], Durations] = defaultdict(partial(Durations, LATENCY_S))
+        self._answered: defaultdict[Answered, int] = defaultdict(int)
+        self._answered_gws: defaultdict[tuple[str, int, bytes], int] = defaultdict(int)
+        """By operation, status, and what stands where an answer has its statusCode: that is looked at later."""
+        self._took_gws: defaultdict[str, Durations] = defaultdict(_latency)
+        self._took: defaultdict[tuple[str, str], Durations] = defaultdict(_latency)
 
     def gws(self, method: str, body: bytes, status: int, answer: bytes, seconds: float) -> None:
-        operation = _BY_METHOD.get(method, OTHER)
+        """These are many, so it costs as little as possible."""
         if method == "POST":
-            named = _read(body).operation
-            operation = named if named in self._operations else OTHER
-        self._count(Answered("gws", operation, status, status_code(answer)), seconds)
+            operation = _read(body).operation
+            if operation not in self._operations:
+                operation = OTHER
+        else:
+            operation = _BY_METHOD.get(method, OTHER)
+        self._answered_gws[operation, status, answer[_CODE_AT:_CODE_END]] += 1
+        self._took_gws[operation].add(seconds)
 
     def uapi(self, method: str, path: str, body: bytes, status: int, seconds: float) -> None:
         self._count(Answered("uapi", uapi_operation(method, path, body), status, ""), seconds)
@@ -82,11 +89,22 @@ class Requests:
 
     def denied(self, api: str, status: int, answer: bytes = b"") -> None:
         """Nobody knows who asks; what for is not looked at."""
-        self.answered[Answered(api, OTHER, status, status_code(answer))] += 1
+        self._answered[Answered(api, OTHER, status, _code(answer[_CODE_AT:_CODE_END]))] += 1
 
     def _count(self, answered: Answered, seconds: float) -> None:
-        self.answered[answered] += 1
-        self.took[answered.api, answered.operation].add(seconds)
+        self._answered[answered] += 1
+        self._took[answered.api, answered.operation].add(seconds)
+
+    def answered(self) -> dict[Answered, int]:
+        """How many were answered how."""
+        found = self._answered.copy()
+        for (operation, status, digits), count in self._answered_gws.items():
+            found[Answered("gws", operation, status, _code(digits))] += count
+        return dict(found)
+
+    def took(self) -> dict[tuple[str, str], Durations]:
+        """How long that took, by API and operation."""
+        return {**{("gws", operation): found for operation, found in self._took_gws.items()}, **self._took}
 
 
 class Switching:
@@ -116,7 +134,10 @@ def _read(body: bytes) -> _Named:
         return _Named()
 
 
-def status_code(answer: bytes) -> str:
+def _latency() -> Durations:
+    return Durations(LATENCY_S)
+
+
+def _code(digits: bytes) -> str:
     """The statusCode, which every answer of Web Services begins with (gws-v2 §1.3); a file has none."""
-    digits = answer[_CODE_AT : _CODE_AT + 2]
     return _CODES.get(digits) or _CODES.get(digits[:1], "")
