@@ -145,6 +145,19 @@ class Nemesis:
         finally:
             disk.free()
 
+    def start_on_full_disk(self) -> None:
+        """The next server finds no space: it shows what there is, and goes on when there is some."""
+        disk = self._site.disk
+        disk.fill()
+        try:
+            self._site.server.kill()
+            disk.fill()
+            self._site.start_again()
+            self._wait_until_ready(503)
+            self._while()
+        finally:
+            disk.free()
+
     def damage_journal(self) -> None:
         """The server refuses it, changes nothing, and starts with the copy."""
         site = self._site
@@ -177,6 +190,10 @@ HARMS: dict[str, Callable[[Nemesis], None]] = {
     "kill-paused-server": Nemesis.kill_paused_server,
     "kill-exchange": Nemesis.kill_exchange,
     "fill-disk": Nemesis.fill_disk,
+    "start-on-full-disk": Nemesis.start_on_full_disk,
     "damage-journal": Nemesis.damage_journal,
 }
 """By the names of the command line."""
+
+FILLING = frozenset({"fill-disk", "start-on-full-disk"})
+"""Those that need a small disk."""

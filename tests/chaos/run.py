@@ -14,7 +14,7 @@ from tests.chaos.asking import User
 from tests.chaos.audience import Audience
 from tests.chaos.checker import Verdict, judge
 from tests.chaos.lane import Lane, Phones
-from tests.chaos.nemesis import Nemesis
+from tests.chaos.nemesis import FILLING, Nemesis
 from tests.chaos.notebook import Notebook
 from tests.chaos.records import Began, Ended, Told
 from tests.chaos.site import Site
@@ -50,7 +50,7 @@ def run(plan: Plan, node: str, folder: Path) -> Outcome:
     folder.mkdir(parents=True, exist_ok=True)
     site = Site(folder, {} if plan.journal else {"CORDBOARD_JOURNAL__PATH": ":memory:"})
     if not site.disk.can_fill:
-        plan = msgspec.structs.replace(plan, nemeses=tuple(kind for kind in plan.nemeses if kind != "fill-disk"))
+        plan = msgspec.structs.replace(plan, nemeses=tuple(kind for kind in plan.nemeses if kind not in FILLING))
     notebook = Notebook()
     try:
         _live(plan, node, site, notebook)
@@ -124,8 +124,9 @@ def report(plan: Plan, outcome: Outcome) -> str:
     lived = f"{outcome.stories} stories, {outcome.troubles} troubles, {verdict.calls} calls"
     asked = f"{verdict.accepted} commands accepted, {verdict.refused} refused"
     lines = [f"seed {plan.seed}: {lived}, {asked}, {verdict.notifications} notifications"]
-    if "fill-disk" in plan.nemeses and not outcome.can_fill:
-        lines.append("  fill-disk was left out: no small disk may be mounted here")
+    left_out = sorted(FILLING & set(plan.nemeses))
+    if left_out and not outcome.can_fill:
+        lines.append(f"  {', '.join(left_out)} left out: no small disk may be mounted here")
     lines += [f"  WRONG: {one}" for one in verdict.wrong[:50]]
     if len(verdict.wrong) > 50:
         lines.append(f"  … and {len(verdict.wrong) - 50} more")

@@ -43,7 +43,7 @@ def test_it_tells_of_the_calls_of_a_switch_unless_it_is_named() -> None:
         ("fold_interval_s", 3_601, "up to 3600"),
         ("fold_rows_max", 99, "from 100"),
         ("try_again_s", 0, "from 0.01"),
-        ("waiting_bytes_max", 1_000, "from 1048576"),
+        ("waiting_bytes_max", 1_000, "from 65536"),
     ],
 )
 def test_values_out_of_range_are_mistakes(name: str, value: object, accepted: str) -> None:

@@ -34,7 +34,7 @@ class Journal(msgspec.Struct, frozen=True):
     fold_interval_s: Annotated[float, Meta(ge=0.1, le=3_600)] = 5.0
     fold_rows_max: Annotated[int, Meta(ge=100, le=10_000_000)] = 20_000
     try_again_s: Annotated[float, Meta(ge=0.01, le=60)] = 0.5
-    waiting_bytes_max: Annotated[int, Meta(ge=1_048_576, le=17_179_869_184)] = 67_108_864
+    waiting_bytes_max: Annotated[int, Meta(ge=65_536, le=17_179_869_184)] = 67_108_864
 
     def file(self, folder: Path) -> Path | None:
         """The file, for a configuration in this folder; None: there is none."""

@@ -21,6 +21,7 @@ from cordboard.calls.orders import (
     AnyOrder,
     DialLeg,
     DropLeg,
+    HoldLeg,
     JoinLegs,
     MuteLeg,
     StartRecording,
@@ -233,6 +234,19 @@ async def test_until_it_is_started_and_after_it_was_stopped_nothing_happens(site
     site.switch.submit([DIAL])
     await asyncio.sleep(0.02)
     assert (site.heard, site.server.likeness.channels) == ([], {})
+
+
+async def test_it_can_be_let_go_of_and_taken_up_again(site: Site) -> None:
+    await site.talking()
+    for _ in range(2):
+        await site.switch.stop()
+        site.heard.clear()
+        await site.switch.start(site.hear)
+        await site.until(SwitchSnapshot)
+        (snapshot,) = site.heard
+        assert isinstance(snapshot, SwitchSnapshot)
+        assert [(leg.leg, leg.place) for leg in snapshot.legs] == [("a", "mix")]
+    await site.do(HoldLeg(3, music=("a",)))
 
 
 # -- the link --------------------------------------------------------------------------------------------------------
