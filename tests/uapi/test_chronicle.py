@@ -7,7 +7,7 @@ import pytest
 
 from cordboard.calls.events import CallChanged, CallFailed, Change
 from cordboard.calls.model import Call, CallState, CallType, Errand, Operation, Parked, Recording, Refusal, RefusalKind
-from cordboard.uapi.chronicle import Chronicle, ends, phone_call_id
+from cordboard.uapi.chronicle import Chronicle, Kind, ends, phone_call_id
 
 CALL = Call("C1", "210", "V1", "leg", CallState.DIALING, CallType.INTERNAL, "00aa00bb00000001", "024", 1.0)
 OTHER = msgspec.structs.replace(CALL, owner="024", state=CallState.RINGING)
@@ -43,6 +43,17 @@ def test_a_call_from_beginning_to_end() -> None:
     assert (chronicle.of("210"), list(call.parties)) == ([], ["024"])
     heed(chronicle, 17.0, put(OTHER, state=CallState.RELEASED))
     assert chronicle.find(call.id) is None
+
+
+def test_what_happens_to_those_whom_nobody_asked_about_is_noted_and_not_told() -> None:
+    chronicle = Chronicle({"024"}.__contains__)
+    over = [put(call, state=CallState.RELEASED) for call in (CALL, OTHER)]
+    changes = [CallChanged(Change.STATUS, call, frozenset()) for call in (CALL, OTHER)]
+    told = chronicle.heed(changes, 1.0)
+    (call,) = chronicle.of("210")
+    told += chronicle.heed([CallChanged(Change.STATUS, one, frozenset()) for one in over], 2.0)
+    assert [(one.kind, one.number) for one in told] == [(Kind.DIAL_IN, "024"), (Kind.HANGUP, "024")]
+    assert [party.outgoing for party in call.past] == [True, False]
 
 
 def test_what_is_no_news() -> None:

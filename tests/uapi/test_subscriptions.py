@@ -31,6 +31,7 @@ def test_they_are_kept_and_found_again() -> None:
     assert added == Subscription("one", "210", "0", "http://x/?a=1", "0", "1", "", 5.0)
     again = Subscriptions(box, lambda: "two")
     assert again.of("210") == [added]
+    assert (again.has("210"), again.has("024")) == (True, False)
     (message,) = again.messages(HAPPENING, lambda _: {"b": "2"})
     assert (message.url, message.method, message.subscription) == ("http://x/?a=1&b=2", "GET", "one")
     again.remove([added])

@@ -44,6 +44,7 @@ from cordboard.server.direct import Door, direct_http
 from cordboard.server.gws_direct import GwsDirect
 from cordboard.server.idempotency import Idempotency
 from cordboard.server.keepers import Answers, Grants
+from cordboard.server.lab_direct import LabDirect
 from cordboard.server.lines import Site
 from cordboard.server.logins import Logins
 from cordboard.server.metrics import OfCalls, OfJournal, OfNotifications, OfRequests, OfWebhooks, registry
@@ -168,7 +169,9 @@ class House:
         uapi = self._uapi.door(self.desk, self.tokens, self._requests) if self._uapi is not None else None
         oauth = self._oauth_door() if uapi is not None else None
         app: App = Doors(gws, self.cometd, lab, page, oauth, uapi, self._metrics)
-        self._direct = [GwsDirect(gws)] if not config.gws.csrf else []
+        self._direct: list[Door] = [GwsDirect(gws)] if not config.gws.csrf else []
+        if isinstance(lab, LabDoor):
+            self._direct.append(LabDirect(lab))
         if config.gws.csrf:
             app = Csrf(app, self.authenticator, API, NOTIFICATIONS)
         if config.gws.allowed_origins:
@@ -181,7 +184,7 @@ class House:
         """What parses HTTP, and answers long-polls by itself."""
         server, cors = self.config.server, self._cors
         permission = cors.permission if cors is not None else _no_origin
-        doors: list[Door] = [CometdDirect(self.cometd, NOTIFICATIONS), *self._direct]
+        doors = [CometdDirect(self.cometd, NOTIFICATIONS), *self._direct]
         return direct_http(doors, permission, server.request_timeout_s, server.head_bytes_max)
 
     def _oauth_door(self) -> App:

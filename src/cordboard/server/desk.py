@@ -17,7 +17,7 @@ import structlog
 from cordboard.agents.commands import AnyAgentCommand
 from cordboard.agents.model import DeviceState
 from cordboard.agents.roster import Roster
-from cordboard.calls.board import Board, Outcome
+from cordboard.calls.board import NOTHING, Board, Outcome
 from cordboard.calls.commands import AnyCommand, CallCommand
 from cordboard.calls.events import AnyEvent, CallFailed, MonitoringChanged
 from cordboard.calls.model import CallId, CallKey, CallView, Number, Refusal, RefusalKind
@@ -134,6 +134,9 @@ class CallDesk:
             _log.exception("the board failed", report=repr(report))
             self._deal_with(report)
             return
+        if outcome is NOTHING and not self._waiting:
+            self._pass_over(report, now)
+            return
         if type(report) is SwitchSnapshot:
             self.linked.set()
         with self._book:
@@ -145,6 +148,11 @@ class CallDesk:
                 self._post.at_once(self._told(outcome.events))
             self._order(outcome)
             self._deal_with(report)
+
+    def _pass_over(self, report: AnyReport, now: float) -> None:
+        """Most answers of the switch: nobody is told, nothing is ordered, and nothing is due any earlier."""
+        if self._book.keeps:
+            self._book.hold((heard_line(report, (), now),), self._board.take_rows())
 
     def _deal_with(self, report: AnyReport) -> None:
         """Whoever asked for a transfer at a telephone waits there. Its answer follows the orders, if there are any."""

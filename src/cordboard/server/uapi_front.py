@@ -52,10 +52,10 @@ class UapiFront:
         settings, directory = config.uapi, config.directory
         self._shelf = Shelf(settings.path or self._beside_the_journal())
         self._webhooks = Webhooks(self._shelf, settings.webhooks())
-        self._chronicle = Chronicle()
         self._subscriptions = Subscriptions(
             self._shelf, ids.event_id, settings.events_per_extension_max, self._webhooks.forget
         )
+        self._chronicle = Chronicle(self._subscriptions.has)
         base = config.server.external_url
         scopes = Scopes(directory, self._chronicle)
         presence = Presence(directory, self._chronicle, scopes, base, is_linked, is_registered)

@@ -184,29 +184,44 @@ class LabDoor:
     def __init__(self, handle: LabHandle, body_bytes_max: int, anybody: bool, book: Book | None = None) -> None:
         self._book = book or Book()
         self._handle = handle
-        self._body_bytes_max = body_bytes_max
+        self.body_bytes_max = body_bytes_max
         self._anybody = anybody
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not (self._anybody or is_loopback(_client(scope))):
+        if not self.lets_in(scope):
             why = b'{"error":"the lab answers clients on its own machine only; see lab_clients in [server]"}'
             await respond(send, 403, why, _JSON, _CLOSE)
             return
-        body = await read_body(receive, self._body_bytes_max)
+        body = await read_body(receive, self.body_bytes_max)
         if body is None:
             return
         if not isinstance(body, bytes):
             await respond(send, 413, b'{"error":"the body is larger than this server accepts"}', _JSON, _CLOSE)
             return
-        waits = self._book.keeps and _AT_ONCE not in scope["headers"]
-        if waits:
-            await self._settle()
-        status, answer = self._handle(scope["method"], scope["path"], body)
-        if status >= 400:
-            _log.info("lab refused", path=scope["path"], status=status, answer=answer[:300].decode(errors="replace"))
-        if waits:
-            await self._settle()
+        asked = scope["method"], scope["path"], body
+        status, answer = await self.act_and_wait(*asked) if self.waits(scope["headers"]) else self.act(*asked)
         await respond(send, status, answer, _JSON)
+
+    def lets_in(self, scope: Scope) -> bool:
+        """Whether the lab is for whoever asks."""
+        return self._anybody or is_loopback(_client(scope))
+
+    def waits(self, headers: RawHeaders) -> bool:
+        """Whether to ``act_and_wait``, or just to ``act``."""
+        return self._book.keeps and _AT_ONCE not in headers
+
+    def act(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """What somebody at a telephone does: status and answer."""
+        status, answer = self._handle(method, path, body)
+        if status >= 400:
+            _log.info("lab refused", path=path, status=status, answer=answer[:300].decode(errors="replace"))
+        return status, answer
+
+    async def act_and_wait(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        await self._settle()
+        answered = self.act(method, path, body)
+        await self._settle()
+        return answered
 
     async def _settle(self) -> None:
         """Reports are written down before orders follow from them, and so on: whoever rings a telephone and then picks

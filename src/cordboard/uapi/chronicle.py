@@ -7,7 +7,7 @@ give the same chronicle. Deliberately absent: JSON (``views``), who may see what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 import msgspec
@@ -96,9 +96,10 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 class Chronicle:
-    """All phone calls that go on."""
+    """All phone calls that go on. What happens to numbers that are not ``wanted`` is noted and not told."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Callable[[Number], bool] = lambda _: True) -> None:
+        self._wanted = wanted
         self._calls: dict[str, PhoneCall] = {}
         self._by_conversation: dict[ConversationId, PhoneCall] = {}
         self._by_number: dict[Number, dict[str, PhoneCall]] = {}
@@ -133,7 +134,8 @@ class Chronicle:
         self._park(phone_call, party, now)
         if len(phone_call.parties) > 1:
             phone_call.connection = _connected(phone_call)
-        return [_happening(kind, phone_call, party) for kind in _kinds(party, is_answer)]
+        kinds = _kinds(party, is_answer)
+        return [_happening(kind, phone_call, party) for kind in kinds] if kinds and self._wanted(call.owner) else []
 
     def _park(self, phone_call: PhoneCall, party: Party, now: float) -> None:
         parked = party.call.parked
@@ -178,7 +180,9 @@ class Chronicle:
         party = phone_call.parties.get(call.owner) if phone_call is not None else None
         if phone_call is None or party is None or party.call.id != call.id:
             return []
-        told = [] if party.outgoing is None else [_happening(Kind.HANGUP, phone_call, party, call.reason)]
+        told: list[Happening] = []
+        if party.outgoing is not None and self._wanted(call.owner):
+            told.append(_happening(Kind.HANGUP, phone_call, party, call.reason))
         self._changed[phone_call.id] = None
         del phone_call.parties[call.owner]
         party.call = call
@@ -230,16 +234,18 @@ class Chronicle:
         return list(self._by_number.get(number, {}).values())
 
 
-def _kinds(party: Party, is_answer: bool) -> Iterator[Kind]:
+def _kinds(party: Party, is_answer: bool) -> list[Kind]:
     """What a party's first or next state tells. Whoever is joined to a call at once has got and answered it: a hang-up
     without a beginning would tell nothing to those who look calls up by their ids."""
     call = party.call
+    kinds: list[Kind] = []
     if party.outgoing is None and call.state is not CallState.OFFERED:
         # A telephone that rings first, and is connected to somebody when it is answered, calls.
         party.outgoing = call.state is CallState.DIALING or bool(call.connects_to)
-        yield Kind.DIAL_OUT if party.outgoing else Kind.DIAL_IN
+        kinds.append(Kind.DIAL_OUT if party.outgoing else Kind.DIAL_IN)
     if is_answer:
-        yield Kind.ANSWERED_THERE if party.outgoing else Kind.ANSWERED
+        kinds.append(Kind.ANSWERED_THERE if party.outgoing else Kind.ANSWERED)
+    return kinds
 
 
 def _happening(kind: Kind, phone_call: PhoneCall, party: Party, reason: Reason = Reason.NORMAL) -> Happening:

@@ -87,6 +87,10 @@ class Subscriptions:
         for row in keeper.load():
             self._rows.setdefault(row.number, {})[row.id] = row
 
+    def has(self, number: Number) -> bool:
+        """Whether anybody has ever asked about this number."""
+        return number in self._rows
+
     def of(self, number: Number, kind: str = "", row_id: str = "") -> list[Subscription]:
         rows = self._rows.get(number, {}).values()
         return [row for row in rows if kind in ("", row.type) and row_id in ("", row.id)]
@@ -140,8 +144,6 @@ class Subscriptions:
 
     def messages(self, happening: Happening, describe: Callable[[Happening], dict[str, str]]) -> list[Message]:
         """The requests that follow from what happened."""
-        if happening.number not in self._rows:  # nearly always
-            return []
         kind = str(happening.kind.value)
         wanted = [row for row in self.of(happening.number, kind) if row.status == "1"]
         if not wanted:
