@@ -12,7 +12,7 @@ from tests.chaos.notebook import Notebook
 from tests.chaos.records import Asked
 
 PAUSE_S = 0.1
-ANSWER_S = 60.0
+ANSWER_S = 120.0
 """How long the server may be away."""
 UNAVAILABLE = 4
 """statusCode: nothing has changed, and nobody could."""

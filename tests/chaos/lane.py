@@ -13,7 +13,7 @@ from tests.chaos.records import Acted, Told
 from tests.chaos.stories import STORIES, Dial, Do, Done, HangUp, Move, Scene, Story
 
 LOOK_S = 0.03
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """How long a story may take, with all that can happen to it."""
 AGAIN_S = 7.0
 """So long an accepted command may take to show: an order's deadline, and some more."""

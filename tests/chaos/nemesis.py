@@ -16,7 +16,8 @@ QUIET_S = (0.5, 4.0)
 SHORT_S = (0.2, 3.0)
 FROZEN_S = 9.0
 """Longer than either side of a link waits for the other."""
-READY_S = 30.0
+READY_S = 120.0
+"""Another nemesis may start servers meanwhile, one after the other, on a machine that is busy with everything else."""
 EXIT_DAMAGED = 5
 
 

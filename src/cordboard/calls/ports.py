@@ -99,7 +99,7 @@ class Mailboxes(Archive, Protocol):
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True):
-    """One record of the journal, which gives it its number: 1, 2, 3 and so on, never twice."""
+    """One record of the journal, which gives it its number: each one greater than the one before, never twice."""
 
     kind: str
     """What it is, in one word."""
@@ -144,7 +144,7 @@ class Journal(Protocol):
 
     @property
     def last(self) -> int:
-        """The number that was given last, 0 before the first."""
+        """The number that was given last. Before the first it is one that nobody was ever given, such as 0."""
 
     @property
     def durable(self) -> int:
