@@ -2,7 +2,7 @@
 
 ``keep_up`` looks at the legs whose calls have changed in this step, so no operation can forget one; what a change of
 calls does not tell, operations say: how a leg came, and who hands on whom. Segments that go on are rows, written and
-undone with all others, so a restart loses none and tells of none twice (docs/decisions/0022).
+undone with all others, so a restart loses none and tells of none twice (docs/decisions/0025).
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from cordboard.server import ids, kept, listening, openapi, passwords, switching
 from cordboard.server.app_store import AppStore
 from cordboard.server.apps import Register
 from cordboard.server.auth import Authenticator, Proving
+from cordboard.server.cdr_front import CdrFront
 from cordboard.server.clock import Clock
 from cordboard.server.cometd import Cometd
 from cordboard.server.cometd_direct import CometdDirect
@@ -107,7 +108,8 @@ class House:
         self._requests, self._switching = Requests(config.agent_states), Switching()
         tether = Tether(self.switch, self._switching)
         self.book.on_overfull.append(tether.overfull)
-        self.desk = CallDesk(board, tether, self._post, now, roster, witnesses, self.book)
+        self.cdr = CdrFront(directory, config.cdr.limits(), self._clock, self.book, self._kept.read)
+        self.desk = CallDesk(board, tether, self._post, now, roster, witnesses, self.book, self.cdr.note)
         secure = config.server.external_url.startswith("https:")
         limits = config.gws.sessions()
         logins = Logins(self.book, self._kept.read, now, limits.session_timeout_s)
@@ -163,12 +165,14 @@ class House:
             self._gws, self.authenticator, config.directory, body_bytes_max, once, ended, self.book, self._requests
         )
         lab = self._lab_door(body_bytes_max)
-        published = openapi.publish(openapi.documents(config.agent_states, config.uapi.enabled))
+        documents = openapi.documents(config.agent_states, config.uapi.enabled, config.cdr.page_max)
+        published = openapi.publish(documents)
         xrds = config.server.external_url + discovery.PATH if self._uapi is not None else ""
         page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published, xrds, self.book.trouble)
         uapi = self._uapi.door(self.desk, self.tokens, self._requests) if self._uapi is not None else None
         oauth = self._oauth_door() if uapi is not None else None
-        app: App = Doors(gws, self.cometd, lab, page, oauth, uapi, self._metrics)
+        cdr = self.cdr.door(self.authenticator, self.tokens)
+        app: App = Doors(gws, self.cometd, lab, page, oauth, uapi, self._metrics, cdr)
         self._direct: list[Door] = [GwsDirect(gws)] if not config.gws.csrf else []
         if isinstance(lab, LabDoor):
             self._direct.append(LabDirect(lab))

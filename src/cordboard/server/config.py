@@ -28,6 +28,7 @@ from cordboard.server import idempotency
 from cordboard.server.apps import App
 from cordboard.server.auth import Limits
 from cordboard.server.config_apps import read_apps, read_store
+from cordboard.server.config_cdr import Cdr
 from cordboard.server.config_journal import Journal, site_of
 from cordboard.server.config_metrics import Metrics, check_metrics
 from cordboard.server.config_people import read_directory
@@ -229,6 +230,7 @@ class Settings(msgspec.Struct, frozen=True):
     uapi: Uapi = Uapi()
     cometd: Cometd = Cometd()
     journal: Journal = Journal()
+    cdr: Cdr = Cdr()
     metrics: Metrics = Metrics()
     log: Log = Log()
 
@@ -247,6 +249,7 @@ class Config(msgspec.Struct, frozen=True):
     uapi: Uapi
     cometd: Cometd
     journal: Journal
+    cdr: Cdr
     metrics: Metrics
     log: Log
     directory: Directory
@@ -309,6 +312,7 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
         settings.uapi,
         settings.cometd,
         settings.journal,
+        settings.cdr,
         settings.metrics,
         settings.log,
         directory,

@@ -24,6 +24,7 @@ from cordboard.calls.model import CallId, CallKey, CallView, Number, Refusal, Re
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.ports import Line, Row, Switch
 from cordboard.calls.reports import AnyReport, LegsTransferred, LegTransferred, OrderFailed, SwitchSnapshot
+from cordboard.calls.segments import AnyRecord
 from cordboard.gws.notifications import Told
 from cordboard.server.book import Book
 from cordboard.server.lines import agent_line, asked_line, heard_line, ticked_line
@@ -39,6 +40,9 @@ _LOOK_AGAIN_S = 1.0
 
 Witness: TypeAlias = "Callable[[Sequence[AnyEvent], float], None]"
 """Is told of all events, with the instant, before anybody can ask about them."""
+
+Accounts: TypeAlias = "Callable[[Sequence[AnyRecord]], None]"
+"""Is given call detail records, as soon as they are complete."""
 
 
 class CallDesk:
@@ -57,7 +61,9 @@ class CallDesk:
         roster: Roster,
         witnesses: Sequence[Witness] = (),
         book: Book | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
+        self._accounts = accounts
         self._book = book or Book()
         self._book.recovered.append(self._recovered)
         self._witnesses = witnesses
@@ -168,6 +174,9 @@ class CallDesk:
 
     def _note(self, outcome: Outcome) -> None:
         """Those who look on are told, and so are those who wait."""
+        records = self._board.take_records()
+        if records and self._accounts is not None:
+            self._accounts(records)
         if outcome.events:
             for witness in self._witnesses:
                 witness(outcome.events, self._clock())

@@ -35,6 +35,7 @@ code{{background:#f2f2f2;padding:.1em .3em}}</style></head><body>
 <li><a href="api/v2/me?subresources=*">/api/v2/me</a>: Genesys Web Services v2, with HTTP Basic authentication</li>
 <li><code>/api/v2/notifications</code>: CometD, over long-polling and WebSocket</li>
 {doors}
+<li><a href="cdr">/cdr</a>: call detail records, for administrators</li>
 <li><a href="openapi">/openapi</a>: the reference of the interfaces, and their OpenAPI documents</li>
 <li><a href="healthz">/healthz</a>: for monitors: whether it lives</li>
 <li><a href="readyz">/readyz</a>: for monitors: whether calls can be made</li>

@@ -43,6 +43,7 @@ NOTIFICATIONS = f"{API}/notifications"
 LAB = "/lab/v1"
 OAUTH = "/oauth"
 METRICS = "/metrics"
+CDR = "/cdr"
 UAPI = ("/uapi", "/unifiedapi")
 """Paths of the doors."""
 
@@ -257,10 +258,11 @@ class Doors:
         oauth: App | None = None,
         uapi: App | None = None,
         metrics: App | None = None,
+        cdr: App | None = None,
     ) -> None:
         self._gws = gws
         self._cometd = cometd
-        others = [(LAB, lab), (OAUTH, oauth), (METRICS, metrics), *((base, uapi) for base in UAPI)]
+        others = [(LAB, lab), (OAUTH, oauth), (METRICS, metrics), (CDR, cdr), *((base, uapi) for base in UAPI)]
         self._others = {base: app for base, app in others if app is not None}
         self._pages = pages
 

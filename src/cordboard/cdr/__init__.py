@@ -1,0 +1,1 @@
+"""Call detail records as administrators see them."""

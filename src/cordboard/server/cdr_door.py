@@ -1,0 +1,137 @@
+"""The door to ``/cdr``: who asks, what is asked, and a page of call detail records (docs/cdr.md).
+
+Users with the role admin see what concerns their organisation, and so do accounts of apps that reach so far; accounts
+of administrators see everything. Deliberately absent: what a record says (``cordboard.cdr``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+import structlog
+
+from cordboard.calls.model import Number
+from cordboard.cdr import asking
+from cordboard.cdr.asking import Problem
+from cordboard.cdr.shown import show
+from cordboard.cdr.store import Store
+from cordboard.cdr.written import CSV, JSON, Answer, as_csv, as_json
+from cordboard.people.directory import Directory
+from cordboard.people.model import Account
+from cordboard.server.auth import RawHeaders
+from cordboard.server.auth_types import Authentication
+from cordboard.server.book import Book
+from cordboard.server.doors import Receive, Send, respond
+from cordboard.server.web import Scope
+
+_log = structlog.get_logger()
+_JSON = (b"content-type", JSON.encode())
+_CLOSE = (b"connection", b"close")
+_WHO = ((b"www-authenticate", b'Basic realm="cordboard"'), (b"www-authenticate", b"Bearer"))
+_GET_ONLY = (b"allow", b"GET")
+_NOBODY = b'{"error":"say who you are: HTTP Basic, or a token"}'
+_NOT_YOU = b'{"error":"call detail records are for administrators"}'
+_READ_ONLY = b'{"error":"call detail records can only be read: GET"}'
+_NOTHING = b'{"error":"there is nothing here; see /cdr"}'
+_UNSURE = b'{"error":"not written down yet: try again"}'
+
+
+class Proves(Protocol):
+    """Who knows users by their credentials and cookies."""
+
+    def authenticate(self, headers: RawHeaders) -> Authentication | None: ...
+
+
+class Bearers(Protocol):
+    """Who knows what tokens stand for."""
+
+    def account_of(self, headers: RawHeaders, query_string: bytes) -> Account | None: ...
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """What somebody may see: of one organisation, or (None) everything; ``cookie`` goes with the answer."""
+
+    tenant: str | None
+    cookie: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class CdrDoor:
+    """Everything below ``/cdr``, which is one resource."""
+
+    def __init__(
+        self,
+        store: Store,
+        name_of: Callable[[Number], str],
+        directory: Directory,
+        users: Proves,
+        bearers: Bearers,
+        book: Book,
+    ) -> None:
+        self._store = store
+        self._name_of = name_of
+        self._directory = directory
+        self._users = users
+        self._bearers = bearers
+        self._book = book
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        sight = self._sight(scope["headers"])
+        if not isinstance(sight, Sight):
+            _log.info("access denied", path=scope["path"], status=sight)
+            headers = (_JSON, _CLOSE, *(_WHO if sight == 401 else ()))
+            await respond(send, sight, _NOBODY if sight == 401 else _NOT_YOU, *headers)
+        elif scope["path"].rstrip("/") != "/cdr":
+            await respond(send, 404, _NOTHING, _JSON, *sight.cookie)
+        elif scope["method"] != "GET":
+            await respond(send, 405, _READ_ONLY, _JSON, _GET_ONLY, *sight.cookie)
+        elif not await self._book.safe(self._book.last):
+            await respond(send, 503, _UNSURE, _JSON, *sight.cookie)
+        else:
+            await respond(send, *self._answer(scope, sight), *sight.cookie)
+
+    def _sight(self, headers: RawHeaders) -> Sight | int:
+        """Or the status with which somebody is sent away."""
+        account = self._bearers.account_of(headers, b"")
+        if account is not None:
+            if account.level == "administrator":
+                return Sight(None)
+            return Sight(self._within(account.user.tenant.id)) if account.level == "organization" else 403
+        who = self._users.authenticate(headers)
+        user = self._directory.user(who.identity) if who is not None else None
+        if who is None or user is None:
+            return 401
+        if "admin" not in user.roles:
+            return 403
+        cookie = ((b"set-cookie", who.set_cookie),) if who.set_cookie is not None else ()
+        return Sight(self._within(user.tenant.id), cookie)
+
+    def _within(self, tenant: str) -> str | None:
+        """Where there is one organisation only, everything is its own."""
+        return tenant if len(self._directory.tenants) > 1 else None
+
+    def _answer(self, scope: Scope, sight: Sight) -> tuple[int, bytes, *tuple[tuple[bytes, bytes], ...]]:
+        query_string = scope["query_string"].decode("latin-1")
+        asked = asking.read(query_string, self._store.limits.page_max)
+        if isinstance(asked, Problem):
+            body = msgspec.json.encode(asked)
+            _log.info("refused", path=scope["path"], status=400, answer=body.decode())
+            return (400, body, _JSON)
+        page = self._store.find(asked.query, sight.tenant)
+        records = [show(number, record, self._name_of) for number, record in page.records]
+        following = _following(query_string, page.next) if page.next is not None else None
+        links = ((b"link", f'<{following}>; rel="next"'.encode()),) if following is not None else ()
+        if asked.format == "csv" or (not asked.format and _wants_csv(scope["headers"])):
+            return (200, as_csv(Answer(records, following)), (b"content-type", CSV.encode()), *links)
+        return (200, as_json(Answer(records, following)), _JSON, *links)
+
+
+def _following(query_string: str, after: int) -> str:
+    pairs = [pair for pair in parse_qsl(query_string, keep_blank_values=True) if pair[0] != "after"]
+    return f"/cdr?{urlencode([*pairs, ('after', after)])}"
+
+
+def _wants_csv(headers: RawHeaders) -> bool:
+    return any(name == b"accept" and b"text/csv" in value for name, value in headers)
