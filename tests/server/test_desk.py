@@ -24,6 +24,7 @@ from cordboard.calls.records import Rules
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
+    LegEnded,
     LegOffered,
     LegsTransferred,
     LegTransferred,
@@ -32,6 +33,7 @@ from cordboard.calls.reports import (
     SwitchDown,
     SwitchSnapshot,
 )
+from cordboard.calls.segments import AnyRecord, Segment
 from cordboard.server.book import Book
 from cordboard.server.desk import AgentsDesk, CallDesk
 from cordboard.server.lines import Heard
@@ -79,6 +81,7 @@ class Site:
         post: Any = self.recorder
         roster = Roster(directory)
         self.witnessed: list[tuple[int, float]] = []
+        self.recorded: list[AnyRecord] = []
         self.desk = CallDesk(
             self.board,
             self.recorder,
@@ -87,6 +90,7 @@ class Site:
             roster,
             [lambda events, now: self.witnessed.append((len(events), now))],
             self.book,
+            self.recorded.extend,
         )
         self.agents = AgentsDesk(roster, post, lambda: self.instant, self.book)
 
@@ -286,6 +290,17 @@ async def test_who_no_longer_waits_is_not_told(site: Site) -> None:
 async def test_those_who_look_on_know_before_anybody_can_ask(site: Site) -> None:
     site.ring()
     assert site.witnessed == [(1, 50.0)]
+    await site.desk.stop()
+
+
+async def test_what_is_recorded_is_handed_over_when_it_is_complete(site: Site) -> None:
+    await talking(site)
+    assert site.recorded == []
+    site.desk.hear(LegEnded(site.board.ledger.calls[site.board.ledger.owners["5005"][0]].leg))
+    assert [record.number for record in site.recorded if isinstance(record, Segment)] == ["5005", "5000"]
+    site.recorded.clear()
+    site.ring()
+    assert site.recorded == []
     await site.desk.stop()
 
 
