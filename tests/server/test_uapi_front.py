@@ -101,13 +101,37 @@ async def test_nobody_outside_is_told_before_it_is_written_down(tmp_path: Path) 
         await asked
         with site.book:
             site.happens(RINGS)
-        assert len(Shelf(str(tmp_path / "uapi.db")).waiting()) == 1
+        assert Shelf(str(tmp_path / "uapi.db")).waiting() == []
         for _ in range(20):
             await asyncio.sleep(0)
         assert not told.is_set()
         journal.reach()
         await asyncio.wait_for(told.wait(), 5)
         await site.front.stop()
+
+
+@pytest.mark.uapi("3.1 restart")
+async def test_what_is_in_the_journal_is_told_although_the_process_died_at_once(tmp_path: Path) -> None:
+    """It may die between writing down what happened and taking over what is told of that; then the next one does."""
+    journal, path = SlowJournal(), tmp_path / "uapi.db"
+    first = Site(path, Book(journal))
+    first.front.restore(journal.rows, journal.lines)
+    asked = asyncio.create_task(first.ask("POST", EVENTS, {"type": 0, "url": "http://127.0.0.1:1/"}))
+    await asyncio.sleep(0)
+    journal.reach()
+    await asked
+    with first.book:
+        first.happens(RINGS)
+    await first.front.stop()
+    second = Site(path, Book(journal))
+    second.front.restore(journal.rows, journal.lines)
+    ((_, message),) = Shelf(str(path)).waiting()
+    assert (message.url, bool(message.id)) == ("http://127.0.0.1:1/", True)
+    await second.front.stop()
+    third = Site(path, Book(journal))
+    third.front.restore(journal.rows, journal.lines)
+    assert len(Shelf(str(path)).waiting()) == 1, "and only once"
+    await third.front.stop()
 
 
 async def test_a_bug_here_stops_no_call(tmp_path: Path) -> None:

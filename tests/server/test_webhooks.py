@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from cordboard.calls.ports import Line
 from cordboard.server import webhooks as module
 from cordboard.server.keeping import CannotKeepError
-from cordboard.server.webhooks import Shelf, WebhookLimits, Webhooks
+from cordboard.server.webhooks import Lines, Shelf, Taken, WebhookLimits, Webhooks
+from cordboard.uapi import outgoing
 from cordboard.uapi.subscriptions import Message, Subscription
 
 LIMITS = WebhookLimits(timeout_s=2.0, tries=4, pause_s=0.01, pause_max_s=0.02, queue_max=5, per_receiver_max=3)
@@ -25,6 +28,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.got: list[str] = []
+        self.ids: list[str] = []
         self.answers: list[int] = []
         self.hang = asyncio.Event()
         self.news = asyncio.Event()
@@ -37,6 +41,7 @@ class Receiver:
             self.hangs.set()
             await self.hang.wait()
         self.got.append(f"{request.method} {request.raw_path} {form}".strip())
+        self.ids.append(request.headers.get("Webhook-Id", ""))
         self.news.set()
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
@@ -154,24 +159,70 @@ async def test_what_waits_outlasts_a_restart(receiver: Receiver, start: Start, t
     assert (await receiver.until(2))[-2:] == ["POST /hang n=1", "POST / n=2"]
 
 
+def journal(*messages: Message) -> Lines:
+    """These are the second line and those behind it."""
+    lines = [Line("ask", 0.0, b""), *outgoing.lines(messages, 0, 1.0)]
+    return lambda after: list(enumerate(lines, 1))[after:]
+
+
+def everybody(_message: Message) -> bool:
+    return True
+
+
 @pytest.mark.uapi("3.1 restart")
-async def test_what_is_kept_goes_when_it_may_or_after_the_next_start(
-    receiver: Receiver, start: Start, tmp_path: Path
-) -> None:
+async def test_what_a_former_run_left_in_the_journal_is_sent(receiver: Receiver, start: Start, tmp_path: Path) -> None:
     file = str(tmp_path / "uapi.db")
+    one, two, unwanted, three = (
+        msgspec.structs.replace(posted(receiver, f"n={number}", subscription=subscription), id=f"id{number}")
+        for number, subscription in ((1, "s"), (2, "s"), (3, "gone"), (4, "s"))
+    )
     first = Webhooks(Shelf(file), LIMITS)
-    await first.start()
-    (kept,) = first.keep([posted(receiver, "n=1")])
-    first.keep([posted(receiver, "n=2")])
-    assert receiver.got == []
-    first.go([kept])
-    assert await receiver.until(1) == ["POST / n=1"]
+    assert first.catch_up(0, journal(), everybody) == 0
+    first.send([one], Taken(1, 2))
+    first._shelf.put([two])  # which could not be noted as taken over
     await first.stop()
-    await start(Shelf(file))
-    async with asyncio.timeout(5):
-        while "POST / n=2" not in receiver.got:  # the first may come again, if its answer was not noted before the end
-            receiver.news.clear()
-            await receiver.news.wait()
+    shelf = Shelf(file)
+    second = Webhooks(shelf, LIMITS)
+    lines = journal(one, two, unwanted, three)
+    assert second.catch_up(4, lines, lambda message: message.subscription == "s") == 4
+    assert shelf.taken() == Taken(4, 2)
+    await second.start()
+    assert await receiver.until(3) == ["POST / n=1", "POST / n=2", "POST / n=4"]
+    assert receiver.ids == ["id1", "id2", "id4"]
+    await second.stop()
+    third = Webhooks(Shelf(file), LIMITS)
+    assert third.catch_up(4, lines, everybody) == 4
+    assert third.catch_up(2, lines, everybody) == 4, "the journal is an older copy"
+    await third.stop()
+
+
+async def test_a_new_file_has_nothing_to_catch_up_with(receiver: Receiver) -> None:
+    shelf = Shelf("")
+    webhooks = Webhooks(shelf, LIMITS)
+    assert webhooks.catch_up(1, journal(posted(receiver, "n=1")), everybody) == 1
+    assert (shelf.taken(), shelf.waiting()) == (Taken(1, 0), [])
+    await webhooks.stop()
+
+
+async def test_what_is_found_and_can_t_be_kept_is_sent_all_the_same(
+    receiver: Receiver, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf("")
+    webhooks = Webhooks(shelf, LIMITS)
+    webhooks.send([], Taken(0, 0))
+    put = shelf.put
+    monkeypatch.setattr(shelf, "put", lambda messages, taken=None: [0] * len(messages))
+    webhooks.catch_up(1, journal(posted(receiver, "n=1")), everybody)
+    await webhooks.start()
+    monkeypatch.setattr(shelf, "put", put)
+    webhooks.send([posted(receiver, "n=2")], Taken(2, 3))
+    assert shelf.taken() == Taken(0, 0), "the first is still nowhere"
+    assert await receiver.until(2) == ["POST / n=1", "POST / n=2"]
+    await asyncio.gather(*webhooks._tasks.values())
+    webhooks.send([posted(receiver, "n=3")], Taken(3, 4))
+    assert shelf.taken() == Taken(3, 4)
+    await receiver.until(3)
+    await webhooks.stop()
 
 
 @pytest.mark.uapi("3.1 bounded queue")
@@ -202,7 +253,7 @@ async def test_one_receiver_gets_so_many_at_once_and_others_don_t_wait_for_it(
     receiver: Receiver, start: Start, other: Receiver
 ) -> None:
     webhooks = await start(Shelf(""))
-    webhooks.send(posted(receiver, "", lane=f"h{number}", path="/hang") for number in range(LIMITS.per_receiver_max))
+    webhooks.send([posted(receiver, "", lane=f"h{number}", path="/hang") for number in range(LIMITS.per_receiver_max)])
     webhooks.send([posted(receiver, "late", lane="l"), posted(other, "n=1", lane="o")])
     assert await other.until(1) == ["POST / n=1"]
     assert receiver.got == []
@@ -227,7 +278,20 @@ async def test_a_disk_that_is_full_keeps_nothing_from_anybody(receiver: Receiver
     with capture_logs() as logs:
         webhooks.send([posted(receiver, "n=1"), posted(receiver, "n=2")])
         assert await receiver.until(2) == ["POST / n=1", "POST / n=2"]
-    assert {log["event"] for log in logs} == {"a webhook can't be kept", "a webhook can't be struck off"}
+    assert {log["event"] for log in logs} == {"a webhook can't be kept"}
+
+
+async def test_one_that_can_t_be_struck_off_is_delivered_once_by_this_process(receiver: Receiver, start: Start) -> None:
+    shelf = Shelf("")
+    webhooks = await start(shelf)
+    webhooks.send([posted(receiver, "n=1", path="/hang")])
+    await asyncio.wait_for(receiver.hangs.wait(), 5)
+    shelf.close()
+    with capture_logs() as logs:
+        receiver.hang.set()
+        await receiver.until(1)
+        await asyncio.gather(*webhooks._tasks.values())
+    assert [log["event"] for log in logs] == ["a webhook can't be struck off"]
 
 
 async def test_whatever_goes_wrong_ends_no_lane(receiver: Receiver, start: Start) -> None:
@@ -242,7 +306,7 @@ async def test_a_start_on_a_full_disk_reads_what_is_there(
 ) -> None:
     path = str(tmp_path / "x.db")
     shelf = Shelf(path)
-    shelf.put(Message("s", "a", "http://there", "n=1"))
+    shelf.put([Message("s", "a", "http://there", "n=1")])
     shelf.close()
     connect, tried = module._connect, []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_they_are_kept_and_found_again() -> None:
 
 @pytest.mark.uapi("3.1 order of a call")
 def test_addresses_of_one_receiver_share_a_lane_for_each_call() -> None:
-    rows = Subscriptions(Box(), iter(("one", "two", "three")).__next__)
+    rows = Subscriptions(Box(), map(str, count()).__next__)
     for url in ("http://x:8/in", "http://x:8/also", "http://y/in"):
         rows.add("210", {"type": 0, "url": url}, now=1.0)
     lanes = [message.lane for message in rows.messages(HAPPENING, lambda _: {"b": "2"})]
@@ -54,8 +55,9 @@ def test_who_wants_to_hear_no_more_is_forgotten() -> None:
     first, second = (rows.add("210", {"type": 0, "url": "http://x"}, now=1.0) for _ in range(2))
     assert isinstance(first, Subscription)
     assert isinstance(second, Subscription)
+    assert (rows.wants("one"), rows.wants("two"), rows.wants("three")) == (True, True, False)
     rows.change(first, {"status": 0}, now=2.0)
-    assert gone == ["one"]
+    assert (gone, rows.wants("one")) == (["one"], False)
     rows.remove([second])
     assert gone == ["one", "two"]
 

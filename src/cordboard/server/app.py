@@ -131,7 +131,7 @@ class House:
     def _uapi_front(self, agents: AgentsDesk, board: Board) -> UapiFront:
         is_registered = self._registrations.is_registered if self._registrations is not None else None
         front = UapiFront(self.config, self._clock, agents, board.is_linked, is_registered, self.book)
-        front.restore(self._kept.read)
+        front.restore(self._kept.read, self._kept.lines)
         return front
 
     def _tell_of_message(self, event: MailboxChanged) -> None:

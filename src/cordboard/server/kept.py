@@ -13,7 +13,7 @@ from cordboard.agents import rows as device_rows
 from cordboard.agents.roster import Roster
 from cordboard.bayeux.keeping import Keeper, Unkept
 from cordboard.calls.board import Board
-from cordboard.calls.ports import Journal
+from cordboard.calls.ports import Journal, Line
 from cordboard.journal.opening import open_journal
 from cordboard.journal.sqlite import SqliteJournal
 from cordboard.server.book import Book
@@ -39,6 +39,10 @@ class Kept:
     def read(self, table: str) -> Iterable[tuple[bytes, bytes]]:
         """The keys and values of a table as the earlier process left them."""
         return self._journal.rows(table) if self._journal is not None else ()
+
+    def lines(self, after: int) -> Iterable[tuple[int, Line]]:
+        """The lines behind this one that the earlier process has left."""
+        return self._journal.lines(after) if self._journal is not None else ()
 
     def restore(self, board: Board, roster: Roster, site: Site, now: float) -> None:
         """Go on where the earlier process was; what there was is the first line of this one."""

@@ -18,8 +18,8 @@ from cordboard.server.config import Config
 from cordboard.server.desk import CallDesk
 from cordboard.server.tally import Requests
 from cordboard.server.uapi_door import Bearers, UapiDoor
-from cordboard.server.webhooks import Shelf, Webhooks
-from cordboard.uapi import discovery, keeping
+from cordboard.server.webhooks import Lines, Shelf, Taken, Webhooks
+from cordboard.uapi import discovery, keeping, outgoing
 from cordboard.uapi.cdr import Cdr
 from cordboard.uapi.chronicle import Chronicle
 from cordboard.uapi.extensions import Extensions
@@ -28,7 +28,7 @@ from cordboard.uapi.presence import Presence
 from cordboard.uapi.queues import QueueAgents
 from cordboard.uapi.routes import Uapi, UapiSettings
 from cordboard.uapi.scopes import Scopes
-from cordboard.uapi.subscriptions import Subscriptions
+from cordboard.uapi.subscriptions import Message, Subscriptions
 from cordboard.uapi.views import Views
 
 _log = structlog.get_logger()
@@ -61,6 +61,8 @@ class UapiFront:
         presence = Presence(directory, self._chronicle, scopes, base, is_linked, is_registered)
         queue_agents = QueueAgents(directory, Queues(config.queues), agents, scopes, base)
         self._extensions = Extensions(self._subscriptions, scopes, presence, queue_agents, base, clock.wall)
+        self._told = 0
+        """So many messages there have been."""
         self._forms = Forms(directory, reasons=settings.webhook_reasons)
         views = Views(directory, base, self._wall)
         self._cdr = Cdr(directory, views, self._wall, clock.now, settings.cdr_kept_max)
@@ -84,20 +86,33 @@ class UapiFront:
             _log.exception("what happened could not be told")
 
     def _witness(self, events: Sequence[AnyEvent], now: float) -> None:
-        for happening in self._chronicle.heed(events, now):
-            messages = self._subscriptions.messages(happening, self._forms.describe)
-            if messages:
-                # In the file at once, so that a crash loses none; outside when the event itself is sure to stay.
-                kept = self._webhooks.keep(messages)
-                self._book.add(effect=lambda _, kept=kept: self._webhooks.go(kept))  # type: ignore[misc]
+        happenings = self._chronicle.heed(events, now)
+        messages = [one for each in happenings for one in self._subscriptions.messages(each, self._forms.describe)]
+        if messages:
+            self._tell(messages, now)
         changed, ended = self._chronicle.take_changed(), self._chronicle.take_ended()
         records = self._cdr.keep(ended, now) if ended else ()
         if self._book.keeps and changed:
             written = (*keeping.phone_call_rows(changed), *keeping.record_rows(records))
             self._book.add(keeping.record_lines(records), written)
 
-    def restore(self, read: keeping.Read) -> None:
-        """Go on with the phone calls and records of an earlier run."""
+    def _tell(self, messages: list[Message], now: float) -> None:
+        """They are part of the entry that they tell of. When that is sure to stay they go into their own file, and out;
+        whatever a crash leaves in the journal is found by ``restore``."""
+        lines = outgoing.lines(messages, self._told, now)
+        self._told += len(messages)
+        told = self._told
+
+        def take_over(first: int) -> None:
+            self._webhooks.send(messages, Taken(told, first + len(messages) - 1))
+
+        self._book.add(lines, (outgoing.count_row(told),), take_over)
+
+    def restore(self, read: keeping.Read, lines: Lines = lambda _: ()) -> None:
+        """Go on with the phone calls, records and messages of an earlier run."""
+        wanted = self._subscriptions.wants
+        told = outgoing.read_count(read)
+        self._told = self._webhooks.catch_up(told, lines, lambda message: wanted(message.subscription))
         self._chronicle.restore(keeping.read_phone_calls(read))
         self._cdr.restore(keeping.read_records(read))
 

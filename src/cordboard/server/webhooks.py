@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -22,11 +22,18 @@ import msgspec
 import structlog
 from yarl import URL
 
+from cordboard.calls.ports import Line
 from cordboard.journal.failures import is_no_space
 from cordboard.server.keeping import CannotKeepError
+from cordboard.uapi import outgoing
 from cordboard.uapi.subscriptions import Message, Subscription
 
 _log = structlog.get_logger()
+
+Lines: TypeAlias = "Callable[[int], Iterable[tuple[int, Line]]]"
+"""Gives the lines of the journal behind a number."""
+_ID = "Webhook-Id"
+_FORM = "application/x-www-form-urlencoded"
 
 
 class WebhookLimits(msgspec.Struct, frozen=True):
@@ -48,6 +55,13 @@ class _Waiting(msgspec.Struct, eq=False):
     place: int
     row: int
     tries: int = 0
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """So many messages of the journal have been taken over; the last of them is this line."""
+
+    count: int
+    line: int
 
 
 class Shelf:
@@ -81,14 +95,28 @@ class Shelf:
         rows = self._db.execute("SELECT row, message FROM messages ORDER BY row").fetchall()
         return [(row, msgspec.json.decode(message, type=Message)) for row, message in rows]
 
-    def put(self, message: Message) -> int:
-        """Its row; 0 if it can't be written."""
+    def put(self, messages: Sequence[Message], taken: Taken | None = None) -> list[int]:
+        """Their rows; 0 for all if they can't be written. The journal's messages are here then up to ``taken``."""
         try:
-            found = self._db.execute("INSERT INTO messages (message) VALUES (?)", (msgspec.json.encode(message),))
+            with self._db:
+                self._db.execute("BEGIN")
+                rows = [self._insert(message) for message in messages]
+                if taken is not None:
+                    self._db.execute("REPLACE INTO taken VALUES (0, ?, ?)", (taken.count, taken.line))
         except sqlite3.Error as error:
-            _log.error("a webhook can't be kept", url=message.url, why=str(error))
-            return 0
+            for message in messages:
+                _log.error("a webhook can't be kept", url=message.url, why=str(error))
+            return [0] * len(messages)
+        return rows
+
+    def _insert(self, message: Message) -> int:
+        found = self._db.execute("INSERT INTO messages (message) VALUES (?)", (msgspec.json.encode(message),))
         return int(found.lastrowid or 0)
+
+    def taken(self) -> Taken | None:
+        """None if this file is new."""
+        found = self._db.execute("SELECT count, line FROM taken").fetchone()
+        return Taken(*found) if found is not None else None
 
     def strike(self, row: int) -> None:
         """If that can't be written, the message is sent once more after a restart."""
@@ -111,6 +139,9 @@ def _connect(path: str, locking: str) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous=NORMAL")  # the loop does not wait for the disk; a crash loses nothing
         db.execute("CREATE TABLE IF NOT EXISTS subscriptions (row BLOB NOT NULL)")
         db.execute("CREATE TABLE IF NOT EXISTS messages (row INTEGER PRIMARY KEY, message BLOB NOT NULL)")
+        db.execute(
+            "CREATE TABLE IF NOT EXISTS taken (one INTEGER PRIMARY KEY, count INTEGER NOT NULL, line INTEGER NOT NULL)"
+        )
     except BaseException:
         db.close()
         raise
@@ -119,10 +150,6 @@ def _connect(path: str, locking: str) -> sqlite3.Connection:
 
 def _cannot_keep(path: str, error: Exception) -> CannotKeepError:
     return CannotKeepError(f"webhooks in {path}: {error}; change path in [uapi]")
-
-
-Kept: TypeAlias = "tuple[Message, int]"
-"""A message and its row in the file."""
 
 
 class Figures(NamedTuple):
@@ -145,7 +172,9 @@ class Webhooks:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
-        self._places = 0
+        self._places = self._unkept = 0
+        self._left: list[Message] = []
+        """Found in the journal, and not yet to be written here."""
         self._delivered = self._failed = self._given_up = 0
 
     def figures(self) -> Figures:
@@ -159,6 +188,10 @@ class Webhooks:
         self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         for row, message in self._shelf.waiting():
             self._enter(message, row)
+        self._unkept += len(self._left)
+        for message in self._left:
+            self._enter(message, 0)
+        self._left = []
 
     async def stop(self) -> None:
         """What waits stays in the file."""
@@ -170,17 +203,28 @@ class Webhooks:
             await session.close()
         self._shelf.close()
 
-    def send(self, messages: Iterable[Message]) -> None:
-        """Take messages over; they are in the file when this returns."""
-        self.go(self.keep(messages))
+    def catch_up(self, count: int, lines: Lines, wanted: Callable[[Message], bool]) -> int:
+        """Before the start: the journal has so many messages, and a former run may not have come to take the last of
+        them over. Returns how many there have been."""
+        taken = self._shelf.taken()
+        if taken is None:
+            taken = Taken(count, 0)
+            self._shelf.put((), taken)
+        if taken.count < count:
+            here = {message.id for _, message in self._shelf.waiting()}
+            rest = outgoing.after(taken.count, lines(taken.line))
+            missing = [message for message in rest if message.id not in here and wanted(message)]
+            _log.info("webhooks that a former run has left in the journal are sent", count=len(missing))
+            kept = self._shelf.put(missing, Taken(count, taken.line))
+            self._left = [message for message, row in zip(missing, kept, strict=True) if not row]
+        return max(count, taken.count)
 
-    def keep(self, messages: Iterable[Message]) -> list[Kept]:
-        """Write messages into the file. They are sent by ``go``; if there is no time for that, after the next start."""
-        return [(message, self._shelf.put(message)) for message in messages]
-
-    def go(self, kept: Iterable[Kept]) -> None:
-        """Send what is kept."""
-        for message, row in kept:
+    def send(self, messages: Sequence[Message], taken: Taken | None = None) -> None:
+        """Take messages over; they are in the file when this returns. As long as one is not, because that could not be
+        written, the journal's are not noted as taken over."""
+        rows = self._shelf.put(messages, None if self._unkept else taken)
+        self._unkept += rows.count(0)
+        for message, row in zip(messages, rows, strict=True):
             if len(self._waiting) >= self._limits.queue_max:
                 oldest = next(iter(self._waiting.values()))
                 _log.warning("a webhook was given up: too many wait", url=oldest.message.url)
@@ -208,7 +252,10 @@ class Webhooks:
 
     def _strike(self, waiting: _Waiting) -> None:
         del self._waiting[waiting.place]
-        self._shelf.strike(waiting.row)
+        if waiting.row:
+            self._shelf.strike(waiting.row)
+        else:
+            self._unkept -= 1
 
     async def _empty(self, lane: str) -> None:
         """Send what is in a lane, one after the other."""
@@ -242,7 +289,7 @@ class Webhooks:
                     message.method,
                     URL(message.url, encoded=True),
                     data=message.form.encode() or None,
-                    headers={"Content-Type": "application/x-www-form-urlencoded"} if message.form else None,
+                    headers=_headers(message),
                     allow_redirects=False,  # a receiver can't send us into networks that only we can reach
                 ) as response,
             ):
@@ -255,3 +302,9 @@ class Webhooks:
             given_up = waiting.tries >= self._limits.tries
             _log.info("a webhook failed", url=message.url, why=why, tries=waiting.tries, given_up=given_up)
         return not why
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """The same message has the same id, however often it comes."""
+    headers = {_ID: message.id} if message.id else {}
+    return {"Content-Type": _FORM, **headers} if message.form else headers

@@ -38,12 +38,14 @@ class Subscription(msgspec.Struct, frozen=True):
 
 class Message(msgspec.Struct, frozen=True):
     """A request to be sent: to ``url`` by GET, or with ``form`` by POST. ``lane`` keeps those of one call to one
-    receiver in order: users register one address for each type of event (§3.1), so a receiver is a host."""
+    receiver in order: users register one address for each type of event (§3.1), so a receiver is a host. ``id`` is the
+    same whenever it is sent."""
 
     subscription: str
     lane: str
     url: str
     form: str = ""
+    id: str = ""
 
     @property
     def method(self) -> str:
@@ -149,15 +151,20 @@ class Subscriptions:
         if not wanted:
             return []
         form = urlencode(describe(happening))
-        return [_message(row, happening.phone_call, form) for row in wanted]
+        return [_message(row, happening.phone_call, form, self._new_id()) for row in wanted]
+
+    def wants(self, row_id: str) -> bool:
+        """Whether there is such a one, and it wants to hear."""
+        return any(rows[row_id].status == "1" for rows in self._rows.values() if row_id in rows)
 
 
-def _message(row: Subscription, phone_call: str, form: str) -> Message:
+def _message(row: Subscription, phone_call: str, form: str, message_id: str) -> Message:
     lane = f"{phone_call} {urlsplit(row.url).netloc}"
     if row.method == _POST:
-        return Message(row.id, lane, row.url, form)
+        return Message(row.id, lane, row.url, form, message_id)
     address, mark, fragment = row.url.partition("#")
-    return Message(row.id, lane, f"{address}{'&' if '?' in address else '?'}{form}{mark}{fragment}")
+    asked = f"{address}{'&' if '?' in address else '?'}{form}{mark}{fragment}"
+    return Message(row.id, lane, asked, id=message_id)
 
 
 _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", re.IGNORECASE)
