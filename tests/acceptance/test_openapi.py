@@ -152,7 +152,7 @@ def _has_what_may_be_wrong(operation: Any) -> bool:
     return bool(len(operation.query) or len(operation.body))
 
 
-def _run(url: str, number: int, before: Callable[[], tuple[Known, dict[str, str]]]) -> int:
+def try_all(url: str, number: int, before: Callable[[], tuple[Known, dict[str, str]]]) -> int:
     """Both modes for all operations of a document; how many there were."""
     sys.stdout.write(f"CORDBOARD_OPENAPI_SEED={number}\n")
     schema = schemathesis.openapi.from_url(url)
@@ -175,7 +175,7 @@ def test_web_services(site: Site, seeded: int, who: str) -> None:
         site.talk("5006", "5007")
         return site.ids(), {"Authorization": headers["authorization"]}
 
-    assert _run(f"{site.server.url}/openapi/gws-v2.json", seeded, before) > 30
+    assert try_all(f"{site.server.url}/openapi/gws-v2.json", seeded, before) > 30
 
 
 def test_the_unifiedapi(site: Site, seeded: int) -> None:
@@ -185,7 +185,7 @@ def test_the_unifiedapi(site: Site, seeded: int) -> None:
         site.talk("0003*024", "0003*210")
         return site.uapi_ids(headers), headers
 
-    assert _run(f"{site.server.url}/openapi/uapi.json", seeded, before) > 15
+    assert try_all(f"{site.server.url}/openapi/uapi.json", seeded, before) > 15
 
 
 def test_without_credentials(site: Site) -> None:

@@ -7,7 +7,7 @@ from cordboard.calls.segments import Result, Segment, Transfer, TransferKind, Vi
 from cordboard.people.directory import Directory
 from cordboard.people.model import Device, Tenant, TrunkNumber, User
 
-NORTH, SOUTH = Tenant("north", "North"), Tenant("south", "South")
+NORTH, SOUTH = Tenant("north", "North", "0001"), Tenant("south", "South", "0002")
 OUTSIDE = "+49891234"
 
 

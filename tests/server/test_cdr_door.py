@@ -123,6 +123,12 @@ async def test_pages_lead_to_one_another() -> None:
     assert (last.ids(), last.header(b"link")) == ([4], [])
 
 
+async def test_numbers_have_several_forms() -> None:
+    for number in ("11", "0001*11"):
+        assert (await ask(query=f"number={number}&kind=segment")).ids() == [1, 4]
+    assert (await ask(query="number=0002*11")).ids() == []
+
+
 async def test_names_are_in_it() -> None:
     (record,) = msgspec.json.decode((await ask(query="kind=transfer")).body)["records"]
     assert record["userName"] == "name of 11"

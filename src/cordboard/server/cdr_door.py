@@ -17,10 +17,10 @@ from cordboard.calls.model import Number
 from cordboard.cdr import asking
 from cordboard.cdr.asking import Problem
 from cordboard.cdr.shown import show
-from cordboard.cdr.store import Store
+from cordboard.cdr.store import Query, Store
 from cordboard.cdr.written import CSV, JSON, Answer, as_csv, as_json
 from cordboard.people.directory import Directory
-from cordboard.people.model import Account
+from cordboard.people.model import Account, User
 from cordboard.server.auth import RawHeaders
 from cordboard.server.auth_types import Authentication
 from cordboard.server.book import Book
@@ -52,9 +52,11 @@ class Bearers(Protocol):
 
 
 class Sight(msgspec.Struct, frozen=True):
-    """What somebody may see: of one organisation, or (None) everything; ``cookie`` goes with the answer."""
+    """What somebody may see: of one organisation, or (None) everything; short numbers are those of colleagues of
+    ``caller``. ``cookie`` goes with the answer."""
 
     tenant: str | None
+    caller: Number
     cookie: tuple[tuple[bytes, bytes], ...] = ()
 
 
@@ -97,8 +99,8 @@ class CdrDoor:
         account = self._bearers.account_of(headers, b"")
         if account is not None:
             if account.level == "administrator":
-                return Sight(None)
-            return Sight(self._within(account.user.tenant.id)) if account.level == "organization" else 403
+                return Sight(None, account.user.device.number)
+            return self._of(account.user) if account.level == "organization" else 403
         who = self._users.authenticate(headers)
         user = self._directory.user(who.identity) if who is not None else None
         if who is None or user is None:
@@ -106,11 +108,12 @@ class CdrDoor:
         if "admin" not in user.roles:
             return 403
         cookie = ((b"set-cookie", who.set_cookie),) if who.set_cookie is not None else ()
-        return Sight(self._within(user.tenant.id), cookie)
+        return self._of(user, cookie)
 
-    def _within(self, tenant: str) -> str | None:
+    def _of(self, user: User, cookie: tuple[tuple[bytes, bytes], ...] = ()) -> Sight:
         """Where there is one organisation only, everything is its own."""
-        return tenant if len(self._directory.tenants) > 1 else None
+        tenant = user.tenant.id if len(self._directory.tenants) > 1 else None
+        return Sight(tenant, user.device.number, cookie)
 
     def _answer(self, scope: Scope, sight: Sight) -> tuple[int, bytes, *tuple[tuple[bytes, bytes], ...]]:
         query_string = scope["query_string"].decode("latin-1")
@@ -119,13 +122,18 @@ class CdrDoor:
             body = msgspec.json.encode(asked)
             _log.info("refused", path=scope["path"], status=400, answer=body.decode())
             return (400, body, _JSON)
-        page = self._store.find(asked.query, sight.tenant)
+        page = self._store.find(self._canonical(asked.query, sight), sight.tenant)
         records = [show(number, record, self._name_of) for number, record in page.records]
         following = _following(query_string, page.next) if page.next is not None else None
         links = ((b"link", f'<{following}>; rel="next"'.encode()),) if following is not None else ()
         if asked.format == "csv" or (not asked.format and _wants_csv(scope["headers"])):
             return (200, as_csv(Answer(records, following)), (b"content-type", CSV.encode()), *links)
         return (200, as_json(Answer(records, following)), _JSON, *links)
+
+    def _canonical(self, query: Query, sight: Sight) -> Query:
+        """With the number as records have it."""
+        found = self._directory.find(query.number, sight.caller) if query.number else None
+        return msgspec.structs.replace(query, number=found.number) if found is not None else query
 
 
 def _following(query_string: str, after: int) -> str:
