@@ -34,6 +34,7 @@ from cordboard.journal.format import Entry, commit_crc, encode, row_crc
 from cordboard.journal.opening import open_journal
 from cordboard.journal.sqlite import SqliteJournal
 from cordboard.people.directory import Directory
+from cordboard.server import config_journal
 from cordboard.server.lines import Site, started_line
 
 IN_FLIGHT = (1, 32, 256)
@@ -148,7 +149,7 @@ def ours(file: Path, entries: list[Entry], seconds: float) -> float:
 
 async def _ours(file: Path, entries: list[Entry], seconds: float) -> float:
     loop = asyncio.get_running_loop()
-    journal = open_journal(file, _SITE)
+    journal = open_journal(file, _SITE, config_journal.Journal().terms())
     journal.start(loop.call_soon, loop.call_soon_threadsafe)
     done = 0
 

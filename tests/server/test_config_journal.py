@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cordboard.journal.opening import WAL_BYTES
 from cordboard.journal.sqlite import Terms
 from cordboard.server.config_journal import Journal, site_of
 from cordboard.server.config_reading import Reader
@@ -13,7 +14,7 @@ from cordboard.server.config_switch import Asterisk, Switch
 
 
 def test_the_defaults_are_those_of_the_journal() -> None:
-    assert Journal().terms() == Terms()
+    assert Journal().terms() == Terms(wal_bytes=WAL_BYTES)
     assert Journal(fold_interval_s=1.0, keep_days=2.0).terms().keep.days == 2.0
 
 

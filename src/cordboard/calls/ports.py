@@ -98,7 +98,7 @@ class Mailboxes(Archive, Protocol):
     def delete(self, recording: RecordingId) -> None: ...
 
 
-class Line(msgspec.Struct, frozen=True, array_like=True):
+class Line(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One record of the journal, which gives it its number: each one greater than the one before, never twice."""
 
     kind: str
@@ -109,7 +109,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     """MessagePack."""
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The newest value of one row of state; None removes it.
 
     It is MessagePack; or, as long as it has not been written down, what becomes that by ``packed``: then nothing in it

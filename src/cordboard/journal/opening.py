@@ -15,10 +15,13 @@ from cordboard.journal.checking import Found, check_site, look
 from cordboard.journal.failures import DamagedError, Trouble, may_pass, of_os, of_sqlite, trouble
 from cordboard.journal.format import APPLICATION_ID, MIGRATIONS, VERSION
 from cordboard.journal.lock import Lock, beside
+from cordboard.journal.room import make_room
 from cordboard.journal.sqlite import Opened, SqliteJournal, Terms
 
 _WAL_PAGES = 4_000
 """When the write-ahead log is put into the database; larger is rarer."""
+WAL_BYTES = (_WAL_PAGES + 100) * 4_120
+"""So long it gets, about, before it begins anew."""
 _WAL_BYTES_KEPT = 67_108_864
 """What is left of a write-ahead log that grew while somebody read."""
 
@@ -38,6 +41,8 @@ def open_journal(path: Path, site: str, terms: Terms | None = None, behind: int 
         check_site(path, found, site)
         lock.check(found.journal, found.last)
         connection, why = _connect_if_possible(path, found)
+        if terms is not None and terms.wal_bytes and why is None:
+            make_room(beside(path, "wal"), terms.wal_bytes)
         lock.note(found.last)
     except BaseException:
         lock.release()

@@ -58,13 +58,14 @@ class Opened(NamedTuple):
 
 class Terms(NamedTuple):
     """How often rows are folded, at the latest; how long lines stay; when what failed is tried again; how much may
-    wait to be written."""
+    wait to be written; how long the write-ahead log is from the start."""
 
     fold_interval_s: float = 5.0
     fold_rows_max: int = 20_000
     keep: Keep = Keep(days=7.0, bytes_max=4 << 30)
     try_again_s: float = 0.5
     waiting_bytes_max: int = 64 << 20
+    wal_bytes: int = 0
 
 
 class SqliteJournal:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from cordboard.journal.folding import Keep
+from cordboard.journal.opening import WAL_BYTES
 from cordboard.journal.sqlite import Terms
 from cordboard.server.config_switch import Switch
 
@@ -43,7 +44,9 @@ class Journal(msgspec.Struct, frozen=True):
     def terms(self) -> Terms:
         """The same in the journal's words."""
         keep = Keep(days=self.keep_days, bytes_max=self.keep_bytes_max)
-        return Terms(self.fold_interval_s, self.fold_rows_max, keep, self.try_again_s, self.waiting_bytes_max)
+        return Terms(
+            self.fold_interval_s, self.fold_rows_max, keep, self.try_again_s, self.waiting_bytes_max, WAL_BYTES
+        )
 
 
 def site_of(journal: Journal, switch: Switch) -> str:
