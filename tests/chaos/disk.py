@@ -4,8 +4,11 @@ can be done to files on it while nobody uses them."""
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import struct
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 MIB = 64
@@ -38,6 +41,14 @@ class Disk:
 
     def free(self) -> None:
         self._filler.unlink(missing_ok=True)
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """Whoever writes to the journal waits without an error, as somebody else is at it: SQLite does so for 5 s."""
+        with closing(sqlite3.connect(self.journal, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("ROLLBACK")
 
     def copy(self, to: Path) -> None:
         """Of the journal, with all that belongs to it; nobody may be using it."""

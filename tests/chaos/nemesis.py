@@ -14,6 +14,7 @@ from tests.chaos.site import Site
 
 QUIET_S = (0.5, 4.0)
 SHORT_S = (0.2, 3.0)
+MOMENT_S = (0.0, 0.3)
 FROZEN_S = 9.0
 """Longer than either side of a link waits for the other."""
 READY_S = 120.0
@@ -135,6 +136,13 @@ class Nemesis:
         """All calls are gone, and everybody is to be told so once; people begin anew."""
         self._site.kill_exchange()
 
+    def hold_up_journal(self) -> None:
+        """Commits take long, and the link ends meanwhile: what was ordered before it must not leave after it."""
+        with self._site.disk.held_up():
+            time.sleep(self._random.uniform(*MOMENT_S))
+            self._site.link.drop()
+            self._while()
+
     def fill_disk(self) -> None:
         """New commands are refused meanwhile, and the server says why (docs/durability.md)."""
         disk = self._site.disk
@@ -190,6 +198,7 @@ HARMS: dict[str, Callable[[Nemesis], None]] = {
     "kill-server-twice": Nemesis.kill_server_twice,
     "kill-paused-server": Nemesis.kill_paused_server,
     "kill-exchange": Nemesis.kill_exchange,
+    "hold-up-journal": Nemesis.hold_up_journal,
     "fill-disk": Nemesis.fill_disk,
     "start-on-full-disk": Nemesis.start_on_full_disk,
     "damage-journal": Nemesis.damage_journal,

@@ -54,7 +54,7 @@ def run(plan: Plan, node: str, folder: Path) -> Outcome:
     notebook = Notebook()
     try:
         _live(plan, node, site, notebook)
-        site.close()
+        site.close(notebook.fail)
     except BaseException:
         site.kill()
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -104,15 +105,19 @@ class Site:
                     found.append(f"{log.name}: {line[:2_000]}")
         return found
 
-    def close(self) -> None:
+    def close(self, fail: Callable[[str], None]) -> None:
+        """``fail`` is told what does not end as it should; what the logs say is for ``complaints``."""
         self.clients.close()
-        try:
-            code = self.server.end()
-            assert code == 0, f"the server ended with {code}"
-        finally:
-            self.link.close()
-            self.exchange.close()
-            self.disk.close()
+        for name, process in (("server", self.server), ("exchange", self.exchange)):
+            try:
+                code = process.end()
+            except subprocess.TimeoutExpired:
+                process.kill()
+                code = -9
+            if code:
+                fail(f"the {name} ended with {code}")
+        self.link.close()
+        self.disk.close()
 
     def kill(self) -> None:
         """After something went wrong."""

@@ -78,3 +78,13 @@ def test_a_log_of_an_earlier_round_is_no_log() -> None:
     assert last_frame(header + old) is None
     new = b"\0" * 8 + b"SALTSALT" + b"\0" * 8 + b"." * 16
     assert last_frame(header + new + new + old) == (32 + 40 + 24, 16)
+
+
+def test_whoever_writes_while_it_is_held_up_waits(disk: Disk) -> None:
+    write(disk, 1).close()
+    with disk.held_up():
+        impatient = sqlite3.connect(disk.journal, isolation_level=None, timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            impatient.execute("insert into t values ('x')")
+    impatient.execute("insert into t values ('x')")
+    impatient.close()

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -151,6 +152,29 @@ async def test_what_a_server_still_says_after_it_was_hung_up_is_not_heard(exchan
         await link.send_str(frames.written(frames.Take(frames.PROTOCOL, 0, PLAN)))
         end = await link.receive()
     assert (end.type, end.data) == (aiohttp.WSMsgType.CLOSE, frames.NOT_UNDERSTOOD)
+    assert not exchange.house.station.is_held
+
+
+class Dying:
+    """A connection that ends while a ping is being answered."""
+
+    async def prepare(self, _: object) -> None: ...
+
+    async def send_str(self, _: str) -> None: ...
+
+    def __aiter__(self) -> Dying:
+        return self
+
+    async def __anext__(self) -> aiohttp.WSMessage:
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+
+
+async def test_a_line_that_ends_amid_a_ping_is_gone_as_any_other(exchange: ServedExchange) -> None:
+    request: Any = SimpleNamespace(transport=None)
+    wire = SocketWire(request)
+    dying: Any = Dying()
+    wire.socket = dying
+    await wire.run(exchange.house.station)
     assert not exchange.house.station.is_held
 
 

@@ -103,6 +103,8 @@ class SocketWire:
             async for message in self.socket:
                 if message.type is WSMsgType.TEXT and self._closing is None:
                     station.hear(self, message.data)
+        except ConnectionError:
+            pass  # it ended just as a ping was to be answered
         finally:
             station.gone(self)
             if self._closing is not None:

@@ -252,3 +252,20 @@ async def test_a_connection_at_its_end_takes_nothing(error: Exception) -> None:
 
 async def test_before_there_is_a_connection_nothing_is_sent() -> None:
     _on(None).send(wire.answer("a"), "1")
+
+
+class Dying:
+    """A connection that ends while a ping is being answered."""
+
+    def __aiter__(self) -> Dying:
+        return self
+
+    async def __anext__(self) -> aiohttp.WSMessage:
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+
+
+async def test_a_connection_that_ends_amid_a_ping_ends_as_any_other() -> None:
+    client = Client(AriSettings("http://127.0.0.1:1/ari", "u", "p", "a"), lambda *_: None)
+    dying: Any = Dying()
+    client._socket = dying
+    assert [message async for message in client.messages()] == []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
@@ -249,6 +251,20 @@ async def test_a_report_that_nobody_can_take_ends_the_link_and_the_next_begins_a
         await until(lambda: SwitchSnapshot() in heard)
     assert heard == [OrderDone(1), LegEnded("b"), SwitchDown(), SwitchSnapshot()]
     assert "the link to the exchange failed" in [line["event"] for line in logs]
+
+
+class Dying:
+    """A connection that ends while a ping is being answered."""
+
+    close_code = None
+
+    async def receive(self) -> aiohttp.WSMessage:
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+
+
+async def test_a_link_that_ends_amid_a_ping_is_lost_as_any_other(linked: Linked) -> None:
+    dying: Any = Dying()
+    assert await linked.switch._listen(dying) == "the connection was closed (1006)"
 
 
 # -- what is no exchange -----------------------------------------------------------------------------------------------

@@ -180,18 +180,21 @@ class Client:
     async def messages(self) -> AsyncIterator[AnyMessage]:
         """Events, until the connection ends. Answers to requests go where they were asked."""
         assert self._socket is not None  # connected
-        async for frame in self._socket:
-            if frame.type is not aiohttp.WSMsgType.TEXT:
-                continue
-            try:
-                message = wire.read(frame.data)
-            except wire.UnreadableError as error:
-                _log.warning("Asterisk sent what can't be read", why=str(error))
-                continue
-            if isinstance(message, RESTResponse):
-                self._take(message.request_id, message.status_code, message.message_body or "")
-            elif message is not None:
-                yield message
+        try:
+            async for frame in self._socket:
+                if frame.type is not aiohttp.WSMsgType.TEXT:
+                    continue
+                try:
+                    message = wire.read(frame.data)
+                except wire.UnreadableError as error:
+                    _log.warning("Asterisk sent what can't be read", why=str(error))
+                    continue
+                if isinstance(message, RESTResponse):
+                    self._take(message.request_id, message.status_code, message.message_body or "")
+                elif message is not None:
+                    yield message
+        except ConnectionError:
+            pass  # it ended just as a ping was to be answered
 
 
 def _refused(status: int, settings: AriSettings) -> str:

@@ -142,13 +142,18 @@ class RemoteSwitch:
                 await socket.close()
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> str:
+        extra = None
         while True:
-            message = await socket.receive()
+            try:
+                message = await socket.receive()
+            except ConnectionError:
+                break  # it ended just as a ping was to be answered
             if message.type in _OVER:
+                extra = message.extra
                 break
             if message.type is aiohttp.WSMsgType.TEXT:
                 self._understand(message.data)
-        why = f"{message.extra or 'the connection was closed'} ({socket.close_code})"
+        why = f"{extra or 'the connection was closed'} ({socket.close_code or aiohttp.WSCloseCode.ABNORMAL_CLOSURE})"
         if socket.close_code == frames.TAKEN_OVER:
             self._fence()
         elif self._known is None:
