@@ -10,6 +10,7 @@ from tests.kit.journals import SITE, crashed, journal, line, row, write
 from tests.kit.turns import Turns
 
 from cordboard.calls.ports import Journal
+from cordboard.journal import opening
 from cordboard.journal import sqlite as module
 from cordboard.journal.checking import connect_reading
 from cordboard.journal.failures import Cause, DamagedError, Trouble
@@ -334,3 +335,44 @@ def test_what_was_read_while_the_writer_began_is_read_again(path: Path, monkeypa
         assert len(list(readers)) == 0
         before.close()
         after.close()
+
+
+def test_a_journal_without_space_is_read_as_one_in_nobodys_use(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(path, [([line("a")], [])])
+
+    def full(*_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "migrate", full)
+        open_journal(path, SITE).close()  # never started
+        opened, turns, told = open_journal(path, SITE, Terms(try_again_s=0.0)), Turns(), []
+        assert kinds(opened) == [(1, "a")]
+        opened.start(turns.soon, turns.wake, told.append)
+        assert kinds(opened) == [(1, "a")]
+        assert told == [opened.trouble()] == [f"{path}: no space left on the disk"]
+    opened.append([line("b")])
+    turns.until(lambda: opened.durable == 2)
+    assert kinds(opened) == [(1, "a"), (2, "b")]
+    assert told[1:] == [""]
+    opened.close()
+
+
+def test_that_too_much_waits_is_not_said_of_a_disk_that_is_known_to_fail(path: Path) -> None:
+    opened, turns, told, overfull = open_journal(path, SITE, Terms(waiting_bytes_max=5_000)), Turns(), [], []
+    opened.start(turns.soon, turns.wake, told.append, overfull.append)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    opened._connection.execute("PRAGMA busy_timeout = 1")
+    opened.append([line()])
+    turns.until(lambda: bool(told))
+    opened.append([line(size=5_000)])
+    turns.turn()
+    assert (overfull, [trouble.cause for trouble in told]) == ([True], [Cause.FAILING])
+    other.execute("ROLLBACK")
+    turns.until(lambda: not opened.trouble())
+    assert overfull == [True, False]
+    other.close()
+    opened.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.kit import people
 
-from cordboard.server.tally import Answered, Requests, uapi_operation
+from cordboard.server.tally import Answered, Requests, Switching, uapi_operation
 from cordboard.uapi.actions import ACTIONS, Actions
 
 
@@ -87,3 +87,9 @@ def test_the_status_code_of_an_answer(answer: bytes, code: str) -> None:
     requests.gws("GET", b"", 200, answer, 0.1)
     requests.gws("GET", b"", 200, answer, 0.1)
     assert requests.answered() == {Answered("gws", "read", 200, code): 2}
+
+
+def test_orders_are_counted_by_their_names() -> None:
+    switching = Switching()
+    switching.sent["DialLeg"] += 1
+    assert (dict(switching.sent), switching.failed, switching.lost) == ({"DialLeg": 1}, 0, 0)

@@ -332,6 +332,9 @@ async def test_a_start_on_a_full_disk_reads_what_is_there(
 def test_a_file_that_can_t_be_had(tmp_path: Path) -> None:
     with pytest.raises(CannotKeepError, match="nowhere"):
         Shelf(str(tmp_path / "nowhere" / "x.db"))
+    (tmp_path / "x.db").write_bytes(b"nonsense" * 100)
+    with pytest.raises(CannotKeepError, match="not a database"):
+        Shelf(str(tmp_path / "x.db"))
 
 
 async def test_one_that_never_started_can_be_stopped() -> None:
