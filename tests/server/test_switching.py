@@ -65,7 +65,9 @@ def test_an_exchange_elsewhere_is_told_which_phones_there_are() -> None:
 
 def test_asterisk_is_told_how_each_telephone_is_reached(monkeypatch: Any) -> None:
     made: list[Any] = []
-    monkeypatch.setattr("cordboard.server.switching.AriSwitch", lambda *parts: made.append(parts))
+    monkeypatch.setattr(
+        "cordboard.server.switching.AriSwitch", lambda *parts, **options: made.append((*parts, options))
+    )
     switch_of(
         {
             "kind": "asterisk",
@@ -82,7 +84,7 @@ def test_asterisk_is_told_how_each_telephone_is_reached(monkeypatch: Any) -> Non
             },
         }
     )
-    ari, driver, clock, ami, shelf = made[0]
+    ari, driver, clock, ami, shelf, options = made[0]
     assert ari == AriSettings("http://pbx:8088/ari", "u", "p", "app")
     assert ami == AmiSettings("pbx", 5038, "m", "n")
     assert driver == DriverSettings(
@@ -97,6 +99,7 @@ def test_asterisk_is_told_how_each_telephone_is_reached(monkeypatch: Any) -> Non
     )
     assert clock() == 0.0
     assert isinstance(shelf, NoShelf)
+    assert options == {"unhurried": True}  # there is a journal
 
 
 def test_without_a_manager_nobody_is_notified() -> None:

@@ -30,7 +30,7 @@ _SIP = "PJSIP/"
 def build(config: Config, clock: Callable[[], float], shelf: Shelf) -> AnySwitch:
     """The switch, not started."""
     if config.switch.kind == "asterisk":
-        return _asterisk(config.switch.asterisk, config.directory, clock, shelf)
+        return _asterisk(config, clock, shelf)
     virtual = config.switch.virtual
     phones = plan(virtual, config.directory)
     if virtual.exchange:
@@ -47,15 +47,16 @@ def plan(settings: Virtual, directory: Directory) -> Plan:
     return Plan(phones, trunks, settings.lines_per_phone)
 
 
-def _asterisk(settings: Asterisk, directory: Directory, clock: Callable[[], float], shelf: Shelf) -> AriSwitch:
+def _asterisk(config: Config, clock: Callable[[], float], shelf: Shelf) -> AriSwitch:
+    settings, unhurried = config.switch.asterisk, config.journal_file is not None
     driver = DriverSettings(
         settings.application,
         settings.music,
         settings.trunk,
         settings.nail_number,
-        setups(settings, directory),
+        setups(settings, config.directory),
     )
-    return AriSwitch(ari_settings(settings), driver, clock, ami_settings(settings), shelf)
+    return AriSwitch(ari_settings(settings), driver, clock, ami_settings(settings), shelf, unhurried=unhurried)
 
 
 def registrations(config: Config) -> Registrations | None:

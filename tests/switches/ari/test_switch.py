@@ -77,7 +77,8 @@ class FakeShelf:
 class Site:
     """A switch, the server it speaks to, and what it reported."""
 
-    def __init__(self, tmp_path: Path, *, shelf: bool = True) -> None:
+    def __init__(self, tmp_path: Path, *, shelf: bool = True, unhurried: bool = False) -> None:
+        self.unhurried = unhurried
         self.server = LikenessServer(PHONES)
         self.manager = Manager(self.server.likeness)
         self.shelf = FakeShelf(tmp_path)
@@ -93,6 +94,7 @@ class Site:
             asyncio.get_running_loop().time,
             AmiSettings("127.0.0.1", self.manager.port, USER, PASSWORD),
             self.shelf if self.has_shelf else None,
+            unhurried=self.unhurried,
         )
         return self.switch
 
@@ -189,6 +191,22 @@ async def test_what_the_board_orders_while_it_hears_is_sent_when_people_were_tol
     await site.until(LegEnded("a"))
     await site.until(OrderDone(3))
     assert done[:3] == ["people are told", "DELETE channels/a", "POST channels/create"]
+
+
+async def test_what_was_written_down_first_is_sent_when_people_were_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, done = Site(tmp_path, unhurried=True), []
+    await site.server.start()
+    await site.make().start(site.hear)
+    monkeypatch.setattr(Client, "send", lambda _client, request, _number: done.append(request.path))
+    site.switch.submit([DIAL])
+    asyncio.get_running_loop().call_soon(done.append, "an answer")
+    assert done == []
+    await asyncio.sleep(0)
+    assert done == ["channels/create", "an answer"]
+    await site.switch.stop()
+    await site.server.stop()
 
 
 async def test_the_answer_to_a_transfer_key_is_sent_when_the_board_has_dealt_with_it(site: Site) -> None:

@@ -1,9 +1,10 @@
 """The switch driver for Asterisk: the dry ``driver`` on the event loop, with its connection, files and notices.
 
-Whatever the board orders is sent at once, or on the loop's next turn if it follows from a report, so that people are
-told of that first; reports are handed over on the turn of the loop on which they arise, or on the next if they arise
-from an order. A link that is lost is made again for as long as this lasts, unless another
-program took the application over: then it is left alone (call-semantics #85).
+What a command orders is sent at once. What follows from a report is sent on the loop's next turn, so that people are
+told first; so is everything that was written down before, as nobody knows any more what it follows from. Reports are
+handed over on the turn of the loop on which they arise, or on the next if they arise from an order. A link that is lost
+is made again for as long as this lasts, unless another program took the application over: then it is left alone
+(call-semantics #85).
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ _SAMPLES_PER_S, _SAMPLE_BYTES = 8_000, 2
 
 
 class AriSwitch:
-    """A ``calls.ports.Switch`` that is an Asterisk. ``clock`` gives the instant in seconds."""
+    """A ``calls.ports.Switch`` that is an Asterisk. ``clock`` gives the instant in seconds. ``unhurried``: whatever is
+    ordered was written down first, so that no answer to a command is on its way past it."""
 
     def __init__(
         self,
@@ -66,7 +68,10 @@ class AriSwitch:
         clock: Callable[[], float],
         ami: AmiSettings | None = None,
         shelf: Shelf | None = None,
+        *,
+        unhurried: bool = False,
     ) -> None:
+        self._unhurried = unhurried
         self._settings = ari
         self._driver = Driver(driver)
         self._clock = clock
@@ -107,7 +112,7 @@ class AriSwitch:
             self._driver.carry_out(orders, self._clock())
         else:
             self._reports += [OrderFailed(order.order, "the link to Asterisk is down") for order in orders]
-        if self._delivering and not self._sending_later:
+        if (self._delivering or self._unhurried) and not self._sending_later:
             # A write wakes Asterisk, which would take its time on this machine while desktops wait to be told.
             self._sending_later = True
             self._loop.call_soon(self._send_later)
