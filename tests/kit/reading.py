@@ -21,6 +21,8 @@ from tests.kit.telling import DIVIDER
 _REASON = re.compile(r" reason=\w+| did not come: \w+")
 _LOST = ("reason=SwitchLost", "did not come: SwitchLost")
 _DIGITS = re.compile(r"told \d+ \w+ SendDtmf failed, ")
+_LASTED = re.compile(r" after [\d.e-]+ s(?=:)")
+_TIME = re.compile(r"\b\d+\.\d+\b")
 _ON_HOOK = "nothing: it is on hook"
 
 
@@ -80,6 +82,11 @@ def differences(written: str, told: str) -> list[str]:
         )
         found += [f"{who} hears {one}\n  reads\n{other}" for one, other, who in pairs if one != other]
     return found
+
+
+def without_time(story: str) -> str:
+    """For servers that take their time: how long a call has lasted is left out, other times are rounded."""
+    return _TIME.sub(lambda match: f"{float(match[0]):.0f}", _LASTED.sub("", story))
 
 
 def _is_same(before: str, after: str) -> bool:

@@ -32,7 +32,7 @@ Calls get letters in the order in which they turn up. Rewrite all files with ``C
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -42,7 +42,17 @@ from tests.kit.scene import Scene
 from cordboard.agents.commands import AnyAgentCommand, ForwardCalls, SetDoNotDisturb, StopForwarding
 from cordboard.calls import commands
 from cordboard.calls.events import AnyEvent, CallChanged, CallFailed, MonitoringChanged
-from cordboard.calls.model import Call, CallId, Monitoring, MonitorKind, MonitorMode, MonitorScope, Operation, Permits
+from cordboard.calls.model import (
+    Call,
+    CallId,
+    Monitoring,
+    MonitorKind,
+    MonitorMode,
+    MonitorScope,
+    Number,
+    Operation,
+    Permits,
+)
 from cordboard.calls.orders import (
     AnswerLeg,
     AnyOrder,
@@ -195,12 +205,15 @@ class Teller:
 
     def _changes_in_hearing(self) -> list[str]:
         lines = []
-        for number in self.scene.exchange.numbers:
+        for number in self._numbers():
             heard = self.scene.hears(number)
             if heard != self._heard.get(number, []):
                 lines.append(f"hears {number} {' '.join(heard) or 'nothing: it is on hook'}")
                 self._heard[number] = heard
         return lines
+
+    def _numbers(self) -> Sequence[Number]:
+        return self.scene.exchange.numbers
 
     def _event(self, event: AnyEvent) -> str:
         match event:

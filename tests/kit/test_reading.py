@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.kit.reading import differences
+from tests.kit.reading import differences, without_time
 
 STORY = """# A comment.
 
@@ -80,3 +80,8 @@ def test_what_may_read_otherwise_is_let_pass() -> None:
         "told 5000 A Dialing", "told 5000 A Dialing\ntold 5005 A SendDtmf failed, switch unavailable: perhaps"
     )
     assert differences(STORY, told) == []
+
+
+def test_times_can_be_left_out() -> None:
+    assert without_time("told 5005 A Held [5000] after 12.03 s: Hangup") == "told 5005 A Held [5000]: Hangup"
+    assert without_time("record A ring 2.02 talk 30.03 hold 3 s") == "record A ring 2 talk 30 hold 3 s"

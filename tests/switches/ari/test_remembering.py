@@ -1,16 +1,18 @@
 """What an earlier process had ordered, and what the next one makes of it."""
 
+import msgspec
 import pytest
 from tests.kit.asterisk_dry import Dry
 from tests.kit.asterisk_things import Channel
 
-from cordboard.calls.model import LegId, Number, OrderId, Recording
-from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, RingLeg, StartRecording
-from cordboard.calls.records import MUSIC, QUIET, RINGBACK, Leg, Place, Tape
+from cordboard.calls.model import LegId, MonitorKind, Number, OrderId, Recording
+from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, RingLeg, SpyLeg, StartRecording
+from cordboard.calls.records import MUSIC, QUIET, RINGBACK, Leg, Place, Spying, Tape
 from cordboard.calls.reports import (
     AnyReport,
     LegAnswered,
     LegEnded,
+    LegHeld,
     LegRinging,
     LegSeen,
     OrderDone,
@@ -231,3 +233,24 @@ def test_a_telephone_is_called_anew_under_a_new_name_and_shown_who_calls() -> No
     assert (dry.channel("a").id, dry.line("a").caller) == ("a~1", "0123")
     dry.begin_anew(row("a", "5000", "", answered=False))
     assert dry.line("a").redialled == 1
+
+
+# -- what telephones and supervisors do ------------------------------------------------------------------------------
+
+
+def test_what_a_telephone_holds_is_in_the_snapshot_and_not_told_besides(dry: Dry) -> None:
+    dry.likeness.hold(dry.channel("a"))
+    reports = dry.begin_anew(row("a", "5000", "first"), row("b", "5001", "first"))
+    assert [leg.leg for leg in seen(reports).legs if leg.held] == ["a"]
+    assert not any(isinstance(report, LegHeld) for report in reports)
+
+
+@pytest.mark.parametrize("kind", [MonitorKind.LISTEN_IN, MonitorKind.BARGE_IN])
+def test_whether_a_supervisor_is_heard_is_not_taken_for_granted(dry: Dry, kind: MonitorKind) -> None:
+    """It had just been ordered otherwise when the process died."""
+    was = MonitorKind.BARGE_IN if kind is MonitorKind.LISTEN_IN else MonitorKind.LISTEN_IN
+    dry.do(SpyLeg(2, "c", "first", "", was))
+    spies = msgspec.structs.replace(row("c", "5002", "first", 3), spying=Spying(kind, ""))
+    dry.begin_anew(row("a", "5000", "first"), row("b", "5001", "first"), spies, unanswered=[3])
+    dry.do(SpyLeg(4, "c", "first", "", kind))
+    assert ("5002" in dry.hears("a")) is (kind is MonitorKind.BARGE_IN)

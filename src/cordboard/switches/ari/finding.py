@@ -76,6 +76,8 @@ class Finding:
         for line in tracker.lines.values():
             if line.adopted:
                 line.bridge = bridged.get(line.channel, "")
+                line.held = line.channel in found.held
+                line.silenced = None if self._remembering.spies(line.leg) else False
                 self._go_on_hearing(line)
         seen = tuple(_seen(line) for line in tracker.lines.values() if line.leg not in announced)
         for line in tracker.lines.values():
@@ -228,7 +230,9 @@ def _tries(channel: Channel) -> int:
 def _seen(line: Line) -> LegSeen:
     ringing = line.stage is Stage.RINGING
     muted = None if line.adopted else line.muted
-    seen = LegSeen(line.leg, line.number, line.is_up, ringing, line.place or NOWHERE, muted)
+    # Of those that are known it is reported who has pressed what meanwhile.
+    held = line.adopted and line.held
+    seen = LegSeen(line.leg, line.number, line.is_up, ringing, line.place or NOWHERE, muted, held=held)
     if not (line.adopted and line.dialled):
         return seen
     return msgspec.structs.replace(seen, dialled=line.dialled, external=line.external)

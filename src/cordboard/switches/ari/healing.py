@@ -73,7 +73,7 @@ class Healing:
         return count < _TRIES
 
     def _put_back(self, line: Line, bridge: str) -> None:
-        request = wire.add(bridge, (line.channel,), mute=line.silenced)
+        request = wire.add(bridge, (line.channel,), mute=line.silenced is not False)
 
         def answered(status: int, _: str) -> None:
             if request.is_done_by(status):

@@ -84,7 +84,7 @@ class Placements:
         return frozenset()
 
     def _is_heard_in(self, line: Line, mix: str) -> bool:
-        return line.place == mix and not line.silenced and not self._coaching.bridge_of(line)
+        return line.place == mix and line.silenced is False and not self._coaching.bridge_of(line)
 
     def spy(self, order: SpyLeg) -> str | None:
         """Put a supervisor's leg into a mix, heard by whom it should be; or say why not and change nothing."""

@@ -61,6 +61,11 @@ class Remembering:
         known = self._legs.get(leg)
         return known.order if known is not None else 0
 
+    def spies(self, leg: LegId) -> bool:
+        """Whether it is a supervisor's, of whom Asterisk does not tell who hears it."""
+        known = self._legs.get(leg)
+        return known is not None and known.spying is not None
+
     def heard_by(self, leg: LegId) -> Place:
         """What it hears if it is in no mix; "" if it is not sure that this was done."""
         place = self.place_of(leg)

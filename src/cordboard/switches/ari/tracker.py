@@ -74,8 +74,8 @@ class Line:
         self.mute_order: OrderId = 0
         """The order that it is muted by, or not."""
         self.held = False
-        self.silenced = False
-        """In its bridge, but nobody hears it."""
+        self.silenced: bool | None = False
+        """In its bridge, but nobody hears it; None if that is not known."""
         self.dialling: OrderId | None = None
         """The order that is done when the phone is being rung."""
         self.drop_reason: Reason | None = None
