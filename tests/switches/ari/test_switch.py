@@ -77,8 +77,8 @@ class FakeShelf:
 class Site:
     """A switch, the server it speaks to, and what it reported."""
 
-    def __init__(self, tmp_path: Path, *, shelf: bool = True, unhurried: bool = False) -> None:
-        self.unhurried = unhurried
+    def __init__(self, tmp_path: Path, *, shelf: bool = True) -> None:
+        self.unhurried = False
         self.server = LikenessServer(PHONES)
         self.manager = Manager(self.server.likeness)
         self.shelf = FakeShelf(tmp_path)
@@ -194,10 +194,11 @@ async def test_what_the_board_orders_while_it_hears_is_sent_when_people_were_tol
 
 
 async def test_what_was_written_down_first_is_sent_when_people_were_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site, done = Site(tmp_path, unhurried=True), []
-    await site.server.start()
+    done: list[str] = []
+    await site.switch.stop()
+    site.unhurried = True
     await site.make().start(site.hear)
     monkeypatch.setattr(Client, "send", lambda _client, request, _number: done.append(request.path))
     site.switch.submit([DIAL])
@@ -205,8 +206,6 @@ async def test_what_was_written_down_first_is_sent_when_people_were_told(
     assert done == []
     await asyncio.sleep(0)
     assert done == ["channels/create", "an answer"]
-    await site.switch.stop()
-    await site.server.stop()
 
 
 async def test_the_answer_to_a_transfer_key_is_sent_when_the_board_has_dealt_with_it(site: Site) -> None:
