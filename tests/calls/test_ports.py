@@ -38,7 +38,7 @@ def functions(port: type) -> dict[str, inspect.Signature]:
     [
         (Desk, {"now", "ask", "call", "calls_of", "is_linked"}),
         (Switch, {"resume", "start", "submit", "dealt_with", "stop"}),
-        (Shelf, {"place", "keep", "lose"}),
+        (Shelf, {"place", "keep", "lose", "expect", "expected"}),
         (Archive, {"all", "find", "place"}),
         (Journal, {"append", "when_durable", "trouble", "lines", "rows", "close"}),
     ],

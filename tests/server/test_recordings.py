@@ -208,3 +208,41 @@ def test_how_many_wait_for_whom(tmp_path: Path) -> None:
         put(shelf, name)
     shelf.mark("A-v2", True)
     assert shelf.counts() == {"5002": (2, 1)}
+
+
+# -- those that the switch still has -----------------------------------------------------------------------------------
+
+
+def test_what_is_to_be_fetched_is_known_to_the_next_process(tmp_path: Path) -> None:
+    shelf = archive(tmp_path)
+    for recording in ("A-1", "A-2", "A-3"):
+        shelf.expect(msgspec.structs.replace(RECORDED, id=recording), (recording, f"{recording}.2"))
+    put(shelf, "A-2")
+    with capture_logs():
+        shelf.lose(msgspec.structs.replace(RECORDED, id="A-3"), "lost")
+    assert archive(tmp_path).expected() == [(RECORDED, ("A-1", "A-1.2"))]
+
+
+def test_what_was_kept_at_the_last_moment_is_not_fetched_again(tmp_path: Path) -> None:
+    shelf = archive(tmp_path)
+    put(shelf)
+    shelf.expect(RECORDED, ("A-1",))
+    assert (archive(tmp_path).expected(), list(tmp_path.glob("*.expected"))) == ([], [])
+    shelf.expect(RECORDED, ("A-1",))
+    put(shelf)
+    assert list(tmp_path.glob("*.expected")) == []
+
+
+def test_notes_that_can_t_be_written_or_read_stop_nothing(tmp_path: Path) -> None:
+    shelf = archive(tmp_path)
+    (tmp_path / "A-1.expected").mkdir()
+    (tmp_path / "A-2.expected").write_bytes(b"nothing")
+    with capture_logs() as logs:
+        shelf.expect(RECORDED, ("A-1",))
+        assert shelf.expected() == []
+    assert [log["event"] for log in logs] == [
+        "a recording may be lost if this process is killed",
+        "not a recording that is expected",
+        "not a recording that is expected",
+    ]
+    assert Archive(Recordings(), DIRECTORY, FixedClock()).expected() == []

@@ -17,6 +17,7 @@ class OneShelf:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.seen: list[tuple[str, str]] = []
+        self.waiting: list[tuple[Recorded, tuple[str, ...]]] = []
 
     def place(self, recording: str) -> Path:
         return Path(self.folder) / recording
@@ -27,6 +28,12 @@ class OneShelf:
     def lose(self, recorded: Recorded, why: str) -> None:
         self.seen.append((why, recorded.id))
 
+    def expect(self, recorded: Recorded, parts: tuple[str, ...]) -> None:
+        self.waiting.append((recorded, parts))
+
+    def expected(self) -> list[tuple[Recorded, tuple[str, ...]]]:
+        return self.waiting
+
 
 def test_messages_have_a_shelf_of_their_own() -> None:
     recordings, messages = OneShelf("r"), OneShelf("m")
@@ -35,5 +42,8 @@ def test_messages_have_a_shelf_of_their_own() -> None:
     for one in (RECORDED, MESSAGE):
         shelves.keep(one)
         shelves.lose(one, "lost")
+        shelves.expect(one, (one.id,))
+    assert shelves.expected() == [(RECORDED, ("A-1",)), (MESSAGE, ("A-v2",))]
+    assert messages.waiting == [(MESSAGE, ("A-v2",))]
     assert recordings.seen == [("kept", "A-1"), ("lost", "A-1")]
     assert messages.seen == [("kept", "A-v2"), ("lost", "A-v2")]

@@ -76,6 +76,12 @@ class Shelf(Protocol):
     def lose(self, recorded: Recorded, why: str) -> None:
         """The file could not be written."""
 
+    def expect(self, recorded: Recorded, parts: tuple[str, ...]) -> None:
+        """It is complete and still has to be fetched; the switch has it in parts of these names. Noted, so that
+        ``expected`` tells of it until it is kept or lost, in the next process, too."""
+
+    def expected(self) -> Sequence[tuple[Recorded, tuple[str, ...]]]: ...
+
 
 class Archive(Protocol):
     """What front ends see of the recordings that are kept."""

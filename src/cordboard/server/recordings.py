@@ -1,4 +1,5 @@
-"""The archive: recordings as files in one folder, a WAV and a JSON file each, and which of them there are.
+"""The archive: recordings as files in one folder, a WAV and a JSON file each, and which of them there are. Of those
+that the switch still has there are notes.
 
 What the JSON files say is read once, at the start; from then on it is in memory. The oldest go when there are too many
 or they take too much room. Deliberately absent: who may see them (``gws.recordings``), what they sound like (the
@@ -7,6 +8,7 @@ switch).
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +27,17 @@ from cordboard.server.keeping import CannotKeepError
 _log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Kept).decode
+_NOTE = ".expected"
+
+
+class _Expected(msgspec.Struct, frozen=True):
+    """What is noted of a recording that still has to be fetched from the switch."""
+
+    recorded: Recorded
+    parts: tuple[str, ...]
+
+
+_decode_expected = msgspec.json.Decoder(_Expected).decode
 
 
 class Archive:
@@ -78,6 +91,7 @@ class Archive:
     def keep(self, recorded: Recorded) -> None:
         """The file is there. A switch may say so twice, to be sure: the first time counts."""
         if recorded.id in self._kept:
+            self._strike(recorded.id)
             return
         owner = self._directory.owner_of(recorded.starter)
         path = self.place(recorded.id)
@@ -98,13 +112,43 @@ class Archive:
         except OSError as error:
             self.lose(recorded, str(error))
             return
+        self._strike(kept.id)
         self._enter(kept)
         self._changed(MailboxChange.LEFT, kept)
         self._make_room()
         _log.info("recording kept", recording=kept.id, owner=kept.starter, seconds=kept.seconds, bytes=kept.bytes)
 
     def lose(self, recorded: Recorded, why: str) -> None:
+        self._strike(recorded.id)
         _log.error("a recording is lost", recording=recorded.id, owner=recorded.starter, why=why)
+
+    def expect(self, recorded: Recorded, parts: tuple[str, ...]) -> None:
+        try:
+            self._note(recorded.id).write_bytes(_encode(_Expected(recorded, parts)))
+        except OSError as error:
+            _log.warning("a recording may be lost if this process is killed", recording=recorded.id, why=str(error))
+
+    def expected(self) -> Sequence[tuple[Recorded, tuple[str, ...]]]:
+        found: list[tuple[Recorded, tuple[str, ...]]] = []
+        for path in sorted(self._folder.glob(f"*{_NOTE}")) if self._folder is not None else ():
+            try:
+                noted = _decode_expected(path.read_bytes())
+            except (OSError, msgspec.DecodeError) as error:
+                _log.warning("not a recording that is expected", file=str(path), why=str(error))
+                continue
+            if noted.recorded.id in self._kept:
+                self._strike(noted.recorded.id)
+            else:
+                found.append((noted.recorded, noted.parts))
+        return found
+
+    def _note(self, recording: RecordingId) -> Path:
+        return self.place(recording).with_suffix(_NOTE)
+
+    def _strike(self, recording: RecordingId) -> None:
+        """It is expected no longer."""
+        with contextlib.suppress(OSError):
+            self._note(recording).unlink(missing_ok=True)
 
     # -- for front ends --------------------------------------------------------------------------------------------
 

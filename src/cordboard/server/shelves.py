@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cordboard.calls.model import RecordingId
@@ -24,6 +25,12 @@ class Shelves:
 
     def lose(self, recorded: Recorded, why: str) -> None:
         self._of(recorded.id).lose(recorded, why)
+
+    def expect(self, recorded: Recorded, parts: tuple[str, ...]) -> None:
+        self._of(recorded.id).expect(recorded, parts)
+
+    def expected(self) -> Sequence[tuple[Recorded, tuple[str, ...]]]:
+        return [*self._recordings.expected(), *self._messages.expected()]
 
     def _of(self, recording: RecordingId) -> Shelf:
         return self._messages if is_message(recording) else self._recordings

@@ -60,6 +60,7 @@ class FakeShelf:
         self.folder = folder
         self.kept: list[Recorded] = []
         self.lost: list[str] = []
+        self.waiting: list[tuple[Recorded, tuple[str, ...]]] = []
         self.news = asyncio.Event()
 
     def place(self, recording: RecordingId) -> Path:
@@ -72,6 +73,12 @@ class FakeShelf:
     def lose(self, recorded: Recorded, why: str) -> None:
         self.lost.append(why)
         self.news.set()
+
+    def expect(self, recorded: Recorded, parts: tuple[str, ...]) -> None:
+        """The files are there at once."""
+
+    def expected(self) -> list[tuple[Recorded, tuple[str, ...]]]:
+        return self.waiting
 
 
 class Site:
@@ -448,30 +455,20 @@ async def test_one_that_asterisk_still_writes_is_waited_for(site: Site) -> None:
     assert (len(site.shelf.kept), site.shelf.lost) == (1, [])
 
 
-async def test_one_that_is_written_for_ever_is_taken_as_it_is(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switch, "_CLOSING_TRIES", 2)
-    monkeypatch.setattr(switch, "_CLOSING_PAUSE_S", 0)
-    await site.talking()
-    await site.do(StartRecording(3, "rec", "mix", "call", "5000"))
-    client = site.switch._client
-    assert client is not None
-    site.server.files = {"rec": b"RIFF"}
-    assert await switch._closed(client, "rec") == (200, b"RIFF")
-
-
 async def test_one_that_can_t_be_read_is_lost(site: Site) -> None:
     await recorded(site, {"rec": b"no sound"})
     await site.shelf.news.wait()
     assert (site.shelf.kept, len(site.shelf.lost)) == ([], 1)
 
 
-async def test_one_that_ends_while_there_is_no_link_is_lost(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    await site.talking()
-    await site.do(StartRecording(3, "rec", "mix", "call", "5000"))
-    monkeypatch.setattr(site.switch, "_client", None)
-    complete = site.switch._driver._taping._tapes["rec"].complete()
-    await site.switch._fetch(complete)
-    assert site.shelf.lost == ["the link to Asterisk was lost"]
+async def test_what_an_earlier_process_could_not_fetch_is_fetched(site: Site) -> None:
+    await site.server.cut()
+    await site.until(SwitchDown)
+    site.server.files = {"old": a_wav(0.5)}
+    site.shelf.waiting.append((Recorded("old", "mix", "call", "5000", ("5000", "5001"), 7.0, 0.0), ("old",)))
+    await site.shelf.news.wait()
+    (kept,) = site.shelf.kept
+    assert (kept.id, kept.began, kept.seconds, kept.parties) == ("old", 7.0, 0.5, ("5000", "5001"))
 
 
 async def test_without_a_shelf_recordings_are_cleared_away_only(tmp_path: Path) -> None:
@@ -481,9 +478,7 @@ async def test_without_a_shelf_recordings_are_cleared_away_only(tmp_path: Path) 
     await site.make().start(site.hear)
     await recorded(site, {"rec": a_wav(1)})
     await site.server.until(lambda: "DELETE recordings/stored/rec" in site.server.asked)
-    complete = switch.Complete(Recorded("rec", "mix", "call", "5000", (), 0.0, 0.0), ("rec",))
     await site.switch.stop()
-    await site.switch._fetch(complete)
     await site.manager.stop()
     await site.server.stop()
 

@@ -1,4 +1,4 @@
-"""The switch driver for Asterisk: the dry ``driver`` on the event loop, with its connection, files and notices.
+"""The switch driver for Asterisk: the dry ``driver`` on the event loop, with its connection and notices.
 
 What a command orders is sent at once. What follows from a report is sent on the loop's next turn, so that people are
 told first; so is everything that was written down before, as nobody knows any more what it follows from. Reports are
@@ -10,14 +10,10 @@ is made again for as long as this lasts, unless another program took the applica
 from __future__ import annotations
 
 import asyncio
-import wave
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from io import BytesIO
 from itertools import count
-from pathlib import Path
 
-import aiohttp
 import msgspec
 import structlog
 
@@ -37,8 +33,9 @@ from cordboard.switches.ari.events import (
     LiveRecording,
     StasisStart,
 )
+from cordboard.switches.ari.fetching import Fetching
 from cordboard.switches.ari.finding import Found
-from cordboard.switches.ari.taping import Complete, part_of
+from cordboard.switches.ari.taping import part_of
 
 _log = structlog.get_logger()
 _PAUSE_MIN_S = 0.1
@@ -53,8 +50,6 @@ _UNHEARD = (
     "BridgeDestroyed",
 )
 """Events that say nothing to us, and are many."""
-_CLOSING_TRIES, _CLOSING_PAUSE_S = 100, 0.05
-_SAMPLES_PER_S, _SAMPLE_BYTES = 8_000, 2
 
 
 class AriSwitch:
@@ -76,7 +71,7 @@ class AriSwitch:
         self._driver = Driver(driver)
         self._clock = clock
         self._ami = Ami(ami)
-        self._shelf = shelf
+        self._fetching = Fetching(shelf, lambda: self._client, self._run_errand)
         self._hear: Hear | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: Client | None = None
@@ -221,6 +216,7 @@ class AriSwitch:
         self._linked = True
         _log.info("linked to Asterisk", channels=len(found.channels), over_http=client.over_http)
         self._driver.found(found, announced, now)
+        self._fetching.linked()
         for event in held_back:
             self._hear_event(event)
         self._flush()
@@ -276,7 +272,7 @@ class AriSwitch:
         self._reports += outbox.reports
         outbox.reports.clear()
         for complete in self._driver.take_recordings():
-            self._run_errand(self._fetch(complete))
+            self._fetching.take(complete)
         self._set_alarm(self._driver.next_deadline())
         if self._reports and not self._delivering and self._loop is not None:
             if at_once:
@@ -321,51 +317,6 @@ class AriSwitch:
         failure = await self._ami.notify(channel, event)
         self._driver.notified(number, failure, self._clock())
         self._flush()
-
-    async def _fetch(self, complete: Complete) -> None:
-        """Bring a recording home, and clear it away there."""
-        shelf, client, recorded = self._shelf, self._client, complete.recorded
-        if client is None:
-            if shelf is not None:
-                shelf.lose(recorded, "the link to Asterisk was lost")
-            return
-        if shelf is not None:
-            try:
-                parts = [await _closed(client, part) for part in complete.parts]
-                path = shelf.place(recorded.id)
-                bodies = [body for status, body in parts if status == 200]
-                if not bodies and path.exists():
-                    return  # an earlier process has fetched it, and could not write that down any more
-                seconds = await asyncio.to_thread(_join, path, bodies)
-            except (aiohttp.ClientError, OSError, EOFError, wave.Error) as error:
-                shelf.lose(recorded, str(error))
-                return
-            shelf.keep(msgspec.structs.replace(recorded, seconds=seconds))
-        for part in complete.parts:
-            client.send(wire.stored_recording(part, method="DELETE"), "")
-
-
-async def _closed(client: Client, part: str) -> tuple[int, bytes]:
-    """A part that Asterisk no longer writes to. It ends one when the last voice has left, says nothing, and closes the
-    file a moment later: what is read until then is no WAV."""
-    for _ in range(_CLOSING_TRIES):
-        status, _body = await client.fetch(wire.live_recording(part))
-        if status == wire.GONE:
-            break
-        await asyncio.sleep(_CLOSING_PAUSE_S)
-    return await client.fetch(wire.stored_recording(part, "/file"))
-
-
-def _join(path: Path, parts: list[bytes]) -> float:
-    """Write the parts of a recording as one WAV; how many seconds it has."""
-    samples = 0
-    with wave.open(str(path), "wb") as whole:
-        whole.setparams((1, _SAMPLE_BYTES, _SAMPLES_PER_S, 0, "NONE", ""))
-        for part in parts:
-            with wave.open(BytesIO(part)) as one:
-                samples += one.getnframes()
-                whole.writeframes(one.readframes(one.getnframes()))
-    return samples / _SAMPLES_PER_S
 
 
 async def _held(client: Client, channels: Sequence[Channel]) -> frozenset[str]:
