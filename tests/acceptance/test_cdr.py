@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.acceptance.person import at_a_browser
 from tests.acceptance.server_process import DEMO, PASSWORD, ExchangeProcess
 from tests.acceptance.stage import ACCEPTED
 from tests.acceptance.test_journal import run
@@ -133,6 +134,28 @@ def test_who_may_have_them_and_as_what(site: Site) -> None:
         form = {"grant_type": "client_credentials", "client_id": "demo", "client_secret": "cordboard"}
         token = anybody.post("/oauth/token.php", data=form).json()["access_token"]
         assert anybody.get("/cdr", headers={"authorization": f"Bearer {token}"}).status_code == 403
+
+
+def test_a_person_reads_what_became_of_a_call(site: Site) -> None:
+    """By keyboard and by ear, in a narrow window as well."""
+    site.do("5000", "dial", to="5005")
+    until_one(site.client("5005"), state="Ringing")
+    site.do("5000", "hangup")
+    thread = until(site.records)[0]["thread"]
+    with at_a_browser() as person:
+        person.open(site.server.url.replace("://", f"://{ADMIN}:{PASSWORD}@") + "/cdr")
+        assert person.hears[0] == ("heading", "Call detail records")
+        assert ("link", f"Thread {thread}") in person.hears
+        assert person.faults() == []
+        assert person.faults(width=320) == []
+        person.press("Tab")
+        assert person.focus[:2] == ("textbox", "Number")
+        person.type("5006")
+        person.enter()
+        assert ("heading", "Nothing was found") in person.hears
+        person.open(f"{site.server.url}/cdr?limit=none")
+        assert [name for role, name in person.hears if role == "alert"] != []
+        assert person.faults() == []
 
 
 def test_whatever_is_asked_is_answered_as_the_document_says(site: Site) -> None:

@@ -141,12 +141,15 @@ async def test_names_are_in_it() -> None:
         ("format=csv", "*/*", b"text/csv; charset=utf-8"),
         ("", "text/csv", b"text/csv; charset=utf-8"),
         ("format=json", "text/csv", b"application/json"),
+        ("", "text/html,application/xhtml+xml,*/*;q=0.8", b"text/html; charset=utf-8"),
+        ("format=html", "*/*", b"text/html; charset=utf-8"),
     ],
 )
 async def test_json_or_csv(query: str, accept: str, kind: bytes) -> None:
     answer = await ask(query=query, accept=accept)
     assert answer.header(b"content-type") == [kind]
-    assert answer.body.startswith(b'{"records":[' if kind.startswith(b"app") else b"record,id,thread,")
+    begin = {b"application/json": b'{"records":[', b"text/html; charset=utf-8": b"<!doctype html>"}
+    assert answer.body.startswith(begin.get(kind, b"record,id,thread,"))
     assert len(answer.header(b"link")) == 1
 
 
@@ -154,6 +157,10 @@ async def test_what_is_wrong_with_a_query_is_said() -> None:
     answer = await ask(query="limit=4")
     assert (answer.status, answer.logs) == (400, ["refused"])
     assert msgspec.json.decode(answer.body) == {"error": "'4' is not a whole number from 1 to 3", "parameter": "limit"}
+    answer = await ask(query="limit=4&number=11", accept="text/html")
+    assert answer.status == 400
+    assert b'role="alert">limit:' in answer.body
+    assert b'value="11"' in answer.body
 
 
 @pytest.mark.parametrize(

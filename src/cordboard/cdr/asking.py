@@ -15,7 +15,7 @@ from cordboard.cdr.store import Query
 LIMIT = 100
 """Records on a page of which nothing is said."""
 KINDS = ("segment", "transfer", *(kind.value for kind in TransferKind))
-FORMATS = ("json", "csv")
+FORMATS = ("json", "csv", "html")
 ORDERS = ("oldest", "newest")
 PARAMETERS = ("from", "to", "number", "thread", "call", "kind", "order", "limit", "after", "format")
 _LENGTH_MAX = 200
@@ -31,6 +31,8 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
+    """``format`` is "" if nothing is said of it."""
+
     query: Query
     format: str = ""
 
@@ -46,7 +48,7 @@ def read(query_string: str, page_max: int) -> Asked | Problem:
         if name in given:
             return Problem("it is given twice", name)
         given[name] = value
-    return _read(given, page_max)
+    return _read({name: value for name, value in given.items() if value}, page_max)  # forms send what is empty, too
 
 
 def _read(given: Mapping[str, str], page_max: int) -> Asked | Problem:
@@ -60,7 +62,7 @@ def _read(given: Mapping[str, str], page_max: int) -> Asked | Problem:
         ("order", "newest_first", _one_of(ORDERS), "oldest or newest"),
         ("limit", "limit", _count(1, page_max), f"a whole number from 1 to {page_max}"),
         ("after", "after", _count(0, 2**63 - 1), "the id of a record"),
-        ("format", "format", _one_of(FORMATS), "json or csv"),
+        ("format", "format", _one_of(FORMATS), "json, csv or html"),
     ]
     found: dict[str, Any] = {"limit": min(LIMIT, page_max)}
     for parameter, name, reading, accepted in wanted:
@@ -90,7 +92,7 @@ def _date(text: str) -> float:
 
 
 def _text(text: str) -> str | None:
-    return text if 0 < len(text) <= _LENGTH_MAX else None
+    return text if len(text) <= _LENGTH_MAX else None
 
 
 def _one_of(accepted: tuple[str, ...]) -> _Reading:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from cordboard.cdr.asking import FORMATS, KINDS, LIMIT, ORDERS, Problem
+from cordboard.cdr.page import HTML
 from cordboard.cdr.written import CSV, JSON, Answer
 
 Json: TypeAlias = "dict[str, Any]"
@@ -49,12 +50,13 @@ def document(version: str, page_max: int) -> Json:
         "headers": {"Link": {"description": 'where the next page is (rel="next")', "schema": {"type": "string"}}},
         "content": {
             JSON: {"schema": {"$ref": "#/components/schemas/Answer"}},
-            CSV.partition(";")[0]: {"schema": {"type": "string"}},
+            **{kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in (CSV, HTML)},
         },
     }
-    faults = {
+    faults: Json = {
         str(status): {"description": what, "content": {JSON: {"schema": problem}}} for status, what in _FAULTS.items()
     }
+    faults["400"]["content"][HTML.partition(";")[0]] = {"schema": {"type": "string"}}
     get = {"summary": "Call detail records", "parameters": parameters, "responses": {"200": answer, **faults}}
     return {
         "openapi": "3.1.0",

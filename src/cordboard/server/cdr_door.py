@@ -16,6 +16,7 @@ import structlog
 from cordboard.calls.model import Number
 from cordboard.cdr import asking
 from cordboard.cdr.asking import Problem
+from cordboard.cdr.page import HEADERS, as_html
 from cordboard.cdr.shown import show
 from cordboard.cdr.store import Query, Store
 from cordboard.cdr.written import CSV, JSON, Answer, as_csv, as_json
@@ -36,6 +37,7 @@ _NOBODY = b'{"error":"say who you are: HTTP Basic, or a token"}'
 _NOT_YOU = b'{"error":"call detail records are for administrators"}'
 _READ_ONLY = b'{"error":"call detail records can only be read: GET"}'
 _NOTHING = b'{"error":"there is nothing here; see /cdr"}'
+_NO_RECORDS = Answer((), None)
 _UNSURE = b'{"error":"not written down yet: try again"}'
 
 
@@ -118,17 +120,24 @@ class CdrDoor:
     def _answer(self, scope: Scope, sight: Sight) -> tuple[int, bytes, *tuple[tuple[bytes, bytes], ...]]:
         query_string = scope["query_string"].decode("latin-1")
         asked = asking.read(query_string, self._store.limits.page_max)
+        given = dict(parse_qsl(query_string))
+        is_person = given.get("format", _preferred(scope["headers"])) == "html"
         if isinstance(asked, Problem):
             body = msgspec.json.encode(asked)
             _log.info("refused", path=scope["path"], status=400, answer=body.decode())
-            return (400, body, _JSON)
+            return (400, as_html(_NO_RECORDS, given, asked), *HEADERS) if is_person else (400, body, _JSON)
         page = self._store.find(self._canonical(asked.query, sight), sight.tenant)
         records = [show(number, record, self._name_of) for number, record in page.records]
         following = _following(query_string, page.next) if page.next is not None else None
         links = ((b"link", f'<{following}>; rel="next"'.encode()),) if following is not None else ()
-        if asked.format == "csv" or (not asked.format and _wants_csv(scope["headers"])):
-            return (200, as_csv(Answer(records, following)), (b"content-type", CSV.encode()), *links)
-        return (200, as_json(Answer(records, following)), _JSON, *links)
+        answer = Answer(records, following)
+        match asked.format or _preferred(scope["headers"]):
+            case "html":
+                return (200, as_html(answer, given), *HEADERS, *links)
+            case "csv":
+                return (200, as_csv(answer), (b"content-type", CSV.encode()), *links)
+            case _:
+                return (200, as_json(answer), _JSON, *links)
 
     def _canonical(self, query: Query, sight: Sight) -> Query:
         """With the number as records have it."""
@@ -141,5 +150,7 @@ def _following(query_string: str, after: int) -> str:
     return f"/cdr?{urlencode([*pairs, ('after', after)])}"
 
 
-def _wants_csv(headers: RawHeaders) -> bool:
-    return any(name == b"accept" and b"text/csv" in value for name, value in headers)
+def _preferred(headers: RawHeaders) -> str:
+    """Browsers ask for pages, spreadsheets for CSV; whoever does not care gets JSON."""
+    accepted = b",".join(value for name, value in headers if name == b"accept")
+    return "html" if b"text/html" in accepted else "csv" if b"text/csv" in accepted else "json"
