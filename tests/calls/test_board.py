@@ -32,6 +32,7 @@ from cordboard.calls.reports import (
     LegRinging,
     OrderDone,
     OrderFailed,
+    SwitchDown,
     SwitchSnapshot,
 )
 from cordboard.calls.step import Step, replace
@@ -249,6 +250,17 @@ def test_a_board_goes_on_where_another_ended(solo: Solo) -> None:
     assert copy_of(solo.ledger)["calls"] == before
     assert not solo.board.is_linked()
     assert not solo.board.is_busy(solo.call("5005").key)
+
+
+def test_a_link_that_was_lost_and_is_there_again_is_another_one(solo: Solo) -> None:
+    """By that a desk knows which orders must not leave any more."""
+    before = solo.board.links
+    solo.talk()
+    assert solo.board.links == before
+    solo.hear(SwitchDown())
+    lost = solo.board.links
+    solo.hear(SwitchSnapshot())
+    assert before < lost < solo.board.links
 
 
 def test_a_supervisor_leaves_with_those_he_listens_to(solo: Solo) -> None:

@@ -13,8 +13,8 @@ ENDINGS = frozenset({"Hangup", "CompleteTransfer", "CompleteConference", "Single
 """Operations after which calls are over."""
 DONE_OR_NOT = frozenset({0, 4})
 """statusCodes after which an operation may have been done."""
-EXPLAINS = "kill-exchange"
-"""The only harm that ends calls of people who talk."""
+EXPLAINS = frozenset({"kill-exchange", "kill-both"})
+"""The only harms that end calls of people who talk."""
 LOST = "SwitchLost"
 BEFORE_S = 2.0
 """So long before the last news of a call its end may have been caused: news overtake each other among clients."""
@@ -42,7 +42,7 @@ def judge(lines: Sequence[AnyLine]) -> Iterator[str]:
         if not excuses and reason == LOST:
             yield f"{why}: {LOST}, and nothing was wrong"
         elif not any(begin <= at <= end.at for at in causes[lanes[user]]):
-            is_gone = any(one.what == EXPLAINS for one in excuses)
+            is_gone = any(one.what in EXPLAINS for one in excuses)
             if not is_gone and not (excuses and before.state in ("Dialing", "Ringing")):
                 yield f"{why}: nobody hung up"
             elif before.state not in ("Dialing", "Ringing") and reason != LOST:

@@ -136,6 +136,12 @@ class Nemesis:
         """All calls are gone, and everybody is to be told so once; people begin anew."""
         self._site.kill_exchange()
 
+    def kill_both(self) -> None:
+        """As when the machine loses power, but that the disk keeps what it was given."""
+        self._site.server.kill()
+        self._site.kill_exchange()
+        self._site.start_again()
+
     def hold_up_journal(self) -> None:
         """Commits take long, and the link ends meanwhile: what was ordered before it must not leave after it."""
         with self._site.disk.held_up():
@@ -198,6 +204,7 @@ HARMS: dict[str, Callable[[Nemesis], None]] = {
     "kill-server-twice": Nemesis.kill_server_twice,
     "kill-paused-server": Nemesis.kill_paused_server,
     "kill-exchange": Nemesis.kill_exchange,
+    "kill-both": Nemesis.kill_both,
     "hold-up-journal": Nemesis.hold_up_journal,
     "fill-disk": Nemesis.fill_disk,
     "start-on-full-disk": Nemesis.start_on_full_disk,

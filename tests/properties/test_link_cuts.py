@@ -59,6 +59,7 @@ ENDS: dict[str, Harm] = {
     "the exchange is killed": lambda scene: scene.kill_exchange(),
     "the exchange is killed, its frames arrive": lambda scene: scene.kill_exchange(99),
 }
+BOTH: dict[str, Harm] = {"both are killed": lambda scene: (scene.kill_exchange(), scene.die())[-1]}
 
 
 class Run:
@@ -165,6 +166,15 @@ def test_an_exchange_that_is_killed_has_no_calls_and_everybody_is_told(story: st
         reasons = {call.reason for call in calls if call.state is CallState.RELEASED}
         if not name.startswith("the exchange is killed, "):  # then some may have ended before
             assert reasons <= {Reason.SWITCH_LOST}, (name, reasons)
+        run.hang_up()
+
+
+@pytest.mark.parametrize("story", TALES)
+def test_when_both_are_killed_only_what_nobody_had_begun_with_goes_on(story: str) -> None:
+    for name, run in runs(story, BOTH):
+        run.check()
+        left = {view.call.state for number in NUMBERS for view in run.scene.calls(number)}
+        assert left <= {CallState.RINGING, CallState.DIALING}, (name, left)
         run.hang_up()
 
 
