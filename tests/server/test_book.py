@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from tests.kit.slow import SlowJournal
 
 from cordboard.calls.ports import Line, Row
+from cordboard.journal.failures import Cause, Trouble
 from cordboard.server.book import HELD_MAX, Book
 
 ROW = Row("calls", b"k", b"v")
@@ -153,3 +154,44 @@ def test_that_too_much_waits_is_handed_on(shop: Shop) -> None:
     assert shop.book.is_overfull
     shop.book.overfull(False)
     assert (shop.book.is_overfull, told) == (False, [True, False])
+
+
+async def test_a_disk_that_hangs_is_trouble_until_it_moves(shop: Shop) -> None:
+    recovered: list[int] = []
+    shop.book.recovered.append(lambda: recovered.append(1))
+    shop.add("a")
+    with capture_logs() as logs:
+        assert await shop.book.safe(shop.book.last)  # who only reads is answered
+        why = shop.book.trouble()
+        assert isinstance(why, Trouble)
+        assert (why, why.cause) == ("the disk has not answered for 0.01 s", Cause.HANGING)
+        assert not await shop.book.safe(0)
+        shop.add("b")
+        shop.journal.reach(1)
+        assert (shop.book.trouble(), recovered) == ("", [1])
+    assert [line["log_level"] for line in logs] == ["error", "info"]
+
+
+async def test_a_disk_that_is_slow_is_no_trouble(shop: Shop) -> None:
+    for name in "ab":
+        shop.add(name)
+    asking = asyncio.ensure_future(shop.book.safe(0))
+    await asyncio.sleep(0)
+    shop.journal.reach(1)
+    assert not await asking
+    assert shop.book.trouble() == ""
+
+
+async def test_a_disk_that_hung_may_turn_out_to_be_full(shop: Shop) -> None:
+    shop.add("a")
+    with capture_logs():
+        assert not await shop.book.safe(0)
+        shop.journal.why = "no space"
+        shop.book.in_trouble("no space")
+        assert shop.book.trouble() == "no space"
+        shop.add("b")
+        shop.journal.reach(1)
+        assert shop.book.trouble() == "no space"
+        shop.journal.why = ""
+        shop.book.in_trouble("")
+    assert shop.book.trouble() == ""

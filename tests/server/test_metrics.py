@@ -38,17 +38,13 @@ def values(found: Told) -> dict[str, float]:
 
 
 class Fake:
-    """Something that has figures, and perhaps trouble."""
+    """Something that has figures."""
 
-    def __init__(self, figures: Any, trouble: str = "") -> None:
+    def __init__(self, figures: Any) -> None:
         self._figures = figures
-        self._trouble = trouble
 
     def figures(self) -> Any:
         return self._figures
-
-    def trouble(self) -> str:
-        return self._trouble
 
 
 def test_calls_and_the_switch() -> None:
@@ -102,7 +98,7 @@ def test_notifications_and_who_listens() -> None:
 def journal(trouble: str) -> Told:
     commits = Durations()
     commits.add(0.002)
-    return told(metrics.OfJournal(Fake(Figures(12, 10, 3, 4_096, 65_536, commits), trouble)))
+    return told(metrics.OfJournal(Fake(Figures(12, 10, 3, 4_096, 65_536, commits)), lambda: trouble))
 
 
 def test_a_journal_that_is_well() -> None:

@@ -94,15 +94,20 @@ async def test_stored_apps_are_looked_for_before_each_request() -> None:
 
 async def test_an_answer_waits_for_the_journal_but_not_for_ever() -> None:
     journal, page = SlowJournal(), Page()
-    door = OauthDoor({"/oauth/token.php": page.answer}, Register([]), 1_024, Book(journal, patience_s=0.01))
+    book = Book(journal, patience_s=0.01)
+
+    async def answer(asked: Asked) -> Answer:
+        book.add([Line("ask", 1.0, b"")])
+        return await page.answer(asked)
+
+    door = OauthDoor({"/oauth/token.php": answer, "/oauth/authorize.php": page.answer}, Register([]), 1_024, book)
     transport = httpx.ASGITransport(door)  # type: ignore[arg-type]
-    journal.append([Line("ask", 1.0, b"")])
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as http:
         with structlog.testing.capture_logs():
-            answer = await http.post("/oauth/token.php")
-        assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
-        journal.reach()
-        assert (await http.post("/oauth/token.php")).status_code == 200
+            refused = await http.post("/oauth/token.php")
+            journal.reach()
+        assert (refused.status_code, refused.json()["error"]) == (503, "temporarily_unavailable")
+        assert (await http.post("/oauth/authorize.php")).status_code == 200
 
 
 async def test_nothing_is_given_out_while_too_much_waits_to_be_written() -> None:

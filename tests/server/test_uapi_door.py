@@ -135,10 +135,18 @@ async def test_a_bug_is_logged_and_answered(site: Site) -> None:
 
 async def test_an_answer_waits_for_the_journal_but_not_for_ever() -> None:
     site, journal = Site(), SlowJournal()
-    site.door = UapiDoor(site, site, site.carry_out, 100, book=Book(journal, patience_s=0.01))  # type: ignore[arg-type]
-    journal.append([Line("ask", 1.0, b"")])
-    assert (await site.ask())[0] == 500
-    journal.reach()
+    book = Book(journal, patience_s=0.01)
+    site.door = UapiDoor(site, site, site.carry_out, 100, book=book)  # type: ignore[arg-type]
+
+    def handle(_: Request) -> Outcome:
+        book.add([Line("ask", 1.0, b"")])
+        return ok({})
+
+    site.handle = handle  # type: ignore[method-assign]
+    with capture_logs():
+        assert (await site.ask())[0] == 500
+        journal.reach()
+    site.handle = lambda _: ok({})  # type: ignore[method-assign]
     assert (await site.ask())[0] == 200
 
 

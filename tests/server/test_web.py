@@ -292,10 +292,33 @@ async def test_an_answer_waits_for_the_journal_but_not_for_ever(gws: FakeGws) ->
     journal.append([Line("ask", 1.0, b"")])
     with capture_logs() as logs:
         answer = await call(door, "POST", "/api/v2/me")
-    assert (answer.status, answer.json()["statusCode"]) == (503, 4)
-    assert [line["event"] for line in logs] == ["an answer had to wait too long for the journal"]
-    journal.reach()
+        assert (answer.status, answer.json()["statusCode"]) == (503, 4)
+        assert (await call(door, "GET", "/api/v2/me")).status == 200
+        journal.reach()
+    assert [line["event"] for line in logs] == [
+        "the journal can't be written: commands are refused, and nothing leaves",
+        "an answer had to wait too long for the journal",
+        "the journal can be written again",
+    ]
     assert (await call(door, "POST", "/api/v2/me")).status == 200
+
+
+async def test_what_is_repeated_is_not_said_to_be_done_before_it_is_sure(gws: FakeGws) -> None:
+    """A disk that fills up between a request and its repetition."""
+    journal = SlowJournal()
+    book = Book(journal, patience_s=0.01)
+    door = door_of(gws, book)
+    credentials = (b"authorization", b"Basic " + base64.b64encode(b"5005:cordboard"))
+    headers = [credentials, (b"idempotency-key", b"k")]
+    journal.append([Line("ask", 1.0, b"")])
+    with capture_logs():
+        book.in_trouble("no space")
+        for _ in range(2):
+            assert (await call(door, "POST", "/api/v2/me", b"{}", headers=headers)).status == 503
+        assert len(gws.requests) == 1
+        assert (await call(door, "GET", "/api/v2/me")).status == 200
+        journal.reach()
+        assert (await call(door, "POST", "/api/v2/me", b"{}", headers=headers)).status == 200
 
 
 async def test_the_lab_waits_for_what_comes_of_it() -> None:

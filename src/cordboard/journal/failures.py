@@ -54,6 +54,8 @@ class Cause(Enum):
     FAILING = "failing"
     DAMAGED = "damaged"
     GONE = "gone"
+    HANGING = "hanging"
+    """Nothing is said to be wrong, and nothing gets written."""
     TOO_MUCH = "too_much"
     """It may be written, but so slowly that too much waits."""
     BUG = "bug"

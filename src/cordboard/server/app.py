@@ -212,7 +212,7 @@ class House:
             OfCalls(board.ledger, self._switching, self.config.switch.kind),
             OfRequests(self._requests),
             OfNotifications(self._post.told, self.broker),
-            OfJournal(self._kept.watched),
+            OfJournal(self._kept.watched, self.book.trouble),
             OfWebhooks(self._uapi.webhooks if self._uapi is not None else None),
         )
         return MetricsDoor(found, self.config.metrics.clients)

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import structlog
 
 from cordboard.calls.ports import Journal, Line, Row
+from cordboard.journal.failures import Cause, Trouble
 
 _log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ class Book:
         self._effects: list[tuple[Effect, int]] = []
         self._readers: set[asyncio.Future[bool]] = set()
         self._why = ""
+        self._hangs = ""
         self.recovered: list[Callable[[], None]] = []
         """Called when the journal can be written again."""
         self.is_overfull = False
@@ -128,18 +130,33 @@ class Book:
         if not changed:
             self._readers.add(waiting)
         journal.when_durable(journal.last, partial(_settle, waiting))
-        end = loop.call_later(self._patience_s, _settle, waiting, False)  # asyncio.timeout costs several times as much
+        # asyncio.timeout costs several times as much
+        end = loop.call_later(self._patience_s, self._waited_in_vain, waiting, journal.durable)
         try:
             return await waiting
         finally:
             end.cancel()
             self._readers.discard(waiting)
 
+    def _waited_in_vain(self, waiting: asyncio.Future[bool], durable: int) -> None:
+        """A disk that hangs gives no error. Those who read are answered as with any other trouble."""
+        journal = self._journal
+        if journal is not None and journal.durable == durable < journal.last and not self._why:
+            hangs = f"the disk has not answered for {self._patience_s:g} s"
+            self._hangs = Trouble(hangs, Cause.HANGING)
+            self.in_trouble(self._hangs)
+            journal.when_durable(durable + 1, self._moves)
+        _settle(waiting, False)
+
+    def _moves(self) -> None:
+        self._hangs = ""
+        self.in_trouble(self.trouble())
+
     # -- trouble ---------------------------------------------------------------------------------------------------
 
     def trouble(self) -> str:
         """Why nothing can be written; "" if all is well."""
-        return self._journal.trouble() if self._journal is not None else ""
+        return (self._journal.trouble() or self._hangs) if self._journal is not None else ""
 
     def in_trouble(self, why: str) -> None:
         """Told by the journal whenever that changes. Those who only read need not wait any longer."""

@@ -7,7 +7,7 @@ Deliberately absent: who may ask (``metrics_door``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeAlias
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -30,8 +30,6 @@ class Watched(Protocol):
     """A journal that can say how it is doing (``journal.sqlite``)."""
 
     def figures(self) -> Figures: ...
-
-    def trouble(self) -> str: ...
 
 
 def registry(*collectors: Collector) -> CollectorRegistry:
@@ -112,13 +110,14 @@ class OfNotifications(Collector):
 class OfJournal(Collector):
     """What is written down. Without a journal there is nothing to tell."""
 
-    def __init__(self, journal: Watched | None) -> None:
+    def __init__(self, journal: Watched | None, trouble: Callable[[], str] = str) -> None:
         self._journal = journal
+        self._trouble = trouble
 
     def collect(self) -> Iterator[Metric]:
         journal = self._journal
         figures = journal.figures() if journal is not None else None
-        why = journal.trouble() if journal is not None else ""
+        why = self._trouble()
         cause = why.cause.value if isinstance(why, Trouble) else OTHER
         causes = [one.value for one in Cause] if journal is not None else []
         trouble = [((name,), float(bool(why) and name == cause)) for name in causes]
