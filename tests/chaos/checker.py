@@ -1,4 +1,4 @@
-"""The checker: proves from the record of a run that the invariants held (docs/law.md, call-semantics I1 to I9).
+"""The checker: proves from the record of a run that the invariants held (docs/law.md, call-semantics I1 to I10).
 
 Dry: a record in, sentences out; none means that all is well. It believes clients and the exchange, never the server.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
-from tests.chaos import endings
+from tests.chaos import accounts, endings
 from tests.chaos.records import (
     RECOVERY_S,
     AnyLine,
@@ -60,6 +60,7 @@ def judge(lines: Sequence[AnyLine]) -> Verdict:
     wrong += _sessions(lines)
     wrong += _accepted(asked, heard)
     wrong += endings.judge(lines)
+    wrong += accounts.judge(lines)
     wrong += _phones(lines)
     wrong += _end(lines)
     accepted = sum(one.code == 0 for one in asked)

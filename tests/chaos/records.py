@@ -102,6 +102,12 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     what: str
 
 
+class Detail(msgspec.Struct, frozen=True, tag=True):
+    """One call detail record, as the journal has it in the end."""
+
+    record: msgspec.Raw
+
+
 class Ended(msgspec.Struct, frozen=True, tag=True):
     """The last line: what is left when all have hung up. ``calls`` are those that the API still shows, by number."""
 
@@ -110,7 +116,7 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     calls: dict[str, int]
 
 
-AnyLine: TypeAlias = Began | Heard | Handshook | Asked | Acted | Phone | Trouble | Told | Failed | Ended
+AnyLine: TypeAlias = Began | Heard | Handshook | Asked | Acted | Phone | Trouble | Told | Failed | Detail | Ended
 
 RECOVERY_S = 5.0
 """So long after a trouble nothing is expected of it yet."""

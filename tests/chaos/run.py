@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import msgspec
-from tests.chaos import records
+from tests.chaos import accounts, records
 from tests.chaos.asking import User
 from tests.chaos.audience import Audience
 from tests.chaos.checker import Verdict, judge
@@ -97,6 +97,8 @@ def _live(plan: Plan, node: str, site: Site, notebook: Notebook) -> None:
                 lane.stop()
         audience.wait_until_all_is_heard()
         calls = {number: _left(site, number, notebook) for number in users}
+        for detail in accounts.read(site.disk.journal) if plan.journal else ():
+            notebook.write(detail)
         notebook.write(Ended(notebook.now(), watcher.look(), calls))
 
 
