@@ -122,8 +122,9 @@ class Desktop:
             self._told()
         elif self._reply is not None and not self._reply.done():
             self._reply.set_result(payload)
-        elif _CONNECT_REPLY in payload:
-            self.line.send(self._connect())  # the server ended the heartbeat's time
+            return
+        if _CONNECT_REPLY in payload:
+            self.line.send(self._connect())  # the server ended the heartbeat's time, perhaps along with notifications
 
 
 class Desk:

@@ -198,7 +198,7 @@ def start_up(file: Path, calls: int, commits: int) -> Start:
     make_old(file, rows, commits)
     gc.collect()
     began = time.perf_counter()
-    journal = open_journal(file, _SITE)
+    journal = open_journal(file, _SITE, config_journal.Journal().terms())
     opened = time.perf_counter()
     board = recording.board()
     board.restore(journal.rows, _NOW)

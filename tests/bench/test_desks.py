@@ -62,6 +62,19 @@ def test_a_transfer_goes_step_by_step() -> None:
     assert (table.desk.transfers, table.failures) == (1, [])
 
 
+def test_a_heartbeat_that_ends_along_with_a_notification_begins_anew() -> None:
+    table, socket = Table(), Line()
+    desktop: Any = table.desk.desktops[0]
+    desktop.line = socket
+    socket.send = socket.write  # type: ignore[attr-defined]
+    table.tell(0)
+    assert socket.sent == []
+    table.tell(0, payload=b'[{"channel":"/meta/connect","successful":true}]')
+    table.tell(0, payload=TOLD[:-1] + b',{"channel":"/meta/connect","successful":true}]')
+    assert len(socket.sent) == 2
+    assert desktop.messages == 2
+
+
 def test_a_refused_operation_is_a_failure() -> None:
     table = Table()
     table.desk.begin()
