@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from cordboard.server.config_metrics import Metrics
-from cordboard.server.metrics_door import MetricsDoor, among
+from cordboard.server.metrics_door import MetricsDoor, among, counted
+from cordboard.server.tally import Answered, Requests
 
 
 async def ask(method: str = "GET", client: tuple[str, int] | None = ("127.0.0.1", 1)) -> tuple[int, bytes]:
@@ -56,3 +57,21 @@ async def test_others_are_not() -> None:
 )
 def test_networks(address: str, is_among_them: bool) -> None:
     assert among(["10.0.0.0/8", "fd00::/8", "192.168.0.7"])(address) is is_among_them
+
+
+@pytest.mark.parametrize(("method", "is_answered"), [("GET", True), ("PATCH", True), ("GET", False)])
+async def test_requests_are_counted_from_outside(method: str, is_answered: bool) -> None:
+    requests, sent = Requests(), []
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        if is_answered:
+            await send({"type": "http.response.start", "status": 404})
+            await send({"type": "http.response.body"})
+
+    async def send(event: Any) -> None:
+        sent.append(event["type"])
+
+    await counted(app, "cdr", requests)({"method": method}, send, send)
+    operation = "read" if method == "GET" else "other"
+    assert requests.answered() == ({Answered("cdr", operation, 404, ""): 1} if is_answered else {})
+    assert len(sent) == (2 if is_answered else 0)

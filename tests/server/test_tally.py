@@ -62,7 +62,7 @@ def test_who_is_denied_is_counted_without_a_look_at_what_for() -> None:
     requests = Requests()
     requests.denied("gws", 403, b'{"statusCode":20,"statusMessage":"Access denied"}')
     requests.denied("uapi", 401)
-    requests.oauth("token", 200, 0.1)
+    requests.plain("oauth", "token", 200, 0.1)
     assert list(requests.answered()) == [
         Answered("gws", "other", 403, "20"),
         Answered("uapi", "other", 401, ""),

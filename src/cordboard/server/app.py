@@ -49,7 +49,7 @@ from cordboard.server.lab_direct import LabDirect
 from cordboard.server.lines import Site
 from cordboard.server.logins import Logins
 from cordboard.server.metrics import OfCalls, OfJournal, OfNotifications, OfRequests, OfWebhooks, registry
-from cordboard.server.metrics_door import MetricsDoor
+from cordboard.server.metrics_door import MetricsDoor, counted
 from cordboard.server.oauth import Tokens
 from cordboard.server.oauth_consent import ConsentPage
 from cordboard.server.oauth_door import AUTHORIZE, TOKEN, OauthDoor
@@ -171,7 +171,7 @@ class House:
         page = pages(lab is not None, config.switch.kind, self.desk.is_linked, published, xrds, self.book.trouble)
         uapi = self._uapi.door(self.desk, self.tokens, self._requests) if self._uapi is not None else None
         oauth = self._oauth_door() if uapi is not None else None
-        cdr = self.cdr.door(self.authenticator, self.tokens)
+        cdr = counted(self.cdr.door(self.authenticator, self.tokens), "cdr", self._requests)
         app: App = Doors(gws, self.cometd, lab, page, oauth, uapi, self._metrics, cdr)
         self._direct: list[Door] = [GwsDirect(gws)] if not config.gws.csrf else []
         if isinstance(lab, LabDoor):

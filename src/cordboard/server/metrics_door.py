@@ -1,4 +1,5 @@
-"""The door to ``/metrics``: who may ask is a matter of addresses (``[metrics]``).
+"""The door to ``/metrics``: who may ask is a matter of addresses (``[metrics]``); and doors whose requests are counted
+from outside.
 
 Deliberately absent: what is told (``metrics``).
 """
@@ -8,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from time import perf_counter
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from cordboard.server.doors import Receive, Send, respond
-from cordboard.server.web import Scope
+from cordboard.server.tally import Requests, operation_of
+from cordboard.server.web import App, Scope
 
 _log = structlog.get_logger()
 _TEXT = (b"content-type", CONTENT_TYPE_LATEST.encode())
@@ -55,3 +58,21 @@ def among(networks: Sequence[str]) -> Callable[[str], bool]:
         return any(ip.version == network.version and ip in network for network in known)
 
     return is_among
+
+
+def counted(app: App, api: str, requests: Requests) -> App:
+    """A door that has few visitors and counts none of them itself."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        began, status = perf_counter(), 0
+
+        async def note(event: Scope) -> None:
+            nonlocal status
+            status = event.get("status", status)
+            await send(event)
+
+        await app(scope, receive, note)
+        if status:
+            requests.plain(api, operation_of(scope["method"]), status, perf_counter() - began)
+
+    return serve

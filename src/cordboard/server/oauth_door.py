@@ -58,7 +58,7 @@ class OauthDoor:
         else:
             answer = refused(413, "invalid_request", "The body is larger than this server accepts.", _CLOSE)
         name = _NAMES.get(scope["path"].rstrip("/"), OTHER)
-        self._tally.oauth(name, answer.status, perf_counter() - began)
+        self._tally.plain("oauth", name, answer.status, perf_counter() - began)
         if answer.why:
             _log.info("oauth refused", path=scope["path"], status=answer.status, why=answer.why[:300])
         await respond(send, answer.status, answer.body, *answer.headers)

@@ -77,15 +77,16 @@ class Requests:
             if operation not in self._operations:
                 operation = OTHER
         else:
-            operation = _BY_METHOD.get(method, OTHER)
+            operation = operation_of(method)
         self._answered_gws[operation, status, answer[_CODE_AT:_CODE_END]] += 1
         self._took_gws[operation].add(seconds)
 
     def uapi(self, method: str, path: str, body: bytes, status: int, seconds: float) -> None:
         self._count(Answered("uapi", uapi_operation(method, path, body), status, ""), seconds)
 
-    def oauth(self, page: str, status: int, seconds: float) -> None:
-        self._count(Answered("oauth", page, status, ""), seconds)
+    def plain(self, api: str, operation: str, status: int, seconds: float) -> None:
+        """Where nobody looks closer."""
+        self._count(Answered(api, operation, status, ""), seconds)
 
     def denied(self, api: str, status: int, answer: bytes = b"") -> None:
         """Nobody knows who asks; what for is not looked at."""
@@ -116,6 +117,11 @@ class Switching:
         self.lost = 0
 
 
+def operation_of(method: str) -> str:
+    """What can be told by the method alone."""
+    return _BY_METHOD.get(method, OTHER)
+
+
 def uapi_operation(method: str, path: str, body: bytes) -> str:
     """The operation of a request to the UnifiedAPI: an action, or the kind of call that is begun."""
     if method == "POST":
@@ -124,7 +130,7 @@ def uapi_operation(method: str, path: str, body: bytes) -> str:
     if method == "PUT":
         name = _read(body).action
         return name if name in ACTIONS else "change"
-    return _BY_METHOD.get(method, OTHER)
+    return operation_of(method)
 
 
 def _read(body: bytes) -> _Named:
