@@ -8,6 +8,7 @@ from tests.calls.play import CONSULTING, RECORDABLE, RECORDED, TALKING, Play
 from cordboard.calls.model import Recording
 from cordboard.calls.orders import DialLeg
 from cordboard.calls.reports import LegRinging
+from cordboard.calls.resuming import remembered
 from cordboard.switches.virtual.persons import Hangup
 
 UNSENT, UNHEARD = "server dies before ordering", "hold reports"
@@ -213,3 +214,11 @@ def test_whoever_has_sent_somebody_to_a_mailbox_is_not_in_the_message() -> None:
     play = killed(UNSENT, "5005 TransferToVoicemail A mailbox=5001", *TALKING)
     play.do("wait 3")
     assert "kept A-v1 by 5001: 3 s of 5001 5000" in play.do("phone 5000 hangup")
+
+
+def test_what_a_driver_is_told_that_has_forgotten_it() -> None:
+    ledger = Play(*TALKING, "fault drop DialLeg", "5005 SingleStepTransfer A to=5001").ledger
+    told = remembered(ledger)
+    (dialing,) = told.dialing
+    assert ledger.legs[dialing].number == "5001"
+    assert (told.legs, told.unanswered) == (tuple(ledger.legs.values()), frozenset(ledger.waiting))

@@ -379,3 +379,10 @@ def test_a_message_for_a_mailbox_is_shown_to_nobody(solo: Solo) -> None:
     assert (solo.ledger.taped, list(solo.ledger.tapes)) == ({}, [started.recording])
     solo.hear(LegEnded(CALLER_LEG))
     assert solo.last(orders.StopRecording).recording == started.recording
+
+
+def test_since_when_and_with_whom_is_written_down(solo: Solo) -> None:
+    """A driver that forgets it at a restart is told."""
+    name = recorded(solo)
+    tape = solo.ledger.tapes[name]
+    assert (tape.began, sorted(tape.parties)) == (solo.now, ["5000", "5002"])

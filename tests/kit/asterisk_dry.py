@@ -11,13 +11,18 @@ from tests.kit.asterisk_things import Channel, Event
 
 from cordboard.calls.model import LegId, Number, OrderId
 from cordboard.calls.orders import AnyOrder, DialLeg
-from cordboard.calls.records import Leg, Remembered, Tape
+from cordboard.calls.records import Leg, Place, Remembered, Tape
 from cordboard.calls.reports import AnyReport
 from cordboard.switches.ari.driver import Driver, DriverSettings
 from cordboard.switches.ari.finding import Found
 from cordboard.switches.ari.tracker import AnswerMode, Line, Setup
 
 NUMBERS = ("5000", "5001", "5002", "5003")
+
+
+def row(leg: LegId, number: Number, place: Place, order: OrderId = 1, *, answered: bool = True) -> Leg:
+    """A leg as the board's rows have it, ordered to be there by this order."""
+    return Leg(leg, number, place=place, order=order, answered=answered, dialled=True)
 
 
 class Dry:

@@ -6,7 +6,10 @@ from tests.kit.asterisk_things import Channel
 from cordboard.calls.model import MonitorKind
 from cordboard.calls.orders import DropLeg, HoldLeg, JoinLegs, SpyLeg
 from cordboard.calls.reports import LegEnded, OrderDone, OrderFailed
+from cordboard.switches.ari.coaching import Coaching, is_coaching
 from cordboard.switches.ari.events import AnyMessage
+from cordboard.switches.ari.outbox import Job, Outbox
+from cordboard.switches.ari.tracker import Line, Stage
 
 COACH = SpyLeg(2, "c", "mix", "a", MonitorKind.COACH)
 
@@ -97,3 +100,11 @@ def test_a_snooper_that_comes_late_is_hung_up(dry: Dry) -> None:
 
 def _ended(channel: str, kind: str = "ChannelDestroyed") -> AnyMessage:
     return read({"type": kind, "channel": Channel(channel, "Snoop/a-0", "", "Up").shown()})
+
+
+def test_names_of_an_earlier_process_are_known_and_not_given_again() -> None:
+    coaching = Coaching(Outbox(), "cordboard")
+    coaching.count_from(40)
+    coaching.begin(Line("c", "5002", "c", Stage.UP), Line("a", "5000", "a", Stage.UP), Job(Outbox(), 1))
+    bridge = coaching.bridge_of(Line("c", "5002", "c", Stage.UP))
+    assert (bridge, is_coaching(bridge), is_coaching("mix~1")) == ("coach-c-41", True, False)

@@ -1,5 +1,5 @@
 import pytest
-from tests.kit.asterisk_dry import Dry
+from tests.kit.asterisk_dry import Dry, row
 
 from cordboard.calls.model import MonitorKind, Reason
 from cordboard.calls.orders import (
@@ -224,3 +224,13 @@ def test_a_laid_line_that_is_told_of_again_is_no_news() -> None:
     assert dry.pump() == []
     dry.likeness.hang_up(nail)
     assert dry.pump() == []
+
+
+def test_what_an_earlier_process_ordered_is_looked_for(dry: Dry) -> None:
+    dry.dial("c", "5000")
+    dry.now = 3.0
+    (snapshot,) = [
+        one for one in dry.begin_anew(row("c", "5000", "", answered=False)) if isinstance(one, SwitchSnapshot)
+    ]
+    assert [leg.leg for leg in snapshot.legs] == ["a", "b", "c"]
+    assert dry.driver._tracker._bridges == 4000

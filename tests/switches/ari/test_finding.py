@@ -1,9 +1,20 @@
 import pytest
-from tests.kit.asterisk_dry import Dry
+from tests.kit.asterisk_dry import Dry, row
 from tests.kit.asterisk_things import Channel
 
-from cordboard.calls.model import MonitorKind
-from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, MuteLeg, RingLeg, SpyLeg
+from cordboard.calls.model import MonitorKind, Recording
+from cordboard.calls.orders import (
+    AnswerLeg,
+    DialLeg,
+    DropLeg,
+    HoldLeg,
+    JoinLegs,
+    MuteLeg,
+    RingLeg,
+    SpyLeg,
+    StartRecording,
+)
+from cordboard.calls.records import MUSIC, RINGBACK, Tape
 from cordboard.calls.reports import AnyReport, LegOffered, LegRinging, LegSeen, OrderDone, SwitchDown, SwitchSnapshot
 from cordboard.switches.ari.coaching import BRIDGE_NAME
 from cordboard.switches.ari.driver import Driver, DriverSettings
@@ -194,3 +205,45 @@ def test_what_somebody_dialled_whom_a_former_run_did_not_hear_of_is_told(dry: Dr
     assert (found.answered, found.dialled, found.external) == (False, "5000", False)
     dry.cut()
     assert seen(dry.mend())[channel.id].dialled == ""
+
+
+def test_what_an_earlier_process_had_ordered_goes_on(dry: Dry) -> None:
+    dry.dial("c", "5002")
+    dry.likeness.pick_up(dry.channel("c"))
+    dry.pump()
+    dry.do(HoldLeg(2, music=("c",)))
+    found = seen(dry.begin_anew(row("a", "5000", "mix"), row("b", "5001", "mix"), row("c", "5002", MUSIC, 2)))
+    assert {leg.leg: leg.place for leg in found.values()} == {"a": "mix", "b": "mix", "c": MUSIC}
+    found = seen(dry.begin_anew(row("c", "5002", MUSIC, 2), unanswered=[2]))
+    assert (found["c"].place, dry.hears("c")) == ("", ["music"]), "it is ordered again, and is not stopped for that"
+
+
+def test_a_mix_that_is_recorded_is_made_anew_with_the_next_leg(dry: Dry) -> None:
+    dry.do(StartRecording(2, "rec", "mix", "call", "5000"), HoldLeg(3, music=("a", "b")))
+    dry.likeness.bridges.clear()
+    tape = Tape("rec", "mix", Recording.RECORDING, call="call", starter="5000")
+    dry.begin_anew(row("a", "5000", MUSIC, 3), row("b", "5001", MUSIC, 3), tapes=[tape])
+    assert dry.do(JoinLegs(4, "mix", mixed=("a", "b"))) == [OrderDone(4)]
+    assert (list(dry.likeness.bridges), list(dry.likeness.recordings)) == (["mix~1001"], ["rec.2"])
+
+
+def test_a_channel_that_an_earlier_process_may_not_have_rung_is_hung_up(dry: Dry) -> None:
+    dry.begin(DialLeg(5, "c", "5002", "0123", "call"))
+    dry.step()
+    dry.driver.outbox.requests.clear()
+    assert "c" not in seen(dry.begin_anew(row("c", "5002", "", 5, answered=False), unanswered=[5]))
+    assert dry.likeness.lines("5002") == []
+
+
+def test_lines_that_stay_open_are_recognised() -> None:
+    dry = Dry(AnswerMode.NAILED_UP)
+    dry.up("a", "b")
+    dry.do(DropLeg(1, "a"), DropLeg(2, "b"))
+    dry.dial("c", "5000")
+    dry.do(AnswerLeg(3, "c"))
+    dry.likeness.dial("5002", "*55")
+    dry.likeness.take()
+    found = seen(dry.begin_anew(row("c", "5000", RINGBACK, 4)))
+    assert list(found) == ["c"]
+    assert (found["c"].answered, found["c"].place) == (True, "")
+    assert [channel.state for channel in dry.likeness.channels.values()] == ["Up", "Up", "Up"]

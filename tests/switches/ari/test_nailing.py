@@ -1,5 +1,5 @@
 import pytest
-from tests.kit.asterisk_dry import Dry
+from tests.kit.asterisk_dry import Dry, row
 from tests.kit.asterisk_things import Channel
 
 from cordboard.calls.model import Reason
@@ -206,3 +206,14 @@ def test_a_line_is_silent_even_if_what_was_under_way_fails(laid: Dry, order: Hol
     laid.fail(500)
     laid.pump()
     assert (laid.likeness.hears(nail(laid)), nail(laid).bridge, laid.likeness.bridges) == (set(), "", {})
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_line_that_an_earlier_process_laid_goes_on_with_its_call(laid: Dry, answered: bool) -> None:
+    laid.dial("a", "5000")
+    reports = laid.begin_anew(row("a", "5000", "", answered=answered))
+    (snapshot,) = [one for one in reports if isinstance(one, SwitchSnapshot)]
+    assert [(leg.leg, leg.answered, leg.ringing) for leg in snapshot.legs] == [("a", answered, not answered)]
+    assert laid.do(DropLeg(1, "a")) == [OrderDone(1), LegEnded("a")]
+    assert laid.begin_anew() == [SwitchSnapshot()]
+    assert laid.dial("b", "5000")[-1] == LegRinging("b")

@@ -28,3 +28,8 @@ def test_everything_else_is_reached_through_the_trunk_if_there_is_one() -> None:
 )
 def test_who_calls_is_known_by_the_endpoint(channel: str, shown: str, caller: tuple[str, bool]) -> None:
     assert NUMBERING.caller(channel, shown) == caller
+
+
+def test_whose_line_stays_open() -> None:
+    numbering = Numbering([Setup("1", "PJSIP/1", AnswerMode.NAILED_UP), Setup("2", "PJSIP/2")], "")
+    assert [numbering.is_nailed_up(number) for number in ("1", "2", "3")] == [True, False, False]

@@ -1,8 +1,9 @@
 import pytest
 from tests.kit.asterisk_dry import Dry
 
-from cordboard.calls.model import MonitorKind
+from cordboard.calls.model import MonitorKind, Recording
 from cordboard.calls.orders import AnyOrder, DropLeg, HoldLeg, JoinLegs, RingLeg, SpyLeg, StartRecording, StopRecording
+from cordboard.calls.records import Tape
 from cordboard.calls.reports import LegEnded, OrderDone, OrderFailed, RecordingEnded
 from cordboard.switches.ari.tracker import AnswerMode
 
@@ -298,3 +299,12 @@ def test_a_channel_that_stays_when_its_leg_ends_hears_nothing() -> None:
     (channel,) = dry.likeness.channels.values()
     assert dry.do(DropLeg(2, A)) == [OrderDone(2), LegEnded(A)]
     assert (channel.state, dry.likeness.hears(channel), dry.likeness.bridges) == ("Up", set(), {})
+
+
+def test_a_mix_without_a_bridge_leaves_none_behind(dry: Dry) -> None:
+    dry.do(StartRecording(1, "rec", "gone", "call", "5000"))
+    dry.likeness.bridges.clear()
+    dry.begin_anew(tapes=[Tape("rec", "gone", Recording.RECORDING, call="call", starter="5000")])
+    dry.forget()
+    assert dry.do(StopRecording(2, "rec"))[0] == OrderDone(2)
+    assert not any("DELETE bridges" in request for request in dry.asked)

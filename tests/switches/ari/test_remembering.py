@@ -2,10 +2,10 @@
 
 import msgspec
 import pytest
-from tests.kit.asterisk_dry import Dry
+from tests.kit.asterisk_dry import Dry, row
 from tests.kit.asterisk_things import Channel
 
-from cordboard.calls.model import LegId, MonitorKind, Number, OrderId, Recording
+from cordboard.calls.model import LegId, MonitorKind, Recording
 from cordboard.calls.orders import AnswerLeg, DialLeg, DropLeg, HoldLeg, JoinLegs, RingLeg, SpyLeg, StartRecording
 from cordboard.calls.records import MUSIC, QUIET, RINGBACK, Leg, Place, Spying, Tape
 from cordboard.calls.reports import (
@@ -38,10 +38,6 @@ def laid() -> Dry:
     made.likeness.dial("5000", "*55")
     made.pump()
     return made
-
-
-def row(leg: LegId, number: Number, place: Place, order: OrderId = 1, *, answered: bool = True) -> Leg:
-    return Leg(leg, number, place=place, order=order, answered=answered, dialled=True)
 
 
 def seen(reports: list[AnyReport]) -> SwitchSnapshot:

@@ -101,3 +101,10 @@ def test_a_bridge_may_become_another_mix_s_with_all_who_are_in_it() -> None:
     made.rename("mix", "parent")
     assert (one.place, other.place, list(made.mixes)) == ("parent", NOWHERE, ["parent"])
     assert (made.bridge_of("parent"), made.mix_with("mix~1")) == ("mix~1", "parent")
+
+
+def test_names_are_counted_on_from_where_no_earlier_process_came_to() -> None:
+    tracker = Tracker()
+    tracker.count_from(7000)
+    tracker.count_from(3)
+    assert tracker.open("mix").bridge == "mix~7001"
