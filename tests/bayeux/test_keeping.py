@@ -17,7 +17,7 @@ def test_who_keeps_nothing_gives_numbers_that_are_safe_at_once() -> None:
     keeper: Keeper = Unkept(101)
     assert (keeper.last, keeper.kept) == (100, 100)
     assert [keeper.keep(ANNA), keeper.tell("anna", "/a", b"1"), keeper.drop(ANNA)] == [101, 102, 103]
-    assert (keeper.last, keeper.kept, keeper.trouble()) == (103, 103, False)
+    assert (keeper.last, keeper.kept, keeper.trouble(), keeper.overfull()) == (103, 103, False, False)
     called: list[int] = []
     keeper.when_kept(103, lambda: called.append(1))
     assert called == [1]

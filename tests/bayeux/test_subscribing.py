@@ -147,3 +147,16 @@ def test_what_no_longer_fits_when_it_is_kept_ends_the_session() -> None:
     assert all(desk.session.offer(b"{}", number) for number in (4, 5))
     journal.flush()
     assert desk.full == [desk.session]
+
+
+def test_while_too_much_waits_to_be_kept_nothing_changes() -> None:
+    full: list[int] = []
+    keeper = JournalKeeper(SlowJournal(), lambda: 1.0, lambda: bool(full))
+    desk = Desk(keeper=keeper)
+    assert desk.subscribe("/a") == ""
+    full.append(1)
+    last = keeper.last
+    assert desk.subscribe("/b") == desk.unsubscribe("/a") == "503::subscribe_denied"
+    assert (keeper.last, set(desk.session.wanted)) == (last, {"/a"})
+    full.clear()
+    assert desk.unsubscribe("/a") == ""

@@ -46,3 +46,5 @@ def test_it_says_what_the_journal_says() -> None:
     assert (keeper.last, keeper.kept, called) == (1, 1, [1])
     journal.reason = "the disk is full"
     assert keeper.trouble()
+    assert not keeper.overfull()
+    assert JournalKeeper(journal, lambda: 5.0, lambda: True).overfull()

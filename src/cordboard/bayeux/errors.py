@@ -23,6 +23,7 @@ class BayeuxError(StrEnum):
     SUBSCRIPTION_MISSING = "403::subscription_missing"
     SUBSCRIPTION_INVALID = "403::subscription_invalid"
     SUBSCRIBE_DENIED = "403::subscribe_denied"
+    SUBSCRIBE_NOT_KEPT = "503::subscribe_denied"
     SUBSCRIPTIONS_FULL = "403:subscriptions_max:subscribe_denied"
     PUBLISH_DENIED = "403::publish_denied"
     CHANNEL_INVALID = "405::channel_invalid"

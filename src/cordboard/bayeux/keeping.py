@@ -103,6 +103,9 @@ class Keeper(Protocol):
     def trouble(self) -> bool:
         """Whether nothing can be kept now."""
 
+    def overfull(self) -> bool:
+        """Whether so much waits to be kept that nothing more may come."""
+
     def remembered(self) -> Remembered:
         """What an earlier process has left."""
 
@@ -141,6 +144,9 @@ class Unkept:
         then()
 
     def trouble(self) -> bool:
+        return False
+
+    def overfull(self) -> bool:
         return False
 
     def remembered(self) -> Remembered:

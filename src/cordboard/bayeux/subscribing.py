@@ -55,6 +55,8 @@ class Subscribing:
         names = _subscriptions(message)
         if not names:
             return refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
+        if self._keeper.overfull():
+            return refusal(message, BayeuxError.SUBSCRIBE_NOT_KEPT)
         granted: list[str] = []
         found = _Found()
         error: str | None = None
@@ -124,6 +126,8 @@ class Subscribing:
             return refusal(message, BayeuxError.SUBSCRIPTION_MISSING)
         if not all(channels.is_subscription(name) for name in names):
             return refusal(message, BayeuxError.SUBSCRIPTION_INVALID)
+        if self._keeper.overfull():
+            return refusal(message, BayeuxError.SUBSCRIBE_NOT_KEPT)
         for name in names:
             session.wanted.pop(name, None)
         number = self._keeper.keep(session.kept)

@@ -33,11 +33,12 @@ def told_line(told: Told, at: float) -> Line:
 
 
 class JournalKeeper:
-    """``now`` tells the seconds since 1970."""
+    """``now`` tells the seconds since 1970, ``is_overfull`` whether nothing more may be appended."""
 
-    def __init__(self, journal: Journal, now: Callable[[], float]) -> None:
+    def __init__(self, journal: Journal, now: Callable[[], float], is_overfull: Callable[[], bool] = bool) -> None:
         self._journal = journal
         self._now = now
+        self._is_overfull = is_overfull
 
     @property
     def last(self) -> int:
@@ -73,6 +74,9 @@ class JournalKeeper:
 
     def trouble(self) -> bool:
         return bool(self._journal.trouble())
+
+    def overfull(self) -> bool:
+        return self._is_overfull()
 
     def remembered(self) -> Remembered:
         journal = self._journal

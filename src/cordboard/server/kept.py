@@ -60,7 +60,7 @@ class Kept:
     def keeper(self, clock: Clock) -> Keeper:
         """Where notifications and their sessions are kept."""
         if self._journal is not None:
-            return JournalKeeper(self._journal, clock.now)
+            return JournalKeeper(self._journal, clock.now, lambda: self.book.is_overfull)
         return Unkept(_numbers_so_far(clock))
 
     @property
