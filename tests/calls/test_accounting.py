@@ -216,6 +216,26 @@ def test_what_comes_of_a_parking(lines: tuple[str, ...], what: str) -> None:
     assert f"record A Park by 5005 on A: 5000 to 701 {what}" in told(play)
 
 
+def test_a_mailbox_need_not_answer() -> None:
+    play = Play(*TALKING, "5005 TransferToVoicemail A mailbox=5900", "wait 3", "phone 5000 hangup")
+    transfer, _, own = told(play)
+    assert transfer == "record A TransferToVoicemail by 5005 on A: 5000 to 5900 Completed with 5900"
+    assert own.endswith("recorded as A-v1 (by itself)")
+
+
+def test_legs_of_a_version_without_segments_are_no_bug() -> None:
+    play = Play(*CONSULTING)
+    play.ledger.segments.clear()
+    play.ledger.threads.clear()
+    for line in ("5005 CompleteTransfer B", "5001 Park A", "5900 UnPark 5000 A", "phone 5000 hangup"):
+        assert "refused" not in " ".join(play.do(line)), line
+    assert [line.partition(" by ")[0] for line in told(play)] == [
+        "record A TwoStepTransfer",
+        "record A Park",
+        "record A segment 5900 UnParked",
+    ]
+
+
 def test_a_rehearsal_leaves_nothing() -> None:
     play = Play(*CONSULTING)
     step: Step = play.board._step

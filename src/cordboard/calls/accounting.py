@@ -147,8 +147,12 @@ def taken(step: Step, leg_id: LegId) -> tuple[Transfer, ...]:
 
 
 def _attach(step: Step, leg_id: LegId, transfer: Transfer) -> None:
+    """A leg of a version that had no segments has none: then nobody knows what comes of it."""
     segments = step.ledger.segments
-    segment = segments[leg_id]
+    segment = segments.get(leg_id)
+    if segment is None:
+        _over(step, transfer, Result.COMPLETED)
+        return
     step.ledger.write(segments, leg_id, replace(segment, handing=(*segment.handing, transfer)))
     step.seen[leg_id] = None
 
