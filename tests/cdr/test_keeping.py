@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from tests.cdr.site import segment, transfer
 
+from cordboard.calls.ports import packed
 from cordboard.calls.segments import AnyRecord, Segment
 from cordboard.cdr import keeping
 from cordboard.cdr.shown import show
@@ -19,7 +20,7 @@ def test_rows_come_back_in_order() -> None:
     numbered.append((70_000, transfer()))
     rows = keeping.rows([*numbered, (2, None)])
     assert [row.value is None for row in rows] == [False] * 4 + [True]
-    kept = [(row.key, row.value) for row in rows if row.value is not None]
+    kept = [(row.key, value) for row in rows if (value := packed(row.value)) is not None]
     assert all(row.table == "records" for row in rows)
     assert keeping.read(lambda table: kept if table == "records" else ()) == sorted(numbered, key=lambda one: one[0])
 

@@ -48,10 +48,7 @@ def lines(numbered: Iterable[tuple[int, AnyRecord | None]], new: int, name_of: N
 
 
 def rows(numbered: Iterable[tuple[int, AnyRecord | None]]) -> list[Row]:
-    return [
-        Row(RECORDS, number.to_bytes(_NUMBER_BYTES), None if record is None else _encode(record))
-        for number, record in numbered
-    ]
+    return [Row(RECORDS, number.to_bytes(_NUMBER_BYTES), record) for number, record in numbered]
 
 
 def read(read_table: Read) -> Sequence[tuple[int, AnyRecord]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -91,7 +92,14 @@ def instant(seconds: float) -> str:
     """ "" for what has not happened."""
     if not seconds:
         return ""
-    return datetime.fromtimestamp(round(seconds, 3), UTC).isoformat("T", "milliseconds").replace("+00:00", "Z")
+    whole, thousandths = divmod(round(round(seconds, 3) * 1_000), 1_000)
+    return f"{_second(whole)}.{thousandths:03}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _second(seconds: int) -> str:
+    """Remembered: the records of a call have few."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat("T", "seconds").removesuffix("+00:00")
 
 
 def _segment(number: int, one: Segment, name_of: NameOf) -> ShownSegment:
