@@ -12,6 +12,7 @@ from random import Random
 
 import msgspec
 from tests.kit import people
+from tests.kit.asterisk_checks import Checked
 from tests.kit.asterisk_ears import Ears
 from tests.kit.asterisk_likeness import Likeness
 from tests.kit.asterisk_things import Channel, Event
@@ -27,7 +28,7 @@ from cordboard.calls.events import AnyEvent
 from cordboard.calls.model import CallView, LegId, Number, OrderId, Permits, Refusal
 from cordboard.calls.orders import AnyOrder
 from cordboard.calls.permits import unlisted
-from cordboard.calls.records import QUIET, Rules
+from cordboard.calls.records import Rules
 from cordboard.calls.reports import AnyReport, OrderDone, OrderFailed
 from cordboard.calls.resuming import remembered
 from cordboard.calls.segments import AnyRecord
@@ -64,7 +65,7 @@ def list_all(likeness: Likeness, driver: Driver) -> Found:
     )
 
 
-class AsteriskScene(Unwritten):
+class AsteriskScene(Checked, Unwritten):
     """One site with a few phones. Instants are seconds from 100 on."""
 
     def __init__(
@@ -385,60 +386,9 @@ class AsteriskScene(Unwritten):
     def channel(self, leg: LegId) -> Channel:
         return self.likeness.channels[self.driver._tracker.lines[leg].channel]
 
-    def all_hear(self) -> dict[str, set[str]]:
-        """What is heard on each telephone's channels."""
-        channels = self.likeness.channels.values()
-        return {channel.id: self.likeness.hears(channel) for channel in channels if not channel.snoops}
-
-    def being_recorded(self) -> dict[str, object]:
-        """What the driver knows of each recording, and whether all who are in it now are among its parties."""
-        tracker = self.driver._tracker
-        known: dict[str, object] = {}
-        for tape in self.driver._taping._tapes.values():
-            present = {tracker.lines[leg].number for leg in tracker.mixes[tape.mix].legs}
-            missed = present - set(tape.parties)
-            known[tape.id] = (tape.began, tape.paused, tape.live, tape.parts, missed)
-        return known
-
     def hang_up_all(self) -> None:
         """Everybody goes home."""
         for number in self.likeness.phones:
             for channel in self.likeness.lines(number):
                 self.likeness.hang_up(channel)
         self._hear()
-
-    def check_empty(self) -> None:
-        """Nothing is left."""
-        likeness, tracker = self.likeness, self.driver._tracker
-        left = [*likeness.channels, *likeness.bridges, *likeness.recordings]
-        assert not left, f"left at Asterisk: {left}"
-        kept = {**tracker.lines, **tracker.channels, **tracker.mixes}
-        assert not kept, f"left in the driver: {kept}"
-
-    def check_switch(self) -> None:
-        """Nothing at Asterisk that nobody needs, and nothing that the driver sees otherwise."""
-        likeness, tracker = self.likeness, self.driver._tracker
-        snoopers = [one for one in likeness.channels.values() if one.snoops]
-        for bridge in likeness.bridges:
-            used = likeness._in(bridge) or [one for one in likeness.recordings.values() if one.bridge == bridge]
-            mix = tracker.mixes.get(tracker.mix_with(bridge))
-            assert used or (mix is not None and mix.recordings), f"{bridge} is there for nobody"
-            known = mix is not None and mix.bridge == bridge
-            assert known or any(one.bridge == bridge for one in snoopers), f"{bridge} is not known"
-        missing = {mix.bridge for mix in tracker.mixes.values()} - set(likeness.bridges)
-        assert not missing, f"{missing} should be there"
-        for snooper in snoopers:
-            together = [one for one in likeness._in(snooper.bridge) if one is not snooper] if snooper.bridge else []
-            assert together, f"{snooper.id} snoops for nobody"
-        tapes = self.driver._taping._tapes
-        live = {tape.part: tape.paused for tape in tapes.values() if tape.live}
-        made = {one.name: one.paused for one in likeness.recordings.values()}
-        assert made == live, f"recorded is {made}, and the driver thinks {live}"
-        for tape in tapes.values():
-            assert tape.paused or tape.live is bool(likeness._in(tracker.bridge_of(tape.mix))), (
-                f"{tape.id} is recorded: {tape.live}"
-            )
-        for channel in self.driver._nailing._owners.keys() - tracker.channels.keys():
-            heard = self.exchange.place(likeness.channels[channel])
-            assert (heard, likeness.channels[channel].muted) == (QUIET, False), f"{channel} waits with {heard}"
-        assert not self.driver.outbox._open, f"orders are under way: {self.driver.outbox._open}"
