@@ -277,10 +277,10 @@ def _turn(segment: Segment, phase: Phase, now: float) -> Segment:
             assert_never(segment.phase)
 
 
-def _views(step: Step, segment: Segment, leg: Leg | None) -> tuple[View, ...]:
+def _views(step: Step, segment: Segment, leg: Leg) -> tuple[View, ...]:
     """The same tuple if nothing is new."""
     calls, views = step.ledger.calls, segment.views
-    keys = dict(leg.calls) if leg is not None else {}  # owners, by the ids of calls
+    keys = dict(leg.calls)  # owners, by the ids of calls
     found, is_new = [], False
     for view in views:
         call = calls.get((view.call, segment.number)) if view.call in keys else None
@@ -309,10 +309,14 @@ def _within_limit(segment: Segment) -> Segment:
 
 def _seen(step: Step, segment: Segment, view: View, call: Call | None) -> View:
     if call is None:
-        last = step.gone.get((view.call, segment.number))
-        return replace(view, ended=step.now, reason=last.reason if last is not None else Reason.NORMAL)
+        return _over_now(step, segment, view)
     new = [number for number in call.participants if number not in view.peers]
     return replace(view, peers=(*view.peers, *new)) if new else view
+
+
+def _over_now(step: Step, segment: Segment, view: View) -> View:
+    last = step.gone.get((view.call, segment.number))
+    return replace(view, ended=step.now, reason=last.reason if last is not None else Reason.NORMAL)
 
 
 def _note_recordings(step: Step, segment: Segment, leg: Leg) -> Segment:
@@ -358,8 +362,8 @@ def _end(step: Step, segment: Segment, reason: Reason, by_itself: bool) -> None:
     result = Result.FAILED if by_itself or reason is not Reason.NORMAL else Result.ABANDONED
     for transfer in segment.handing:
         _over(step, transfer, Result.ABANDONED if transfer.kind is TransferKind.PARK else result, reason)
-    views = _views(step, segment, None)
     counted = _turn(segment, segment.phase, now)
+    views = tuple([view if view.ended else _over_now(step, segment, view) for view in segment.views])
     step.records.append(replace(counted, views=views, handing=(), ended=now, reason=reason, by_itself=by_itself))
     ledger.write(ledger.segments, segment.leg, None)
     left = tuple(leg_id for leg_id in ledger.threads[segment.thread] if leg_id != segment.leg)
