@@ -177,10 +177,10 @@ class Finding:
                 self._outbox.insist(wire.destroy_bridge(bridge.id))
                 continue
             tracker.found_mix(name, bridge.id)
-            for line in lines:
-                if line.place != name:
+            for line in [line for line in lines if line.place != name]:
+                if self._remembering.place_for_sure(line.leg) != name:
                     self._quieten(line)
-                    tracker.put(line, name)
+                tracker.put(line, name)
         for line in tracker.lines.values():
             if line.place not in WORDS and (line.place not in mixes or line.channel not in mixes[line.place].channels):
                 tracker.leave(line)
@@ -198,7 +198,9 @@ class Finding:
         again."""
         if line.bridge:
             return
-        place, line.order = self._remembering.heard_by(line.leg), self._remembering.order_of(line.leg)
+        place, line.order = self._remembering.place_for_sure(line.leg), self._remembering.order_of(line.leg)
+        if place not in WORDS:
+            place = NOWHERE
         if line.nailed and place == RINGBACK:
             place = NOWHERE  # it was said to ring in its owner's ear before Asterisk had said so
         if place != NOWHERE and line.stage in _HEARS:

@@ -66,11 +66,9 @@ class Remembering:
         known = self._legs.get(leg)
         return known is not None and known.spying is not None
 
-    def heard_by(self, leg: LegId) -> Place:
-        """What it hears if it is in no mix; "" if it is not sure that this was done."""
-        place = self.place_of(leg)
-        done = self.order_of(leg) not in self._remembered.unanswered
-        return place if done and place in WORDS else NOWHERE
+    def place_for_sure(self, leg: LegId) -> Place:
+        """Where it was ordered to be last, if it is sure that this was done; otherwise ""."""
+        return self.place_of(leg) if self.order_of(leg) not in self._remembered.unanswered else NOWHERE
 
     def mix_of(self, legs: Iterable[LegId]) -> Place:
         """The mix in which these are meant to be together; "" if it is none, or not the same for all."""
