@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ def value(found: dict[str, Metric], name: str, **labels: str) -> float:
 
 def test_the_page_names_them_all(log: Path) -> None:
     rows = {name: (kind, labels) for name, kind, labels in _ROW.findall(PAGE.read_text("utf-8"))}
+    if sys.platform != "linux":
+        rows = {name: row for name, row in rows.items() if not name.startswith("process_")}
     with serving(log) as server:
         with server.client() as anybody:
             Lab(anybody).do("5000", "dial", to="5005")
