@@ -4,6 +4,7 @@ from tests.kit.asterisk_dry import Dry
 
 from cordboard.calls.model import Recording
 from cordboard.calls.orders import (
+    DropLeg,
     HoldLeg,
     JoinLegs,
     PauseRecording,
@@ -260,6 +261,14 @@ def test_what_was_to_be_paused_is_over_when_the_next_part_can_t_be_made(taped: D
     taped.fail(500)
     assert OrderDone(11) in taped.pump()
     assert not taped.driver.outbox._open
+
+
+def test_whoever_leaves_as_it_begins_is_not_in_it(dry: Dry) -> None:
+    """An agent who sends a caller to a mailbox is still there when the message is ordered."""
+    dry.do(StartRecording(10, "rec", "mix", "call", "5003"), DropLeg(11, "b"))
+    dry.do(STOP)
+    (one,) = dry.driver.take_recordings()
+    assert one.recorded.parties == ("5003", "5000")
 
 
 # -- a process that is gone -------------------------------------------------------------------------------------------

@@ -153,7 +153,6 @@ class Taping:
             return
         tape.parts.append(part_of(tape.id, len(tape.parts) + 1))
         tape.live, tape.begun = True, False
-        self._note_parties(tape)
         part, request = tape.part, wire.record(mix.bridge, tape.part)
 
         def answered(status: int, _: str) -> None:
@@ -168,10 +167,11 @@ class Taping:
             self._outbox.ask(request, answered)
 
     def _note_parties(self, tape: _Tape) -> None:
+        """Those who are there, but for whoever is about to leave, such as an agent who sent a caller to a mailbox."""
         for leg in self._tracker.mixes[tape.mix].legs:
-            number = self._tracker.lines[leg].number
-            if number not in tape.parties:
-                tape.parties.append(number)
+            line = self._tracker.lines[leg]
+            if line.drop_reason is None and line.number not in tape.parties:
+                tape.parties.append(line.number)
 
     def _when_begun(self, tape: _Tape, job: Job, request: Request) -> None:
         if tape.begun:
@@ -186,7 +186,8 @@ class Taping:
         for recording in sorted(found.recordings) if found is not None else ():
             tape = self._tapes[recording]
             if found is not None and found.legs:
-                self._note_parties(tape)
+                if tape.begun or not tape.live:
+                    self._note_parties(tape)
                 self._go_on(tape)
             elif tape.live:
                 self._outbox.insist(wire.stop_recording(tape.part))  # it would end by itself, but only if they do leave
@@ -198,6 +199,7 @@ class Taping:
         if tape is None:
             return
         tape.begun = True
+        self._note_parties(tape)
         waiting, tape.waiting = tape.waiting, []
         for job, request in waiting:
             job.ask(request)
