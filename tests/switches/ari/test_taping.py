@@ -197,6 +197,22 @@ def test_one_that_ended_meanwhile_goes_on_with_another_part(taped: Dry) -> None:
     assert list(taped.likeness.recordings) == ["rec.2"]
 
 
+@pytest.fixture
+def lingering(taped: Dry) -> Dry:
+    """The first part could not be stopped when its mix was to be empty, and the second is being made."""
+    taped.fail(0, 0, 500, 500)  # nor could the last be taken out
+    taped.do(HoldLeg(20, music=("a", "b")))
+    taped.do(JoinLegs(22, "mix", mixed=("a", "b")))
+    assert list(taped.likeness.recordings) == ["rec", "rec.2"]
+    return taped
+
+
+def test_a_part_that_was_to_end_before_the_link_was_lost_ends(lingering: Dry) -> None:
+    lingering.cut()
+    lingering.mend()
+    assert list(lingering.likeness.recordings) == ["rec.2"]
+
+
 def test_one_whose_mix_is_gone_is_over(taped: Dry) -> None:
     taped.cut()
     taped.likeness.restart()
@@ -302,6 +318,13 @@ def test_parts_that_are_complete_belong_to_it(taped: Dry) -> None:
     assert anew(taped, TAPE).recordings == (RecordingSeen("rec"),)
     taped.do(STOP)
     assert parts(taped) == ["rec", "rec.2"]
+
+
+def test_parts_that_were_to_end_do(lingering: Dry) -> None:
+    assert anew(lingering, TAPE).recordings == (RecordingSeen("rec"),)
+    assert list(lingering.likeness.recordings) == ["rec.2"]
+    lingering.do(STOP)
+    assert parts(lingering) == ["rec", "rec.2"]
 
 
 def test_one_that_is_paused_stays_so(taped: Dry) -> None:

@@ -222,7 +222,7 @@ class AriSwitch:
         self._flush()
 
     async def _find_remembered(self, client: Client, recordings: list[LiveRecording]) -> frozenset[str]:
-        """The recordings of an earlier process: the part that is being made, and those that are complete."""
+        """The recordings of an earlier process: parts that are being made, and those that are complete."""
         stored: set[str] = set()
         for recording in self._driver.remembered:
             for number in count(1):
@@ -230,7 +230,7 @@ class AriSwitch:
                 status, body = await client.ask(wire.live_recording(part))
                 if status == 200:
                     recordings.append(msgspec.json.decode(body, type=LiveRecording))
-                    break
+                    continue
                 status, _ = await client.ask(wire.stored_recording(part))
                 if status != 200:
                     break

@@ -77,6 +77,8 @@ class Taping:
         self._outbox = outbox
         self._placements = placements
         self._tapes: dict[RecordingId, _Tape] = {}
+        self._ending: dict[str, None] = {}
+        """Parts that are to end, and are not known to have."""
         self.complete: list[Complete] = []
 
     # -- orders ----------------------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ class Taping:
     def _not_started(self, tape: _Tape) -> None:
         """Parts that were begun meanwhile end."""
         if tape.live:
-            self._outbox.insist(wire.stop_recording(tape.part))
+            self._end(tape.part)
         self._forget(tape)
 
     def _pause(self, order: PauseRecording | ResumeRecording, paused: bool) -> str | None:
@@ -190,8 +192,8 @@ class Taping:
                     self._note_parties(tape)
                 self._go_on(tape)
             elif tape.live:
-                self._outbox.insist(wire.stop_recording(tape.part))  # it would end by itself, but only if they do leave
                 self.ended(tape.part)
+                self._end(tape.part)  # it would end by itself, but only if they do leave
 
     def started(self, part: str) -> None:
         """Asterisk records: now it can be told more about it."""
@@ -207,6 +209,7 @@ class Taping:
 
     def ended(self, part: str) -> None:
         """A part is over, because it was stopped, or nobody is there any more, or it could not be made."""
+        self._ending.pop(part, None)
         tape = self._of(part)
         if tape is None or not tape.live:
             return
@@ -214,6 +217,10 @@ class Taping:
         self._wait_no_more(tape)
         if tape.stopping:
             self._over(tape)
+
+    def _end(self, part: str) -> None:
+        self._ending[part] = None
+        self._outbox.insist(wire.stop_recording(part))
 
     def _wait_no_more(self, tape: _Tape) -> None:
         """What is over is as good as stopped or paused."""
@@ -277,13 +284,12 @@ class Taping:
 
     def _recall(self, tape: _Tape, live: Container[str], stored: Container[str]) -> None:
         """Find the parts that an earlier process had made. Without any there is no such recording, unless it is known
-        to have begun: nobody was there yet."""
+        to have begun: nobody was there yet. Of those that are still being made all but the last were to end."""
         tape.unsure = False
-        while (part := part_of(tape.id, len(tape.parts) + 1)) in stored:
+        while (part := part_of(tape.id, len(tape.parts) + 1)) in stored or part in live:
             tape.parts.append(part)
-        if part in live:
-            tape.parts.append(part)
-            tape.live = True
+        tape.live = bool(tape.parts) and tape.part in live
+        self._ending.update(dict.fromkeys(part for part in tape.parts[:-1] if part in live))
         if tape.parts or not tape.ordered:
             self._tracker.mixes.setdefault(tape.mix, Mix()).recordings.add(tape.id)
         else:
@@ -292,12 +298,16 @@ class Taping:
     @property
     def names(self) -> tuple[str, ...]:
         """The parts that were being made."""
-        return tuple(tape.part for tape in self._tapes.values() if tape.live)
+        return (*(tape.part for tape in self._tapes.values() if tape.live), *self._ending)
 
     def found(self, live: dict[str, LiveRecording], stored: Container[str] = ()) -> tuple[RecordingSeen, ...]:
         """These parts are still being made. A recording goes on while its mix is there."""
         for recording in self.remembered:
             self._recall(self._tapes[recording], live, stored)
+        ending, self._ending = self._ending, {}
+        for part in ending:
+            if part in live:
+                self._end(part)
         for tape in self._tapes.values():
             tape.waiting.clear()
             tape.stopping = False
