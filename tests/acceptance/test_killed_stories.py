@@ -29,6 +29,8 @@ pytestmark = pytest.mark.acceptance
 
 SEED = int(os.environ.get("CORDBOARD_KILL_SEED") or random.randrange(1_000_000))
 WITHIN_S = 0.05
+PATIENCE_S = "600"
+"""How long telephones ring: longer than all starts together take on a busy machine."""
 TALK = ("phone 5000 dial to=5005", "5005 Answer A")
 CONSULT = (*TALK, "5005 InitiateConference A to=5001", "5001 Answer B")
 STORIES: Mapping[str, tuple[str, ...]] = {
@@ -102,7 +104,8 @@ class Site:
         stack.callback(exchange.close)
         config = configuration(folder / "site.toml", len(STORIES))
         kept = {f"CORDBOARD_{what}__PATH": str(folder / what.lower()) for what in ("RECORDINGS", "VOICEMAIL")}
-        self.server = MortalServer(folder, {**on_exchange(exchange), **kept}, config)
+        patience = {"CORDBOARD_CALLS__NO_ANSWER_TIMEOUT_S": PATIENCE_S}
+        self.server = MortalServer(folder, {**on_exchange(exchange, PATIENCE_S), **patience, **kept}, config)
         stack.callback(self.server.kill)
         lab = Lab(stack.enter_context(exchange.client()))
         app = App(self.server, lab)
@@ -172,7 +175,7 @@ def test_amid_any_step(site: Site) -> None:
             try:
                 story.check(step, accepted)
             except AssertionError as wrong:
-                raise AssertionError(f"CORDBOARD_KILL_SEED={SEED}") from wrong
+                raise AssertionError(f"CORDBOARD_KILL_SEED={SEED}: {wrong}") from wrong
         for story in site.stories:
             story.check_read(step)
     site.leave()
