@@ -7,7 +7,7 @@ import inspect
 import msgspec
 import pytest
 
-from cordboard.calls.ports import Archive, Desk, Journal, Line, Row, Shelf, Switch
+from cordboard.calls.ports import Archive, Desk, Journal, Line, Row, Shelf, Switch, packed
 
 
 class Silent:
@@ -63,3 +63,9 @@ def test_a_switch_of_this_shape_passes_for_one() -> None:
 def test_what_goes_into_a_journal_is_short_in_messagepack() -> None:
     line, row = Line("ask", 1.5, b"\x80"), Row("calls", b"k", None)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode((line, row))) == [["ask", 1.5, b"\x80"], ["calls", b"k", None]]
+
+
+def test_values_become_messagepack_if_they_are_not() -> None:
+    assert [packed(value) for value in (None, b"\x80", False, "a", (1, None))] == [
+        *(None, b"\x80", b"\xc2", b"\xa1a", b"\x92\x01\xc0")
+    ]

@@ -7,9 +7,12 @@ from tests.kit.keeping import due
 from tests.kit.law import copy_of
 
 from cordboard.calls import rows, timers
+from cordboard.calls.commands import Hold
 from cordboard.calls.ledger import Ledger
-from cordboard.calls.model import Call, CallState, CallType
+from cordboard.calls.model import Call, CallState, CallType, Operation
 from cordboard.calls.ports import Row
+from cordboard.calls.procedures import Placing, Procedure
+from cordboard.calls.records import Tape
 from cordboard.journal.memory import MemoryJournal
 
 CALL = Call("C1", "5005", "C1", "leg", CallState.RINGING, CallType.INTERNAL, "00aa", "5005", 1.5, user_data={"k": [1]})
@@ -93,3 +96,18 @@ def test_the_order_of_rows_does_not_depend_on_the_journal() -> None:
     one = ledger()
     rows.fill(one, lambda table: [(b"\xa12", b"\xa1b"), (b"\xa11", b"\xa1a")] if table == "taped" else [])
     assert list(one.taped.items()) == [("1", "a"), ("2", "b")]
+
+
+def test_all_there_is_comes_back_with_what_is_busy() -> None:
+    one, two, journal = ledger(), ledger(), MemoryJournal()
+    hold = Procedure(Operation.HOLD, CALL.key, Hold(asker="5005", call="C1"), (CALL.key,))
+    for table, key, value in ((one.calls, CALL.key, CALL), (one.waiting, 1, hold), (one.busy, CALL.key, 1)):
+        one.write(table, key, value)
+    one.write(one.waiting, 2, Placing(("leg",)))
+    one.write(one.tapes, "C1-1", Tape("C1-1", "C1"))  # it has not begun, so it has no end either
+    found = rows.everything(one)
+    assert all(type(row.value) is bytes for row in found)
+    journal.append((), found)
+    rows.fill(two, journal.rows)
+    assert (two.calls, two.waiting, two.busy, two.tapes) == (one.calls, one.waiting, one.busy, one.tapes)
+    assert due(two) == set()

@@ -266,3 +266,12 @@ def test_one_of_an_earlier_version_waits_for_nobody(path: Path, monkeypatch: pyt
     monkeypatch.setattr(opening, "VERSION", opening.VERSION + 1)
     with pytest.raises(InaccessibleError, match="no space left on the disk"):
         open_journal(path, SITE)
+
+
+def test_a_journal_gets_room_if_it_is_asked_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[Path, int]] = []
+    monkeypatch.setattr(opening, "make_room", lambda *asked: made.append(asked))
+    open_journal(path, SITE).close()
+    assert made == []
+    open_journal(path, SITE, Terms(wal_bytes=7)).close()
+    assert made == [(beside(path, "wal"), 7)]

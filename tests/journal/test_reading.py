@@ -67,6 +67,17 @@ def test_many_commits_are_read_a_few_at_a_time(path: Path, monkeypatch: pytest.M
         assert [one.kind for _, one in reading.lines()] == ["0", "1", "2", "3"]
 
 
+def test_entries_come_with_the_numbers_that_they_begin_with(path: Path) -> None:
+    with journal(path) as (opened, turns):
+        opened.append([line("a"), line("b")], [row(b"1")])
+        opened.append([], [row(b"2")])
+        opened.append([line("c")])
+        turns.until(lambda: opened.durable == 4)
+    with Reading(path) as reading:
+        found = [(first, [one.kind for one in lines], len(rows)) for first, (lines, rows) in reading.entries()]
+    assert found == [(1, ["a", "b"], 1), (3, [], 1), (4, ["c"], 0)]
+
+
 def test_what_cannot_be_read_is_refused(path: Path, tmp_path: Path) -> None:
     with pytest.raises(InaccessibleError, match="No such file"):
         Reading(path)
