@@ -40,7 +40,7 @@ def test_a_leg_has_a_segment_from_its_first_ring_on() -> None:
     assert (caller.way, caller.by, caller.wanted, caller.began) == (Way.DIALLED, "5000", "5005", 100.0)
     assert (called.way, called.by, called.wanted, called.phase) == (Way.CALLED, "5000", "", Phase.RING)
     assert caller.thread == called.thread == play.call("5000").conversation
-    assert play.ledger.threads == {caller.thread: (caller.leg, called.leg)}
+    assert play.ledger.threads == {}
     assert told(play) == []
 
 
@@ -59,6 +59,7 @@ def test_consults_are_calls_of_the_same_leg_and_thread() -> None:
     own, target = segment(play, "5005"), segment(play, "5001")
     assert own.thread == target.thread == play.call("5005", 0).conversation
     assert own.phase is Phase.HOLD
+    assert play.ledger.threads == {own.thread: (play.call("5005", 1).conversation,)}
     assert [(view.type.value, view.peers, view.parent) for view in own.views] == [
         ("Internal", ("5000",), ""),
         ("Consult", ("5001",), play.call("5005", 0).id),
@@ -268,3 +269,11 @@ def test_two_threads_that_are_joined_are_that_of_the_one_that_was_held() -> None
     assert {accounting.thread_of(one) for one in play.ledger.conversations.values()} == {first.conversation}
     assert set(play.ledger.threads) == {first.conversation}
     assert all(isinstance(one, Transfer) or one.thread == first.conversation for one in records(play))
+
+
+def test_legs_without_segments_come_along() -> None:
+    play = Play(*TALKING, *SECOND_LINE)
+    legs = [play.call("5005", index).leg for index in (0, 1)]
+    del play.ledger.segments[play.leg("5001").id]
+    play.hear(LegsTransferred(*legs))
+    assert {accounting.thread_of(one) for one in play.ledger.conversations.values()} == {play.call("5000").conversation}

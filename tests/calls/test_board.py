@@ -35,6 +35,7 @@ from cordboard.calls.reports import (
     SwitchDown,
     SwitchSnapshot,
 )
+from cordboard.calls.segments import Segment
 from cordboard.calls.step import Step, replace
 
 S = CallState
@@ -268,3 +269,12 @@ def test_a_supervisor_leaves_with_those_he_listens_to(solo: Solo) -> None:
     solo.accept(Monitor(asker="5900", target="5005", kind=MonitorKind.LISTEN_IN))
     solo.hear(LegAnswered(solo.leg_id("5900")))
     assert "5900 Released" in news(solo.accept(Hangup(asker="5005", call=solo.call("5005").id)))
+
+
+def test_what_is_recorded_is_handed_over_once(solo: Solo) -> None:
+    solo.talk()
+    assert solo.board.take_records() == []
+    solo.hear(LegEnded(CALLER_LEG))
+    records = solo.board.take_records()
+    assert [record.number for record in records if isinstance(record, Segment)] == ["5000", "5005"]
+    assert solo.board.take_records() == []

@@ -65,6 +65,18 @@ def test_whoever_comes_back_gets_a_new_id() -> None:
     assert call.conn_id != conversation.conn_id
 
 
+def test_a_conversation_that_comes_of_another_goes_on_with_its_thread() -> None:
+    play = Play(*TALKING)
+    step = step_on(play)
+    first = replace(play.conversation("5005"), hops=3)
+    second = converse(step, CallType.CONSULT, "5001", of=first)
+    assert (second.hops, second.thread, converse(step, CallType.CONSULT, "5900", of=second).thread) == (
+        3,
+        first.id,
+        first.id,
+    )
+
+
 # -- being rung ---------------------------------------------------------------------------------------------------
 
 

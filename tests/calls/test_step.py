@@ -21,6 +21,7 @@ from cordboard.calls.model import (
     Parked,
     Reason,
     Recording,
+    Refusal,
     RefusalKind,
 )
 from cordboard.calls.orders import DropLeg, HoldLeg
@@ -209,6 +210,31 @@ def test_a_conversation_without_members_is_over(step: Step) -> None:
     step.put_conversation(replace(step.ledger.conversations["C1"], members=()))
     assert step.ledger.conversations == {}
     assert step.touched == {"C1": None}
+
+
+def test_conversations_are_found_with_their_thread_while_somebody_is_in_them(step: Step) -> None:
+    threads = step.ledger.threads
+    for name in ("C2", "C3"):
+        step.put_conversation(Conversation(name, "00ab", CallType.CONSULT, members=((name, "5005"),), thread="C1"))
+    assert threads == {"C1": ("C2", "C3")}
+    step.put_conversation(replace(step.ledger.conversations["C2"], hops=1))
+    assert threads == {"C1": ("C2", "C3")}
+    for name in ("C2", "C3"):
+        step.put_conversation(replace(step.ledger.conversations[name], members=()))
+    assert threads == {}
+
+
+def test_a_rehearsal_notes_nothing_for_what_is_recorded(step: Step) -> None:
+    procedure = Procedure(Operation.HOLD, CALLER, Hold(asker="5000", call="C1"), (CALLER,))
+
+    def act() -> None:
+        step.forget_leg("leg-5005", Reason.NORMAL, by_itself=True)
+        step.tell_failed(procedure, Refusal(RefusalKind.NOT_PERMITTED_NOW, "so"))
+
+    step.rehearse(act, lambda: None)
+    assert (step.over, step.failures) == ({}, [])
+    act()
+    assert (step.over, len(step.failures)) == ({"leg-5005": (Reason.NORMAL, True)}, 1)
 
 
 def test_a_leg_touches_the_conversations_of_all_its_calls(step: Step) -> None:

@@ -117,10 +117,8 @@ class Accounts:
 def _check_open(ledger: Ledger) -> None:
     """One segment for each leg at the switch; it tells of the calls that the leg has, and nothing else."""
     assert set(ledger.segments) == {leg.id for leg in ledger.legs.values() if leg.dialled}
-    by_thread: dict[ThreadId, set[LegId]] = {}
     for leg_id, segment in ledger.segments.items():
         leg = ledger.legs[leg_id]
-        by_thread.setdefault(segment.thread, set()).add(leg_id)
         calls = [ledger.calls[key] for key in leg.calls]
         assert {view.call for view in segment.views if not view.ended} == {call.id for call in calls}, segment
         threads = {thread_of(ledger.conversations[call.conversation]) for call in calls}
@@ -129,4 +127,8 @@ def _check_open(ledger: Ledger) -> None:
         waits = any(call.state is CallState.HELD or call.parked is not None for call in calls)
         assert segment.phase is (Phase.TALK if talks else Phase.HOLD if waits else Phase.RING), segment
         assert all(transfer.thread == segment.thread for transfer in segment.handing), segment
-    assert by_thread == {thread: set(legs) for thread, legs in ledger.threads.items()}
+    by_thread: dict[ThreadId, set[ConversationId]] = {}
+    for conversation in ledger.conversations.values():
+        if conversation.thread:
+            by_thread.setdefault(conversation.thread, set()).add(conversation.id)
+    assert by_thread == {thread: set(found) for thread, found in ledger.threads.items()}

@@ -79,8 +79,6 @@ def begin(step: Step, leg: Leg, came: Came, wanted: Number = "") -> None:
         handing=came.handing,
     )
     ledger.write(ledger.segments, leg.id, segment)
-    ledger.write(ledger.threads, thread, (*ledger.threads.get(thread, ()), leg.id))
-    step.seen[leg.id] = None
 
 
 def turned_away(step: Step, leg: Leg, dialled: Number, reason: Reason) -> None:
@@ -167,17 +165,23 @@ def _join_threads(step: Step, into: ConversationId, of: ConversationId) -> Threa
     target, source = thread_of(ledger.conversations[into]), thread_of(ledger.conversations[of])
     if target == source:
         return ""
-    moved = ledger.threads.get(source, ())
-    for leg_id in moved:
-        segment, leg = ledger.segments[leg_id], ledger.legs.get(leg_id)
-        open_ones = tuple(replace(transfer, thread=target) for transfer in segment.handing)
-        ledger.write(ledger.segments, leg_id, replace(segment, thread=target, handing=open_ones))
-        for key in leg.calls if leg is not None else ():
-            conversation = ledger.conversations[ledger.calls[key].conversation]
-            ledger.write(ledger.conversations, conversation.id, replace(conversation, thread=target))
+    moved = [one for one in (source, *ledger.threads.get(source, ())) if one in ledger.conversations]
+    for conversation_id in moved:
+        conversation = ledger.conversations[conversation_id]
+        for key in (*conversation.members, *ledger.supervisors.get(conversation_id, ())):
+            _rename(step, ledger.calls[key].leg, target)
+        ledger.write(ledger.conversations, conversation_id, replace(conversation, thread=target))
     ledger.write(ledger.threads, source, None)
     ledger.write(ledger.threads, target, (*ledger.threads.get(target, ()), *moved))
     return source
+
+
+def _rename(step: Step, leg_id: LegId, thread: ThreadId) -> None:
+    """Its segment, if it has one, is of this thread now."""
+    segment = step.ledger.segments.get(leg_id)
+    if segment is not None:
+        open_ones = tuple(replace(transfer, thread=thread) for transfer in segment.handing)
+        step.ledger.write(step.ledger.segments, leg_id, replace(segment, thread=thread, handing=open_ones))
 
 
 # -- what follows by itself --------------------------------------------------------------------------------------------
@@ -366,5 +370,3 @@ def _end(step: Step, segment: Segment, reason: Reason, by_itself: bool) -> None:
     views = tuple([view if view.ended else _over_now(step, segment, view) for view in segment.views])
     step.records.append(replace(counted, views=views, handing=(), ended=now, reason=reason, by_itself=by_itself))
     ledger.write(ledger.segments, segment.leg, None)
-    left = tuple(leg_id for leg_id in ledger.threads[segment.thread] if leg_id != segment.leg)
-    ledger.write(ledger.threads, segment.thread, left or None)

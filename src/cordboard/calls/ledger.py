@@ -60,8 +60,8 @@ class Ledger:
         """The conversation in each room that somebody is in or called into."""
         self.segments: dict[LegId, Segment] = {}
         """What is to be told in the end of each leg that the switch was told of, or told of."""
-        self.threads: dict[ThreadId, tuple[LegId, ...]] = {}
-        """The legs whose segments belong to a thread."""
+        self.threads: dict[ThreadId, tuple[ConversationId, ...]] = {}
+        """The conversations that belong to a thread, but for the one whose id it bears."""
         self.switch: dict[str, bool] = {}
         """``{"up": True}`` while the link to the switch is there, else empty."""
         self.links = 0

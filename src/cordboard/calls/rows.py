@@ -44,7 +44,7 @@ TABLES: dict[str, tuple[Any, Any]] = {
     "messages": (ConversationId, RecordingId),
     "rooms": (str, ConversationId),
     "segments": (LegId, Segment),
-    "threads": (ThreadId, tuple[LegId, ...]),
+    "threads": (ThreadId, tuple[ConversationId, ...]),
 }
 """Types of the keys and values of each table that outlives the process. Which calls are busy is said by what waits."""
 BOARDS_TABLES = frozenset({*TABLES, NUMBERS})

@@ -118,10 +118,12 @@ class Step:
         self.touched[call.conversation] = None
         if not self.rehearsing:
             change = _change(before, call)
-            if change is not None or before is None or before.parked is not call.parked or ledger.taped:
-                self.seen[call.leg] = None
             if change is not None:
+                if call.state is not CallState.RINGING or change is Change.PARTICIPANTS:
+                    self.seen[call.leg] = None
                 self.tell(call, change)
+            elif ledger.taped or (before is not None and before.parked is not call.parked):
+                self.seen[call.leg] = None
 
     def remove(self, call: Call) -> None:
         """A call is over: ``call`` is its last value. Its owner is told unless the call was never announced."""
@@ -200,8 +202,18 @@ class Step:
 
     def put_conversation(self, conversation: Conversation) -> None:
         """Enter or replace a conversation; one without members is over."""
+        if conversation.thread:
+            self._list(conversation)
         self._write(self.ledger.conversations, conversation.id, conversation if conversation.members else None)
         self.touched[conversation.id] = None
+
+    def _list(self, conversation: Conversation) -> None:
+        """It is found with the thread that it belongs to, as long as somebody is in it."""
+        threads, name = self.ledger.threads, conversation.thread
+        known = threads.get(name, ())
+        if (conversation.id in known) is not bool(conversation.members):
+            others = tuple(one for one in known if one != conversation.id)
+            self.ledger.write(threads, name, ((*others, conversation.id) if conversation.members else others) or None)
 
     def put_leg(self, leg: Leg) -> None:
         self._write(self.ledger.legs, leg.id, leg)
