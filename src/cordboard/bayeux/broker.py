@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -21,14 +20,15 @@ from cordboard.bayeux import channels
 from cordboard.bayeux.admission import Admission
 from cordboard.bayeux.browsers import Browsers
 from cordboard.bayeux.errors import BayeuxError
-from cordboard.bayeux.extensions import acknowledged, answer_timesync, read_timesync
+from cordboard.bayeux.extensions import acknowledged, read_timesync
+from cordboard.bayeux.finishing import Finishing
 from cordboard.bayeux.keeping import Keeper, Unkept
 from cordboard.bayeux.limits import BayeuxLimits
-from cordboard.bayeux.messages import Advice, Message, Reply, echoed_id, encode_delivery, encode_reply, with_replay_id
+from cordboard.bayeux.messages import Message, Reply, echoed_id, encode_delivery, encode_reply, with_replay_id
 from cordboard.bayeux.progress import Noting
 from cordboard.bayeux.registry import Figures, Registry
 from cordboard.bayeux.replay import Retention
-from cordboard.bayeux.replies import Advices, extensions, refusal, success
+from cordboard.bayeux.replies import Advices, refusal, success
 from cordboard.bayeux.restoring import Restoring
 from cordboard.bayeux.session import Connect, Ending, Session, Transport
 from cordboard.bayeux.subscribing import Subscribing
@@ -64,6 +64,7 @@ class Broker:
         self._sessions = Registry(limits)
         self._browsers = Browsers(limits.sessions_per_browser_max)
         self._advice = Advices(limits)
+        self._finishing = Finishing(limits, self._browsers, self._advice, epoch_ms)
         self._may_subscribe = may_subscribe
         self._keeper: Keeper = keeper or Unkept()
         self._admission = Admission(
@@ -245,59 +246,16 @@ class Broker:
     # ------------------------------------------------------------------ connects
 
     def finish(self, connect: Connect) -> Delivery:
-        """The messages that wait for the session of a connect, and the reply to it.
-
-        Tell ``written`` when it went through, ``give_up`` when it did not. An overtaken connect gets nothing at all:
-        what waits belongs to its successor.
-        """
-        session = connect.session
-        if connect.overtaken:
-            return Delivery([], 0, None)
-        frames, through = session.view()
-        return Delivery(frames, through, encode_reply(self._connect_reply(connect, through)), session.turn)
+        """The messages that wait for the session of a connect, and the reply to it (``Finishing.finish``)."""
+        return self._finishing.finish(connect)
 
     def written(self, connect: Connect, delivery: Delivery, now: float) -> None:
         """The delivery was written to a living connection: the session's clock starts."""
-        session = connect.session
-        session.sent(delivery.through, delivery.turn)
-        if connect.overtaken:
-            return
-        session.replied(delivery.through, connect.line)
-        session.end_connect(connect.cycle, now, self.limits.browser_interval_ms / 1_000 if connect.crowded else 0.0)
-        self._browsers.release(session)
+        self._finishing.written(connect, delivery, now)
 
     def give_up(self, connect: Connect, now: float) -> None:
         """The connection of a connect is gone: everything stays, and the session's clock starts."""
-        if not connect.overtaken:
-            connect.session.end_connect(connect.cycle, now)
-            self._browsers.release(connect.session)
-
-    def _connect_reply(self, connect: Connect, through: int) -> Reply:
-        session = connect.session
-        timesync = answer_timesync(connect.stamp, self._epoch_ms()) if connect.stamp else _Unset
-        error, advice = self._connect_verdict(connect)
-        return Reply(
-            channel="/meta/connect",
-            successful=error is _Unset,
-            id=connect.id,
-            client_id=session.client_id if error is _Unset else _Unset,
-            error=error,
-            advice=advice,
-            ext=extensions(ack=session.batch(through) if session.acknowledging else _Unset, timesync=timesync),
-        )
-
-    def _connect_verdict(self, connect: Connect) -> tuple[str | msgspec.UnsetType, Advice | msgspec.UnsetType]:
-        match connect.session.ending:
-            case None if connect.crowded:
-                return _Unset, self._advice.crowded
-            case None:
-                return _Unset, self._advice.retry if connect.advise else _Unset
-            case Ending.DISCONNECTED | Ending.KICKED:
-                return _Unset, self._advice.never
-            case Ending.EXPIRED | Ending.OVERFLOWED | Ending.STOPPED:
-                return BayeuxError.SESSION_UNKNOWN, self._advice.again
-            case never:
-                assert_never(never)
+        self._finishing.give_up(connect, now)
 
     # ------------------------------------------------------------------ from clients
 
