@@ -89,12 +89,28 @@ def test_listen_is_parted_and_gives_the_external_url(listen: str, host: str, por
     assert (server.host, server.port, server.external_url) == (host, port, url)
 
 
+NO_JOURNAL = {"journal": {"path": ":memory:"}}
+
+
 def test_recordings_last_as_long_as_the_process_unless_they_have_a_folder() -> None:
-    assert right({}).recordings == Recordings(path="", kept_max=10_000, kept_bytes_max=1 << 30)
+    assert right(NO_JOURNAL).recordings == Recordings(path="", kept_max=10_000, kept_bytes_max=1 << 30)
     found = right({"recordings": {"path": "here"}}, CORDBOARD_RECORDINGS__KEPT_MAX="3").recordings
     assert found == Recordings(path="here", kept_max=3)
     assert right({"calls": {"recording_max_s": 60}}).rules().recording_max_s == 60.0
     assert len(wrong({"recordings": {"kept_max": 0, "kept_bytes_max": 1, "folder": "x"}})) == 3
+
+
+@pytest.mark.parametrize(
+    ("journal", "recordings", "messages"),
+    [
+        ("cordboard.db", "/etc/board/cordboard-recordings", "/etc/board/cordboard-messages"),
+        ("/var/lib/calls", "/var/lib/calls-recordings", "/var/lib/calls-messages"),
+    ],
+)
+def test_with_a_journal_what_is_recorded_lies_beside_it(journal: str, recordings: str, messages: str) -> None:
+    config = read({"journal": {"path": journal}}, {}, "board.toml", Path("/etc/board"))
+    assert isinstance(config, Config)
+    assert (config.recordings.path, config.voicemail.path) == (recordings, messages)
 
 
 def test_parking_is_part_of_the_rules() -> None:
@@ -105,7 +121,7 @@ def test_parking_is_part_of_the_rules() -> None:
 
 
 def test_voicemail_has_a_limit_and_a_folder() -> None:
-    assert right({}).voicemail == Voicemail(max_s=180.0, path="", kept_max=10_000, kept_bytes_max=1 << 30)
+    assert right(NO_JOURNAL).voicemail == Voicemail(max_s=180.0, path="", kept_max=10_000, kept_bytes_max=1 << 30)
     config = right({"voicemail": {"max_s": 60, "path": "there"}})
     assert (config.rules().voicemail_max_s, config.voicemail.path) == (60.0, "there")
     assert len(wrong({"voicemail": {"max_s": 0, "kept_max": 0, "kept_bytes_max": 1}})) == 3

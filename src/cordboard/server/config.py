@@ -13,7 +13,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -120,7 +120,7 @@ class Parking(msgspec.Struct, frozen=True):
 
 
 class Voicemail(msgspec.Struct, frozen=True):
-    """``[voicemail]``: how long a message may be, where messages are kept, and how many."""
+    """``[voicemail]``: how long a message may be, where messages are kept (as recordings are), and how many."""
 
     max_s: Annotated[float, Meta(ge=1, le=3_600)] = 180.0
     path: str = ""
@@ -129,11 +129,14 @@ class Voicemail(msgspec.Struct, frozen=True):
 
 
 class Recordings(msgspec.Struct, frozen=True):
-    """``[recordings]``: where they are kept, and how many. Without a ``path`` they last as long as the process."""
+    """``[recordings]``: where they are kept, and how many. Without a ``path`` that is beside the journal."""
 
     path: str = ""
     kept_max: Count = 10_000
     kept_bytes_max: Annotated[int, Meta(ge=1_024, le=1_099_511_627_776)] = 1_073_741_824
+
+
+_Sounds = TypeVar("_Sounds", Voicemail, Recordings)
 
 
 class Gws(msgspec.Struct, frozen=True):
@@ -301,13 +304,14 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
         _check_number(reader, f"calls.{key}", getattr(settings.calls, key), directory)
     if reader.mistakes:
         return Mistakes(tuple(reader.mistakes))
+    journal_file = settings.journal.file(folder)
     return Config(
         _with_url(settings.server),
         settings.switch,
         settings.calls,
         settings.parking,
-        settings.voicemail,
-        settings.recordings,
+        _beside(journal_file, settings.voicemail, "messages"),
+        _beside(journal_file, settings.recordings, "recordings"),
         settings.gws,
         settings.uapi,
         settings.cometd,
@@ -320,8 +324,15 @@ def read(document: dict[str, Any], environ: Mapping[str, str], name: str, folder
         queued,
         tuple(registered.values()),
         apps_file,
-        settings.journal.file(folder),
+        journal_file,
     )
+
+
+def _beside(journal: Path | None, kept: _Sounds, what: str) -> _Sounds:
+    """What is not told where to be kept outlives the process if anything does."""
+    if journal is None or kept.path:
+        return kept
+    return msgspec.structs.replace(kept, path=str(journal.with_name(f"{journal.stem}-{what}")))
 
 
 def _with_url(server: Server) -> Server:
