@@ -63,6 +63,17 @@ def test_a_bridge_that_is_gone_is_made_anew_with_all_who_were_in_it(dry: Dry) ->
     assert "mix~1" not in dry.likeness.bridges
 
 
+def test_a_bridge_that_is_gone_while_nobody_is_in_it_is_made_anew_for_whoever_joins(dry: Dry) -> None:
+    """Somebody ended it in the moment at which all were put on hold; the recording goes on when they are back."""
+    dry.do(StartRecording(2, "rec", "mix", "call", "5000"))
+    dry.likeness.destroy("mix~1")
+    dry.do(HoldLeg(3, music=(A, B)))
+    assert (dry.hears(A), dry.likeness.bridges) == (["music"], {})
+    assert dry.do(JoinLegs(4, "mix", mixed=(A, B))) == [OrderDone(4)]
+    assert (dry.hears(A), dry.hears(B)) == (["5001"], ["5000"])
+    assert list(dry.likeness.recordings) == ["rec.2"]
+
+
 def test_whose_move_is_told_late_stays(dry: Dry) -> None:
     """Moved away and back by orders, before Asterisk's events are heard."""
     dry.tell("ChannelLeftBridge", A, bridge={"id": "mix~1"})

@@ -2,7 +2,8 @@
 
 An event that tells of this may be old: its channel may have been moved away and back since, by orders. So Asterisk is
 asked who is in the bridge, and only whoever should be and is not is put back. If that fails again and again the leg is
-ended: nobody stays in silence (call-semantics I3).
+ended: nobody stays in silence (call-semantics I3). A bridge that is gone while only a recording needs it is made again
+when somebody is to join.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Healing:
 
     def left(self, line: Line, bridge: str) -> None:
         """A leg's channel has left this bridge; one that is hung up leaves it, too."""
-        if self._belongs(line, bridge):
+        mix = self._tracker.mixes.get(self._tracker.known_mix(bridge))
+        if self._belongs(line, bridge) or (mix is not None and mix.recordings):
             self._look(line, bridge)
 
     def gone(self, line: Line) -> None:
@@ -54,6 +56,8 @@ class Healing:
 
     def _seen(self, line: Line, bridge: str, status: int, body: str) -> None:
         members = wire.members(status, body)
+        if status == wire.GONE:
+            self._bridge_gone(bridge)
         if not self._belongs(line, bridge) or (members is not None and line.channel in members):
             return
         if not self._may_try(line):
@@ -64,6 +68,11 @@ class Healing:
             self._make_anew(self._tracker.mixes[line.place], line.place)
         else:
             self._look(line, bridge)
+
+    def _bridge_gone(self, bridge: str) -> None:
+        mix = self._tracker.mixes.get(self._tracker.known_mix(bridge))
+        if mix is not None:
+            mix.made = False
 
     def _may_try(self, line: Line) -> bool:
         count, since = self._tries.get(line.leg, (0, self.now))
