@@ -42,7 +42,7 @@ class Ears:
         return LegSeen(leg, channel.number, channel.state == "Up", channel.state == "Ringing", place, channel.muted)
 
     def place(self, channel: Channel) -> str:
-        """Where a channel is; of one that is in two places, both."""
+        """Where a channel is; of one that is in two places, both. Whoever dialled and is not answered hears nobody."""
         likeness = self._likeness
         bridge = channel.bridge
         for snooper in likeness._in(bridge) if bridge else ():
@@ -50,6 +50,7 @@ class Ears:
                 bridge = likeness.channels[snooper.snoops].bridge
         places = [self._driver._tracker.mix_with(bridge)] if bridge else []
         places += [word for word, on in ((MUSIC, channel.music), (RINGBACK, channel.tone)) if on]
+        places += ["unanswered"] if bridge and channel.state == "Ring" else []
         nothing = QUIET if channel.state == "Up" or channel.came_in else NOWHERE
         return "+".join(places) or nothing
 

@@ -5,6 +5,7 @@ agent, 5002 the colleague; the first call is A, the consult B.
 from __future__ import annotations
 
 import asyncio
+import time
 
 from tests.live.phones import Phone
 from tests.live.site import Site
@@ -14,8 +15,9 @@ async def talking(site: Site, caller: Phone, agent: Phone) -> int:
     """``caller`` has called ``agent``, call A. Returns the agent's line."""
     await caller.call(agent.number)
     rung = await agent.until_ringing()
+    mark = time.monotonic()  # they may have talked before
     await agent.answer()
-    await asyncio.gather(caller.until_hears({agent.number}), agent.until_hears({caller.number}))
+    await asyncio.gather(caller.until_hears({agent.number}, since=mark), agent.until_hears({caller.number}, since=mark))
     await site.agents[caller.number].until_told(f"A Dialing [{agent.number}]", f"A Established [{agent.number}]")
     await site.agents[agent.number].until_told(f"A Ringing [{caller.number}]", f"A Established [{caller.number}]")
     return rung.line

@@ -185,6 +185,22 @@ async def test_an_agent_who_hangs_up_meanwhile(scene: Scene, site: Site, desks: 
     await hang_up(site, alice, ("5000", "A Released [5002]"), ("5002", "A Released [5000]"))
 
 
+async def test_lost_as_somebody_answers(scene: Scene, site: Site, desks: list[Phone]) -> None:
+    """It is told that they talk, and what brings them together may not have arrived."""
+    alice, bob, _ = desks
+    await alice.call("5001")
+    await bob.until_ringing()
+    mark = time.monotonic()
+    await bob.answer()
+    await site.agents["5000"].until_told("A Dialing [5001]", "A Established [5001]")
+    await scene.cut()
+    await scene.mend()
+
+    await asyncio.gather(alice.until_hears({"5001"}, since=mark), bob.until_hears({"5000"}, since=mark))
+    await site.agents["5001"].until_told("A Ringing [5000]", "A Established [5000]")
+    await hang_up(site, alice, ("5000", "A Released [5001]"), ("5001", "A Released [5000]"))
+
+
 async def test_a_hold_key_pressed_and_pressed_again_meanwhile(scene: Scene, site: Site, desks: list[Phone]) -> None:
     alice, bob, _ = desks
     await talking(site, alice, bob)

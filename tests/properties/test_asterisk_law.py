@@ -14,8 +14,10 @@ from tests.kit.asterisk_scene import AsteriskScene
 from tests.properties.test_law import Switchboard
 
 from cordboard.calls.events import AnyEvent
+from cordboard.calls.model import MonitorKind, MonitorMode, MonitorScope
 from cordboard.calls.records import Rules
 from cordboard.switches.ari.tracker import AnswerMode
+from cordboard.switches.virtual.persons import Hangup
 
 _MEDDLING = (
     r"POST bridges/.*/(addChannel|record) |POST channels/create |POST channels/[^ ]*/(moh|ring|answer|dial) "
@@ -80,8 +82,36 @@ class NailedUp(OnAsterisk):
     meddling = re.compile(_MEDDLING.replace("|ring", ""))  # what rings in an ear is asked for again, to be sure
 
 
+def test_a_supervisor_on_a_line_that_stays_open_is_heard_after_a_lost_link() -> None:
+    """The line is in the bridge yet, for the call before, in which nobody heard him."""
+    board = NailedUp()
+    board.begin(consult=False, tries=0, clear=False, retrieve=False, story="monitored consult")
+    board.scene.act("5005", Hangup(line=0))
+    board.scene.run()
+    board.monitor(
+        kind=MonitorKind.BARGE_IN, mode=MonitorMode.NEXT_CALL, number="5900", scope=MonitorScope.AGENT, whom="5000"
+    )
+    board.cut_or_mend(down=True)
+    board.come_to_rest()
+    board.teardown()
+
+
 TestOnAsterisk, TestCalledAnew, TestNailedUp = OnAsterisk.TestCase, CalledAnew.TestCase, NailedUp.TestCase
-for _case in (TestOnAsterisk, TestCalledAnew, TestNailedUp):
+for _case in (def test_a_supervisor_on_a_line_that_stays_open_is_heard_after_a_lost_link() -> None:
+    """The line is in the bridge yet, for the call before, in which nobody heard him."""
+    board = NailedUp()
+    board.begin(consult=False, tries=0, clear=False, retrieve=False, story="monitored consult")
+    board.scene.act("5005", Hangup(line=0))
+    board.scene.run()
+    board.monitor(
+        kind=MonitorKind.BARGE_IN, mode=MonitorMode.NEXT_CALL, number="5900", scope=MonitorScope.AGENT, whom="5000"
+    )
+    board.cut_or_mend(down=True)
+    board.come_to_rest()
+    board.teardown()
+
+
+TestOnAsterisk, TestCalledAnew, TestNailedUp):
     _case.settings = settings(
         max_examples=int(os.environ.get("CORDBOARD_LAW_EXAMPLES", "60")),
         stateful_step_count=30,

@@ -68,6 +68,32 @@ def test_who_dialled_is_answered_by_being_connected(dry: Dry) -> None:
     assert channel.state == "Up"
 
 
+def test_who_could_not_be_answered_is_with_the_next_order(dry: Dry) -> None:
+    channel = dry.likeness.dial("5003", "5000")
+    assert channel is not None
+    dry.pump()
+    dry.fail(0, 500)
+    (failed,) = dry.do(join(A, channel.id))
+    assert isinstance(failed, OrderFailed)
+    assert channel.state == "Ring"
+    assert dry.do(join(A, channel.id, order=2)) == [OrderDone(2)]
+    assert channel.state == "Up"
+    dry.do(HoldLeg(3, music=(channel.id,)), join(channel.id, order=4))
+    assert f"POST channels/{channel.id}/answer" not in dry.asked
+
+
+def test_who_was_to_be_answered_as_the_link_was_lost_is_when_it_is_back(dry: Dry) -> None:
+    channel = dry.likeness.dial("5003", "5000")
+    assert channel is not None
+    dry.pump()
+    dry.begin(join(A, channel.id))
+    dry.cut()
+    dry.mend()
+    assert channel.state == "Ring"
+    dry.do(join(A, channel.id, order=2))
+    assert (channel.state, dry.hears(channel.id)) == ("Up", ["5000"])
+
+
 def test_music_answers_too(dry: Dry) -> None:
     channel = dry.likeness.dial("5003", "5000")
     assert channel is not None

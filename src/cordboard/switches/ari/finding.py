@@ -102,6 +102,7 @@ class Finding:
             return
         if line.stage is not Stage.UP and not self._nailing.has(channel.id):
             line.stage = _STAGES.get(channel.state, line.stage)
+        line.answering = line.answering and channel.state != "Up"
         line.name = channel.name
         line.dialling = None
 
@@ -181,6 +182,8 @@ class Finding:
                 if self._remembering.place_for_sure(line.leg) != name:
                     self._quieten(line)
                 tracker.put(line, name)
+                if line.nailed:
+                    line.silenced = None  # it may be there yet for the call before
         for line in tracker.lines.values():
             if line.place not in WORDS and (line.place not in mixes or line.channel not in mixes[line.place].channels):
                 tracker.leave(line)

@@ -82,7 +82,7 @@ class Healing:
         return count < _TRIES
 
     def _put_back(self, line: Line, bridge: str) -> None:
-        request = wire.add(bridge, (line.channel,), mute=line.silenced is not False)
+        request = wire.add(bridge, (line.channel,), mute=bool(line.silenced))
 
         def answered(status: int, _: str) -> None:
             if request.is_done_by(status):

@@ -214,6 +214,7 @@ class Life:
 
     def up(self, line: Line) -> None:
         """Answered; what came from a phone is answered by us, and is up already."""
+        line.answering = False
         if line.stage in (Stage.CREATED, Stage.DIALLED, Stage.RINGING):
             line.stage = Stage.UP
             self._dialled(line)

@@ -251,8 +251,8 @@ class Placements:
 
 
 def _answering(line: Line) -> list[Request]:
-    """Somebody who dialled is answered by being connected."""
-    if not line.is_incoming:
+    """Somebody who dialled is answered by being connected; once more does no harm, not at all leaves him in silence."""
+    if not (line.is_incoming or line.answering):
         return []
-    line.stage = Stage.UP
+    line.stage, line.answering = Stage.UP, True
     return [wire.answer(line.channel)]

@@ -51,9 +51,9 @@ class Line:
 
     # fmt: off
     __slots__ = (
-        "adopted", "bridge", "caller", "came_in", "cause", "channel", "dialled", "dialling", "doubt", "drop_reason",
-        "ending", "external", "held", "leg", "mute_order", "muted", "nailed", "name", "notified", "number", "order",
-        "place", "redialled", "silenced", "stage", "transferring",
+        "adopted", "answering", "bridge", "caller", "came_in", "cause", "channel", "dialled", "dialling", "doubt",
+        "drop_reason", "ending", "external", "held", "leg", "mute_order", "muted", "nailed", "name", "notified",
+        "number", "order", "place", "redialled", "silenced", "stage", "transferring",
     )
     # fmt: on
 
@@ -93,6 +93,8 @@ class Line:
         self.external = False
         self.came_in = False
         """Somebody dialled: of such a channel Asterisk tells that it leaves the application, not that it is gone."""
+        self.answering = False
+        """Asterisk was asked to answer somebody who dialled, and has not said that it did."""
         self.ending = False
         """Its telephone has hung up, or something else is about to end it."""
         self.cause = 0
