@@ -97,21 +97,7 @@ def test_a_supervisor_on_a_line_that_stays_open_is_heard_after_a_lost_link() -> 
 
 
 TestOnAsterisk, TestCalledAnew, TestNailedUp = OnAsterisk.TestCase, CalledAnew.TestCase, NailedUp.TestCase
-for _case in (def test_a_supervisor_on_a_line_that_stays_open_is_heard_after_a_lost_link() -> None:
-    """The line is in the bridge yet, for the call before, in which nobody heard him."""
-    board = NailedUp()
-    board.begin(consult=False, tries=0, clear=False, retrieve=False, story="monitored consult")
-    board.scene.act("5005", Hangup(line=0))
-    board.scene.run()
-    board.monitor(
-        kind=MonitorKind.BARGE_IN, mode=MonitorMode.NEXT_CALL, number="5900", scope=MonitorScope.AGENT, whom="5000"
-    )
-    board.cut_or_mend(down=True)
-    board.come_to_rest()
-    board.teardown()
-
-
-TestOnAsterisk, TestCalledAnew, TestNailedUp):
+for _case in (TestOnAsterisk, TestCalledAnew, TestNailedUp):
     _case.settings = settings(
         max_examples=int(os.environ.get("CORDBOARD_LAW_EXAMPLES", "60")),
         stateful_step_count=30,
