@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from tests.kit.asterisk_scene import AsteriskScene
 from tests.kit.law import Law
-from tests.kit.mortal import Death
-from tests.kit.telling import Teller, retell
+from tests.kit.mortal import Death, Dying, witnessed
+from tests.kit.telling import Teller
 
-from cordboard.calls.board import Outcome
 from cordboard.calls.model import Number
 from cordboard.calls.records import Rules
 
@@ -24,18 +23,8 @@ def can_be_told(story: str) -> bool:
     return not any(line.startswith(_UNTOLD) for line in story.splitlines())
 
 
-class AsteriskMortal(AsteriskScene):
+class AsteriskMortal(Dying, AsteriskScene):
     """One server after the other; the next one is there at once, and hears what there is."""
-
-    def __init__(self, rules: Rules, death: Death | None = None) -> None:
-        self.deaths = 0
-        self._death: Death | None = None
-        self._inputs = 0
-        super().__init__(rules)
-        self._death = death
-
-    def begin_line(self) -> None:
-        self._inputs = 0
 
     def wait(self, seconds: float, deliver: bool = True) -> None:
         assert deliver
@@ -44,17 +33,6 @@ class AsteriskMortal(AsteriskScene):
     def die(self) -> None:
         self.now += _START_S
         super().die()
-
-    def _take(self, outcome: Outcome) -> None:
-        self._inputs += 1
-        death, last = self._death, self._inputs
-        dying = death is not None and death.first <= last < death.first + death.times and outcome.refusal is None
-        at_once = dying and death is not None and not death.ordered and bool(outcome.orders)
-        self.deaths += dying
-        self.dies = self.dies or at_once
-        super()._take(outcome)
-        if dying and not at_once:
-            self.die()
 
     def hears(self, number: Number) -> list[Number]:
         return [one for line in self.likeness.lines(number) for one in sorted(self.likeness.hears(line))]
@@ -84,11 +62,4 @@ class AsteriskWitness(Teller):
 
 def told(story: str, death: Death | None = None) -> tuple[str, AsteriskWitness]:
     """The story as it reads there with these deaths, and who saw it."""
-    witnesses: list[AsteriskWitness] = []
-
-    def witness(rules: Rules) -> Teller:
-        witnesses.append(AsteriskWitness(rules, death))
-        return witnesses[0]
-
-    text = retell(story, witness)
-    return text, witnesses[0]
+    return witnessed(story, lambda rules: AsteriskWitness(rules, death))

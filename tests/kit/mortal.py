@@ -7,7 +7,8 @@ was the switch, and not the server, that could not do it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import msgspec
 from tests.kit.law import Law
@@ -23,6 +24,8 @@ from cordboard.calls.reports import AnyReport
 from cordboard.switches.virtual.faults import Fault, Link
 from cordboard.uapi import keeping
 from cordboard.uapi.chronicle import Chronicle, Happening
+
+_W = TypeVar("_W", bound=Teller)
 
 
 class Death(msgspec.Struct, frozen=True):
@@ -63,21 +66,42 @@ class FaultyLink(Link):
         self._faults = [fault for fault in self._faults if not any(fault is one for one in again)]
 
 
-class Mortal(Scene):
-    """One server after the other; the next one is there at once, and hears what there is."""
+class Dying:
+    """To be put before a scene: its server dies when ``death`` says so. ``deaths`` counts."""
 
-    def __init__(self, rules: Rules, death: Death | None = None) -> None:
+    dies: bool
+    die: Any
+
+    def __init__(self, rules: Rules, death: Death | None) -> None:
         self.deaths = 0
-        self.chronicle = Chronicle()
-        self.happenings: list[Happening] = []
         self._death: Death | None = None
         self._inputs = 0
-        super().__init__(rules)
+        super().__init__(rules)  # type: ignore[call-arg]  # that of the scene
         self._death = death
-        self.link: FaultyLink = FaultyLink(self)
 
     def begin_line(self) -> None:
         self._inputs = 0
+
+    def _take(self, outcome: Outcome) -> None:
+        self._inputs += 1
+        death, last = self._death, self._inputs
+        dying = death is not None and death.first <= last < death.first + death.times and outcome.refusal is None
+        at_once = dying and death is not None and not death.ordered and bool(outcome.orders)
+        self.deaths += dying
+        self.dies = self.dies or at_once
+        super()._take(outcome)  # type: ignore[misc]
+        if dying and not at_once:
+            self.die()
+
+
+class Mortal(Dying, Scene):
+    """One server after the other; the next one is there at once, and hears what there is."""
+
+    def __init__(self, rules: Rules, death: Death | None = None) -> None:
+        self.chronicle = Chronicle()
+        self.happenings: list[Happening] = []
+        super().__init__(rules, death)
+        self.link: FaultyLink = FaultyLink(self)
 
     def die(self) -> None:
         again = self.link.befall_again(self.board.ledger.waiting)
@@ -89,16 +113,8 @@ class Mortal(Scene):
         self.link.forget(again)
 
     def _take(self, outcome: Outcome) -> None:
-        self._inputs += 1
         self._write(outcome)
-        death, last = self._death, self._inputs
-        dying = death is not None and death.first <= last < death.first + death.times and outcome.refusal is None
-        at_once = dying and death is not None and not death.ordered and bool(outcome.orders)
-        self.deaths += dying
-        self.dies = self.dies or at_once
         super()._take(outcome)
-        if dying and not at_once:
-            self.die()
 
     def _write(self, outcome: Outcome) -> None:
         """What belongs to the same entry."""
@@ -143,10 +159,15 @@ class Witness(Teller):
 
 def told(story: str, death: Death | None = None) -> tuple[str, Witness]:
     """The story as it reads with these deaths, and who saw it."""
-    witnesses: list[Witness] = []
+    return witnessed(story, lambda rules: Witness(rules, death))
+
+
+def witnessed(story: str, witness_of: Callable[[Rules], _W]) -> tuple[str, _W]:
+    """The story as it reads now, and who saw it."""
+    witnesses: list[_W] = []
 
     def witness(rules: Rules) -> Teller:
-        witnesses.append(Witness(rules, death))
+        witnesses.append(witness_of(rules))
         return witnesses[0]
 
     text = retell(story, witness)
