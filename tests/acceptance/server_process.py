@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import httpx
 from tests.acceptance.line_reader import LineReader
@@ -18,6 +18,14 @@ from tests.acceptance.line_reader import LineReader
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo.toml"
 PASSWORD = "cordboard"
+
+
+class _Ending(Protocol):
+    def kill(self) -> None: ...
+    def close(self) -> None: ...
+
+
+_Server = TypeVar("_Server", bound=_Ending)
 
 _START_S = 60.0
 _STOP_S = 10.0
@@ -147,12 +155,18 @@ class ExchangeProcess(CordboardProcess):
 
 
 @contextlib.contextmanager
-def serving(log: Path, settings: Mapping[str, str] | None = None, config: Path = DEMO) -> Iterator[ServerProcess]:
+def minded(server: _Server) -> Iterator[_Server]:
     """A server that must end well if the test did; if not, it is only made sure that it is gone."""
-    server = ServerProcess(log, settings, config)
     try:
         yield server
     except BaseException:
         server.kill()
         raise
     server.close()
+
+
+@contextlib.contextmanager
+def serving(log: Path, settings: Mapping[str, str] | None = None, config: Path = DEMO) -> Iterator[ServerProcess]:
+    """A new one, ``minded``."""
+    with minded(ServerProcess(log, settings, config)) as server:
+        yield server

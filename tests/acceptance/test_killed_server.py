@@ -13,7 +13,7 @@ import pytest
 from tests.acceptance import interrupted
 from tests.acceptance.desktops import Drivers
 from tests.acceptance.interrupted import AGENT, COLLEAGUE, CUSTOMER, nothing
-from tests.acceptance.server_process import DEMO, ExchangeProcess, ServerProcess
+from tests.acceptance.server_process import DEMO, ExchangeProcess, ServerProcess, minded
 from tests.acceptance.stage import ACCEPTED, Stage
 from tests.acceptance.telling import HELD, NOTHING, TALKING, Told
 
@@ -74,13 +74,8 @@ def consult_timeout_s() -> str:
 
 @pytest.fixture
 def server(tmp_path: Path, exchange: ExchangeProcess, consult_timeout_s: str) -> Iterator[MortalServer]:
-    server = MortalServer(tmp_path, on_exchange(exchange, consult_timeout_s))
-    try:
+    with minded(MortalServer(tmp_path, on_exchange(exchange, consult_timeout_s))) as server:
         yield server
-    except BaseException:
-        server.kill()
-        raise
-    server.close()
 
 
 @pytest.fixture

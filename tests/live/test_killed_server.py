@@ -10,6 +10,7 @@ import pytest
 from tests.acceptance import interrupted
 from tests.acceptance.desktops import Drivers
 from tests.acceptance.interrupted import AGENT, COLLEAGUE, CUSTOMER
+from tests.acceptance.server_process import minded
 from tests.acceptance.test_killed_server import MortalServer
 from tests.live.floor import Floor, configuration, settings
 from tests.live.phones import needed
@@ -27,13 +28,8 @@ def server(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iter
     needed()
     folder = tmp_path_factory.mktemp("mortal")
     patience = {"CORDBOARD_CALLS__CONSULT_NO_ANSWER_TIMEOUT_S": "60"}
-    server = MortalServer(folder, {**settings(asterisk), **patience}, configuration(folder))
-    try:
+    with minded(MortalServer(folder, {**settings(asterisk), **patience}, configuration(folder))) as server:
         yield server
-    except BaseException:
-        server.kill()
-        raise
-    server.close()
 
 
 @pytest.fixture(scope="module")

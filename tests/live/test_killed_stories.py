@@ -18,6 +18,7 @@ import httpx
 import pytest
 from tests.acceptance import test_supervision, test_uapi
 from tests.acceptance.desktops import Drivers
+from tests.acceptance.server_process import minded
 from tests.acceptance.test_killed_server import MortalServer
 from tests.live.floor import Floor, configuration, settings
 from tests.live.phones import needed
@@ -151,13 +152,8 @@ def server(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("mortal")
     patience = {"CORDBOARD_CALLS__CONSULT_NO_ANSWER_TIMEOUT_S": "60"}
     config = configuration(folder)
-    server = MortalServer(folder, {**settings(asterisk), **patience}, config)
-    try:
+    with minded(MortalServer(folder, {**settings(asterisk), **patience}, config)) as server:
         yield server
-    except BaseException:
-        server.kill()
-        raise
-    server.close()
 
 
 def test_between_any_two_steps_of_all(asterisk: Asterisk, server: MortalServer, drivers: Drivers) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.acceptance.desktops import Drivers
+from tests.acceptance.server_process import minded
 from tests.acceptance.test_killed_server import MortalServer
 from tests.live.floor import NAILED, Floor, configuration, settings
 from tests.live.phones import needed
@@ -29,13 +30,8 @@ def server(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iter
     needed()
     folder = tmp_path_factory.mktemp("unnoticed")
     own = {"CORDBOARD_RECORDINGS__PATH": str(folder / "recordings")}
-    server = MortalServer(folder, {**settings(asterisk), **own}, configuration(folder))
-    try:
+    with minded(MortalServer(folder, {**settings(asterisk), **own}, configuration(folder))) as server:
         yield server
-    except BaseException:
-        server.kill()
-        raise
-    server.close()
 
 
 @pytest.fixture(scope="module")
